@@ -1,0 +1,168 @@
+//! The executive brief: one page, drafted from the record, renewed every four hours
+//! (RUNBOOK §8).
+
+use crate::customer::Customer;
+use crate::timeline::EntryKind;
+use crate::{Incident, PersonRef, Severity, Status, Time};
+use serde::{Deserialize, Serialize};
+
+/// How sure we are of an ETA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Confidence {
+    /// A guess.
+    Low,
+    /// Likely.
+    Medium,
+    /// We would promise it.
+    High,
+}
+
+impl Confidence {
+    /// Least first.
+    pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
+
+    /// As shown.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// When it ends, and what that hangs on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Eta {
+    /// The time.
+    pub at: Time,
+    /// How sure.
+    pub confidence: Confidence,
+    /// What it depends on.
+    pub depends_on: String,
+}
+
+/// Something an executive is asked to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Ask {
+    /// What.
+    pub what: String,
+    /// Of whom.
+    pub of: String,
+    /// By when.
+    pub needed_by: Option<Time>,
+}
+
+/// What the author writes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BriefText {
+    /// What happened, in two sentences.
+    pub happened: String,
+    /// Who is hurt and how.
+    pub impact: String,
+    /// What may yet go wrong.
+    pub risks: Vec<String>,
+    /// What we need from you.
+    pub asks: Vec<Ask>,
+    /// When it ends.
+    pub eta: Option<Eta>,
+    /// What is different from the last brief.
+    pub changed: String,
+}
+
+/// A published version. Old ones stay readable as they were.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Brief {
+    /// 1, 2, 3… within the incident.
+    pub version: u32,
+    /// What the author wrote.
+    pub text: BriefText,
+    /// Severity when it was published.
+    pub severity: Severity,
+    /// Status when it was published.
+    pub status: Status,
+    /// The customers on the incident when it was published.
+    pub customers: Vec<Customer>,
+    /// Server time.
+    pub published_at: Time,
+    /// By whom.
+    pub by: PersonRef,
+}
+
+/// A first text for the next brief, from what the record holds. The author edits it.
+#[must_use]
+pub fn draft(incident: &Incident) -> BriefText {
+    let last = incident.briefs.last();
+    let told = incident.updates.last();
+    let title = incident.title().to_owned();
+    let happened = match (told, incident.impact_began_at()) {
+        (Some(update), _) => format!("{title}. {}", update.text.acknowledge),
+        (None, Some(began)) => {
+            format!(
+                "{title}, since {} UTC. {}",
+                began.format("%H:%M"),
+                incident.customer_sees()
+            )
+        }
+        (None, None) => title,
+    };
+    let impact = told.map_or_else(
+        || incident.customer_sees().to_owned(),
+        |u| u.text.impact.clone(),
+    );
+    BriefText {
+        happened,
+        impact,
+        risks: last
+            .map(|b| b.text.risks.clone())
+            .unwrap_or_else(|| first_risks(incident)),
+        asks: last.map(|b| b.text.asks.clone()).unwrap_or_default(),
+        eta: last.and_then(|b| b.text.eta.clone()),
+        changed: changed_since(incident, last),
+    }
+}
+
+fn first_risks(incident: &Incident) -> Vec<String> {
+    incident
+        .mitigations
+        .iter()
+        .filter(|m| m.result.is_none())
+        .map(|m| m.risk_of_doing.clone())
+        .collect()
+}
+
+/// The lines that an executive would ask about: decisions, tries and their results, moves.
+fn changed_since(incident: &Incident, last: Option<&Brief>) -> String {
+    let Some(last) = last else {
+        return "This is the first brief.".to_owned();
+    };
+    let told: Vec<String> = incident
+        .timeline
+        .iter()
+        .filter(|e| e.recorded_at > last.published_at)
+        .filter(|e| {
+            matches!(
+                e.kind,
+                EntryKind::Decision | EntryKind::Action | EntryKind::Attempt | EntryKind::Status
+            )
+        })
+        .map(|e| match &e.result {
+            Some(result) => {
+                format!(
+                    "{} {}: {}",
+                    e.happened_at.format("%H:%M"),
+                    e.current_text(),
+                    result.text
+                )
+            }
+            None => format!("{} {}", e.happened_at.format("%H:%M"), e.current_text()),
+        })
+        .collect();
+    if told.is_empty() {
+        "Nothing since the last brief.".to_owned()
+    } else {
+        told.join("\n")
+    }
+}

@@ -1,0 +1,283 @@
+//! What people ask for. Imperatives, each decided into events ([`crate::decide`]).
+
+use crate::brief::BriefText;
+use crate::customer::{Credit, Customer};
+use crate::evidence::{Proof, Proves};
+use crate::timeline::{EntryKind, Outcomed};
+use crate::update::{Audience, UpdateText};
+use crate::{CommandId, EntryId, IncidentId, PersonRef, Role, Severity, Status, Time, UpdateId};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// A command on its way: who wants what of which incident is told by the session, this
+/// says the rest.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Envelope {
+    /// Made once by the author; sent twice, it acts once (S1).
+    pub id: CommandId,
+    /// Which incident.
+    pub incident: IncidentId,
+    /// When its author pressed the button, by their estimate of server time.
+    pub made_at: Time,
+    /// What they want.
+    pub command: Command,
+}
+
+/// Which lever to pull (RUNBOOK §6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Lever {
+    /// Back to the version before.
+    Rollback,
+    /// Switch a flag.
+    FeatureFlag,
+    /// Let less through.
+    RateLimit,
+    /// Move to the standby.
+    Failover,
+    /// Repair and ship.
+    Hotfix,
+    /// Cut the bad part off.
+    Isolate,
+    /// Anything else.
+    Other,
+}
+
+impl Lever {
+    /// In the order offered.
+    pub const ALL: [Self; 7] = [
+        Self::Rollback,
+        Self::FeatureFlag,
+        Self::RateLimit,
+        Self::Failover,
+        Self::Hotfix,
+        Self::Isolate,
+        Self::Other,
+    ];
+
+    /// As shown.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Rollback => "Roll back",
+            Self::FeatureFlag => "Feature flag",
+            Self::RateLimit => "Rate limit",
+            Self::Failover => "Fail over",
+            Self::Hotfix => "Hotfix",
+            Self::Isolate => "Isolate",
+            Self::Other => "Other",
+        }
+    }
+}
+
+/// Whether the cause is known.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Cause {
+    /// It is.
+    Known {
+        /// What it was.
+        text: String,
+    },
+    /// Not yet.
+    UnderInvestigation {
+        /// What is being looked at.
+        text: String,
+    },
+}
+
+/// Everything a person can ask for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Command {
+    /// Say that something may be wrong. Starts the declare-or-dismiss clock.
+    Report {
+        /// What was seen.
+        what: String,
+        /// Where it comes from: "Alertmanager", "call from Halden Foods".
+        source: String,
+    },
+    /// Close a report without an incident.
+    DismissReport {
+        /// Why.
+        reason: String,
+    },
+    /// Make it an incident. Four things are asked, the rest comes later.
+    Declare {
+        /// Short and internal.
+        title: String,
+        /// How bad.
+        severity: Severity,
+        /// What the customer sees.
+        customer_sees: String,
+        /// When customers were first hurt.
+        impact_began_at: Time,
+        /// Components from the policy's list.
+        components: Vec<String>,
+        /// Who will be told by default.
+        audience: Audience,
+    },
+    /// Ask somebody to take an empty seat.
+    OfferRole {
+        /// Which seat.
+        role: Role,
+        /// Whom.
+        person: PersonRef,
+        /// Why they may wear a second hat, if they will.
+        two_hats: Option<String>,
+    },
+    /// Take a seat that was offered to you.
+    AcceptRole {
+        /// Which.
+        role: Role,
+    },
+    /// Say no to a seat that was offered to you.
+    DeclineRole {
+        /// Which.
+        role: Role,
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Ask somebody to take over a seat that is held. The holder keeps it until they accept.
+    HandOverRole {
+        /// Which.
+        role: Role,
+        /// To whom.
+        to: PersonRef,
+        /// What the next one must know.
+        note: String,
+        /// Why they may wear a second hat, if they will.
+        two_hats: Option<String>,
+    },
+    /// Write a line of the timeline.
+    LogEntry {
+        /// What it tells of.
+        kind: EntryKind,
+        /// What happened.
+        text: String,
+        /// What came of it, if known already.
+        result: Option<Outcomed>,
+        /// Where to look.
+        links: Vec<String>,
+        /// When it happened, if not just now.
+        happened_at: Option<Time>,
+    },
+    /// Say what came of an entry or a mitigation decision.
+    RecordResult {
+        /// Which line.
+        entry: EntryId,
+        /// What came of it.
+        result: Outcomed,
+    },
+    /// Correct a line; the old text stays visible.
+    AmendEntry {
+        /// Which line.
+        entry: EntryId,
+        /// As it should read.
+        text: String,
+        /// Why.
+        reason: String,
+    },
+    /// Choose a lever.
+    DecideMitigation {
+        /// Which.
+        lever: Lever,
+        /// What exactly.
+        what: String,
+        /// What may go wrong if we do.
+        risk_of_doing: String,
+        /// What goes on if we do not.
+        risk_of_not_doing: String,
+        /// How to take it back.
+        undo: String,
+    },
+    /// Tell customers.
+    PublishUpdate {
+        /// What they read.
+        text: UpdateText,
+        /// The last update its author had seen; another one since then refuses this.
+        after: Option<UpdateId>,
+    },
+    /// Give executives a new version of the brief.
+    PublishBrief {
+        /// What they read.
+        text: BriefText,
+        /// The last version its author had seen; 0 for none.
+        after_version: u32,
+    },
+    /// Put proof on the record.
+    AttachEvidence {
+        /// What it proves.
+        proves: Proves,
+        /// The proof.
+        proof: Proof,
+        /// What it shows, in words.
+        shows: String,
+        /// How long the check ran, minutes; needed for [`Proves::Validated`].
+        watched_min: Option<u32>,
+    },
+    /// State when customers were well again.
+    StateImpactEnd {
+        /// That time.
+        at: Time,
+    },
+    /// State the cause, or that it is being looked for.
+    StateCause {
+        /// The cause.
+        cause: Cause,
+    },
+    /// Take the next step, if its gate is open.
+    MoveStatus {
+        /// The step.
+        to: Status,
+    },
+    /// It got worse: go back to an earlier status. Counted.
+    MoveBack {
+        /// Where to.
+        to: Status,
+        /// Why.
+        reason: String,
+    },
+    /// Change how often customers are told, for this incident.
+    ChangeCadence {
+        /// The longest silence, minutes.
+        every_min: u32,
+        /// Why it differs from the policy.
+        reason: String,
+    },
+    /// Put a customer on the incident, or say anew what is known of them.
+    NoteCustomer {
+        /// All that is known.
+        customer: Customer,
+    },
+    /// Decide what a customer gets for the trouble.
+    DecideCredit {
+        /// The customer's name as on the incident.
+        customer: String,
+        /// What they get.
+        credit: Credit,
+    },
+    /// Book the post-mortem.
+    BookPostMortem {
+        /// When it is held.
+        at: Time,
+        /// Who leads it.
+        facilitator: PersonRef,
+    },
+    /// Agree on something that keeps it from coming back.
+    AgreeAction {
+        /// What.
+        what: String,
+        /// Who does it.
+        owner: PersonRef,
+        /// By when.
+        due_on: NaiveDate,
+        /// How we will know that it is done.
+        acceptance: String,
+    },
+    /// Say how and when customers hear of the follow-up.
+    PlanFollowUp {
+        /// The plan.
+        plan: String,
+    },
+}

@@ -1,0 +1,95 @@
+//! Customers an incident touches, and what is decided for each (RUNBOOK §8, §9).
+
+use crate::{PersonRef, Time};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+
+/// How likely it is that a customer leaves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ChurnRisk {
+    /// Not worried.
+    Low,
+    /// Watch it.
+    Medium,
+    /// Act now.
+    High,
+}
+
+impl ChurnRisk {
+    /// Mildest first.
+    pub const ALL: [Self; 3] = [Self::Low, Self::Medium, Self::High];
+
+    /// As shown.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+/// A customer on the incident, as the team knows them. Said again, the newer one counts.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Customer {
+    /// The account's name; one line per name.
+    pub name: String,
+    /// E.g. "Strategic", "Growth".
+    pub tier: String,
+    /// Whole units of the policy's currency, a year.
+    pub annual_revenue: u64,
+    /// When the contract renews.
+    pub renews_on: Option<NaiveDate>,
+    /// What they see.
+    pub sees: String,
+    /// Before the incident, −2…+2.
+    pub sentiment_before: Option<i8>,
+    /// Now, −2…+2.
+    pub sentiment_now: Option<i8>,
+    /// Before the incident.
+    pub churn_before: Option<ChurnRisk>,
+    /// Now.
+    pub churn_now: Option<ChurnRisk>,
+}
+
+/// Exact money: whole minor units (cents) of a currency. Never a float.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Money {
+    /// ISO 4217, e.g. "EUR".
+    pub currency: String,
+    /// In the currency's minor unit.
+    pub minor: u64,
+}
+
+/// What a customer gets for the trouble.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Credit {
+    /// An amount off the bill.
+    Granted {
+        /// How much.
+        amount: Money,
+        /// Why this much.
+        reason: String,
+    },
+    /// Nothing, and why.
+    None {
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A decision about credit, kept with who made it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreditDecision {
+    /// The customer's name as on the incident.
+    pub customer: String,
+    /// What was decided.
+    pub credit: Credit,
+    /// By whom.
+    pub by: PersonRef,
+    /// When, server time.
+    pub at: Time,
+}

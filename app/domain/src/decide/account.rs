@@ -1,0 +1,133 @@
+//! Customers, credits, cadence and what closes an incident (RUNBOOK §7, §9, §10).
+
+use super::must_be_open;
+use crate::calendar::business_days_after;
+use crate::customer::{Credit, Customer, Money};
+use crate::text::{line, prose};
+use crate::{Command, Event, Incident, Policy, Refusal, Status, Time};
+
+/// The shortest and the longest silence an incident may allow, minutes.
+const CADENCE_MIN: std::ops::RangeInclusive<u32> = 5..=7 * 24 * 60;
+/// More than a trillion of the currency a year is a typing error.
+const REVENUE_MAX: u64 = 1_000_000_000_000;
+
+pub(super) fn decide(
+    incident: &Incident,
+    command: Command,
+    policy: &Policy,
+    now: Time,
+) -> Result<Event, Refusal> {
+    must_be_open(incident)?;
+    match command {
+        Command::ChangeCadence { every_min, reason } => {
+            if !CADENCE_MIN.contains(&every_min) {
+                return Err(Refusal::invalid(
+                    "Cadence",
+                    "must be between 5 minutes and 7 days",
+                ));
+            }
+            Ok(Event::CadenceChanged {
+                every_min,
+                reason: prose("Reason", &reason)?,
+            })
+        }
+        Command::NoteCustomer { customer: c } => Ok(Event::CustomerNoted {
+            customer: customer(c)?,
+        }),
+        Command::DecideCredit { customer, credit } => {
+            if !incident.customers.iter().any(|c| c.name == customer) {
+                let problem = format!("“{customer}” is not on this incident; add them first");
+                return Err(Refusal::invalid("Customer", problem));
+            }
+            Ok(Event::CreditDecided {
+                customer,
+                credit: checked_credit(credit, policy)?,
+            })
+        }
+        Command::BookPostMortem { at, facilitator } => {
+            let resolved = incident
+                .reached_at(Status::Resolved)
+                .filter(|_| incident.status >= Status::Resolved);
+            let Some(resolved) = resolved else {
+                return Err(Refusal::out_of_order(
+                    "The post-mortem is booked once it is resolved.",
+                ));
+            };
+            let by = business_days_after(resolved, policy.post_mortem_business_days, policy);
+            if at <= now || at > by {
+                let problem = format!(
+                    "must be in the future and by {} UTC",
+                    by.format("%Y-%m-%d %H:%M")
+                );
+                return Err(Refusal::invalid("Post-mortem", problem));
+            }
+            Ok(Event::PostMortemBooked { at, facilitator })
+        }
+        Command::AgreeAction {
+            what,
+            owner,
+            due_on,
+            acceptance,
+        } => {
+            if due_on < now.date_naive() {
+                return Err(Refusal::invalid("Due date", "is in the past"));
+            }
+            Ok(Event::ActionAgreed {
+                what: line("What", &what)?,
+                owner,
+                due_on,
+                acceptance: prose("Done when", &acceptance)?,
+            })
+        }
+        Command::PlanFollowUp { plan } => Ok(Event::FollowUpPlanned {
+            plan: prose("Plan", &plan)?,
+        }),
+        _ => Err(Refusal::NoSuchIncident),
+    }
+}
+
+fn customer(c: Customer) -> Result<Customer, Refusal> {
+    let in_range = |s: Option<i8>| s.is_none_or(|s| (-2..=2).contains(&s));
+    if !in_range(c.sentiment_before) || !in_range(c.sentiment_now) {
+        return Err(Refusal::invalid("Sentiment", "must be between −2 and +2"));
+    }
+    if c.annual_revenue > REVENUE_MAX {
+        return Err(Refusal::invalid(
+            "Annual revenue",
+            "is more than a trillion",
+        ));
+    }
+    Ok(Customer {
+        name: line("Customer", &c.name)?,
+        tier: line("Tier", &c.tier)?,
+        sees: prose("What they see", &c.sees)?,
+        ..c
+    })
+}
+
+fn checked_credit(credit: Credit, policy: &Policy) -> Result<Credit, Refusal> {
+    Ok(match credit {
+        Credit::None { reason } => Credit::None {
+            reason: prose("Reason", &reason)?,
+        },
+        Credit::Granted {
+            amount: Money { minor: 0, .. },
+            ..
+        } => {
+            return Err(Refusal::invalid(
+                "Credit",
+                "of 0 is no credit; choose none and say why",
+            ));
+        }
+        Credit::Granted { amount, .. } if amount.currency != policy.currency => {
+            return Err(Refusal::invalid(
+                "Currency",
+                format!("must be {}", policy.currency),
+            ));
+        }
+        Credit::Granted { amount, reason } => Credit::Granted {
+            amount,
+            reason: prose("Reason", &reason)?,
+        },
+    })
+}

@@ -1,0 +1,99 @@
+//! Commands into events, or a refusal. Pure: the same answer in the browser and on the server.
+
+mod account;
+mod report;
+mod roles;
+mod status;
+mod told;
+mod written;
+
+use crate::{Actor, Command, Event, Incident, Policy, Refusal, Status, Time};
+
+/// What `command` does to `incident` when `actor` asks for it at `now` (server time), by this
+/// policy.
+///
+/// # Errors
+/// A [`Refusal`] that says why not and what to do. Nothing has happened then.
+pub fn decide(
+    incident: &Incident,
+    command: Command,
+    actor: &Actor,
+    policy: &Policy,
+    now: Time,
+) -> Result<Vec<Event>, Refusal> {
+    if let Command::Report { .. } | Command::DismissReport { .. } | Command::Declare { .. } =
+        &command
+    {
+        return report::decide(incident, command, policy, now);
+    }
+    must_be_declared(incident)?;
+    let event = match command {
+        Command::OfferRole { .. }
+        | Command::AcceptRole { .. }
+        | Command::DeclineRole { .. }
+        | Command::HandOverRole { .. } => roles::decide(incident, command, actor),
+        Command::LogEntry { .. }
+        | Command::RecordResult { .. }
+        | Command::AmendEntry { .. }
+        | Command::DecideMitigation { .. } => written::decide(incident, command, now),
+        Command::PublishUpdate { .. } | Command::PublishBrief { .. } => {
+            told::decide(incident, command, policy, now)
+        }
+        Command::AttachEvidence { .. }
+        | Command::StateImpactEnd { .. }
+        | Command::StateCause { .. }
+        | Command::MoveStatus { .. }
+        | Command::MoveBack { .. } => status::decide(incident, command, policy, now),
+        Command::ChangeCadence { .. }
+        | Command::NoteCustomer { .. }
+        | Command::DecideCredit { .. }
+        | Command::BookPostMortem { .. }
+        | Command::AgreeAction { .. }
+        | Command::PlanFollowUp { .. } => account::decide(incident, command, policy, now),
+        Command::Report { .. } | Command::DismissReport { .. } | Command::Declare { .. } => {
+            Err(Refusal::AlreadyExists)
+        }
+    }?;
+    Ok(vec![event])
+}
+
+fn must_be_declared(incident: &Incident) -> Result<(), Refusal> {
+    match (&incident.declared, &incident.dismissed, &incident.report) {
+        (Some(_), _, _) => Ok(()),
+        (None, Some(_), _) => Err(Refusal::out_of_order(
+            "This report was dismissed. Declare an incident first.",
+        )),
+        (None, None, Some(_)) => Err(Refusal::out_of_order(
+            "This is still a report. Declare it as an incident first.",
+        )),
+        (None, None, None) => Err(Refusal::NoSuchIncident),
+    }
+}
+
+fn must_be_open(incident: &Incident) -> Result<(), Refusal> {
+    if incident.status == Status::Closed {
+        return Err(Refusal::out_of_order(
+            "This incident is closed. Reopen it first, or log an entry.",
+        ));
+    }
+    Ok(())
+}
+
+/// How far an author's estimate of server time may run ahead before a claim counts as the
+/// future.
+const AHEAD_MAX_SECONDS: i64 = 60;
+/// How far back a claim may reach.
+const BACK_MAX_DAYS: i64 = 366;
+
+/// A claimed time of something that has happened: not in the future, not absurdly long ago.
+/// One that is ahead by no more than a bad estimate counts as now.
+fn past(field: &'static str, at: Time, now: Time) -> Result<Time, Refusal> {
+    if at > now + chrono::Duration::seconds(AHEAD_MAX_SECONDS) {
+        let problem = format!("is in the future; it is {} UTC now", now.format("%H:%M"));
+        return Err(Refusal::invalid(field, problem));
+    }
+    if at < now - chrono::Duration::days(BACK_MAX_DAYS) {
+        return Err(Refusal::invalid(field, "is more than a year ago"));
+    }
+    Ok(at.min(now))
+}

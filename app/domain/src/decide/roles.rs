@@ -1,0 +1,118 @@
+//! Offer, accept, decline, hand over (RUNBOOK §3).
+
+use super::must_be_open;
+use crate::role::Offer;
+use crate::text::{optional, prose};
+use crate::{Actor, Command, Event, Incident, PersonRef, Refusal, Role};
+
+pub(super) fn decide(
+    incident: &Incident,
+    command: Command,
+    actor: &Actor,
+) -> Result<Event, Refusal> {
+    must_be_open(incident)?;
+    match command {
+        Command::OfferRole {
+            role,
+            person,
+            two_hats,
+        } => {
+            if let Some(holder) = incident.holder(role) {
+                return Err(Refusal::out_of_order(format!(
+                    "{} is {}. Hand the role over instead.",
+                    holder.name,
+                    role.label()
+                )));
+            }
+            let two_hats = optional("Reason for two hats", two_hats.as_deref())?;
+            apart(incident, role, &person, two_hats.as_deref())?;
+            Ok(Event::RoleOffered {
+                role,
+                person,
+                two_hats,
+            })
+        }
+        Command::HandOverRole {
+            role,
+            to,
+            note,
+            two_hats,
+        } => {
+            match incident.holder(role) {
+                None => {
+                    return Err(Refusal::out_of_order(format!(
+                        "Nobody is {} yet. Offer the role instead.",
+                        role.label()
+                    )));
+                }
+                Some(holder) if holder.id == to.id => {
+                    return Err(Refusal::invalid(
+                        "To",
+                        format!("{} already holds the role", to.name),
+                    ));
+                }
+                Some(_) => {}
+            }
+            let two_hats = optional("Reason for two hats", two_hats.as_deref())?;
+            apart(incident, role, &to, two_hats.as_deref())?;
+            Ok(Event::RoleHandedOver {
+                role,
+                to,
+                note: prose("Hand-over note", &note)?,
+                two_hats,
+            })
+        }
+        Command::AcceptRole { role } => {
+            let offer = own_offer(incident, role, actor)?;
+            // Asked again: since the offer they may have taken another of the three seats.
+            apart(incident, role, &offer.person, offer.two_hats.as_deref())?;
+            Ok(Event::RoleAccepted { role })
+        }
+        Command::DeclineRole { role, reason } => {
+            own_offer(incident, role, actor)?;
+            Ok(Event::RoleDeclined {
+                role,
+                reason: optional("Reason", reason.as_deref())?,
+            })
+        }
+        _ => Err(Refusal::NoSuchIncident),
+    }
+}
+
+fn own_offer<'a>(incident: &'a Incident, role: Role, actor: &Actor) -> Result<&'a Offer, Refusal> {
+    match &incident.seat(role).offer {
+        Some(offer) if offer.person.id == actor.id => Ok(offer),
+        Some(offer) => Err(Refusal::NotYours {
+            why: format!(
+                "{} is offered to {}; only they can answer.",
+                role.label(),
+                offer.person.name
+            ),
+        }),
+        None => Err(Refusal::out_of_order(format!(
+            "{} is not on offer any more.",
+            role.label()
+        ))),
+    }
+}
+
+/// Commander, Engineering and Comms are three people on a SEV-1 and SEV-2, or there is a
+/// reason for all to see.
+fn apart(
+    incident: &Incident,
+    role: Role,
+    person: &PersonRef,
+    two_hats: Option<&str>,
+) -> Result<(), Refusal> {
+    let Some(severity) = incident.severity().filter(|s| s.is_high()) else {
+        return Ok(());
+    };
+    match incident.other_hat(person.id, role) {
+        Some(other) if two_hats.is_none() => Err(Refusal::TwoHats {
+            person: person.name.clone(),
+            holds: other.label().to_owned(),
+            severity: severity.label().to_owned(),
+        }),
+        _ => Ok(()),
+    }
+}

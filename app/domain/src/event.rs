@@ -1,0 +1,214 @@
+//! What happened. Past tense, never changed, read forever (L1, L2).
+//!
+//! A kind carries its version (`update_published.1`). A changed shape is a new variant with
+//! the next version; the old one stays and is folded as it always was. A kind that this
+//! build does not know survives a round trip untouched as [`Event::Unknown`].
+
+use crate::brief::BriefText;
+use crate::command::{Cause, Lever};
+use crate::customer::{Credit, Customer};
+use crate::evidence::{Proof, Proves};
+use crate::timeline::{EntryKind, Outcomed};
+use crate::update::{Audience, UpdateText};
+use crate::{
+    CommandId, EntryId, IncidentId, IncidentNumber, PersonRef, PublicId, Role, Severity, Status,
+    Time,
+};
+use chrono::NaiveDate;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde_json::{Map, Value};
+
+/// One event on the record.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Recorded {
+    /// Place in the one log of all incidents, from 1; 0 while only its author has it.
+    pub seq: u64,
+    /// Which incident.
+    pub incident: IncidentId,
+    /// Place in that incident's log, from 1.
+    pub version: u64,
+    /// When the server wrote it down.
+    pub at: Time,
+    /// When its author says they pressed the button; never after `at`.
+    pub made_at: Time,
+    /// Who.
+    pub by: PersonRef,
+    /// The command it comes from.
+    pub command: CommandId,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Everything that can have happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(remote = "Self")]
+#[expect(
+    missing_docs,
+    reason = "each is the past of the command of its name, whose fields say what they hold"
+)]
+pub enum Event {
+    #[serde(rename = "reported.1")]
+    Reported { what: String, source: String },
+    #[serde(rename = "report_dismissed.1")]
+    ReportDismissed { reason: String },
+    #[serde(rename = "declared.1")]
+    Declared {
+        title: String,
+        severity: Severity,
+        customer_sees: String,
+        impact_began_at: Time,
+        components: Vec<String>,
+        audience: Audience,
+    },
+    /// The server's part of a declaration: numbers are given in the order of the log.
+    #[serde(rename = "numbered.1")]
+    Numbered {
+        number: IncidentNumber,
+        public_id: PublicId,
+    },
+    #[serde(rename = "role_offered.1")]
+    RoleOffered {
+        role: Role,
+        person: PersonRef,
+        two_hats: Option<String>,
+    },
+    #[serde(rename = "role_accepted.1")]
+    RoleAccepted { role: Role },
+    #[serde(rename = "role_declined.1")]
+    RoleDeclined { role: Role, reason: Option<String> },
+    #[serde(rename = "role_handed_over.1")]
+    RoleHandedOver {
+        role: Role,
+        to: PersonRef,
+        note: String,
+        two_hats: Option<String>,
+    },
+    #[serde(rename = "entry_logged.1")]
+    EntryLogged {
+        kind: EntryKind,
+        text: String,
+        result: Option<Outcomed>,
+        links: Vec<String>,
+        happened_at: Option<Time>,
+    },
+    #[serde(rename = "result_recorded.1")]
+    ResultRecorded { entry: EntryId, result: Outcomed },
+    #[serde(rename = "entry_amended.1")]
+    EntryAmended {
+        entry: EntryId,
+        text: String,
+        reason: String,
+    },
+    #[serde(rename = "mitigation_decided.1")]
+    MitigationDecided {
+        lever: Lever,
+        what: String,
+        risk_of_doing: String,
+        risk_of_not_doing: String,
+        undo: String,
+    },
+    #[serde(rename = "update_published.1")]
+    UpdatePublished { text: UpdateText, cadence_min: u32 },
+    #[serde(rename = "brief_published.1")]
+    BriefPublished { text: BriefText },
+    #[serde(rename = "evidence_attached.1")]
+    EvidenceAttached {
+        proves: Proves,
+        proof: Proof,
+        shows: String,
+        watched_min: Option<u32>,
+    },
+    #[serde(rename = "impact_ended.1")]
+    ImpactEnded { at: Time },
+    #[serde(rename = "cause_stated.1")]
+    CauseStated { cause: Cause },
+    #[serde(rename = "status_moved.1")]
+    StatusMoved { to: Status },
+    #[serde(rename = "status_moved_back.1")]
+    StatusMovedBack { to: Status, reason: String },
+    #[serde(rename = "cadence_changed.1")]
+    CadenceChanged { every_min: u32, reason: String },
+    #[serde(rename = "customer_noted.1")]
+    CustomerNoted { customer: Customer },
+    #[serde(rename = "credit_decided.1")]
+    CreditDecided { customer: String, credit: Credit },
+    #[serde(rename = "post_mortem_booked.1")]
+    PostMortemBooked { at: Time, facilitator: PersonRef },
+    #[serde(rename = "action_agreed.1")]
+    ActionAgreed {
+        what: String,
+        owner: PersonRef,
+        due_on: NaiveDate,
+        acceptance: String,
+    },
+    #[serde(rename = "follow_up_planned.1")]
+    FollowUpPlanned { plan: String },
+    /// A kind from a newer build, kept word for word.
+    #[serde(skip)]
+    Unknown(Value),
+}
+
+const KIND: &str = "kind";
+const DATA: &str = "data";
+
+/// Written as `{"kind": "declared.1", "data": {…}}`.
+///
+/// By hand, and by way of [`Value`], for two reasons: a kind that is not known must be kept
+/// whole, and what serde derives for tagged enums reads every event twice, which alone made
+/// the browser's half a tenth larger.
+impl Serialize for Event {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self {
+            Self::Unknown(value) => value.serialize(serializer),
+            known => {
+                let (kind, data) = known.parts().map_err(serde::ser::Error::custom)?;
+                let whole =
+                    Map::from_iter([(KIND.to_owned(), kind.into()), (DATA.to_owned(), data)]);
+                Value::Object(whole).serialize(serializer)
+            }
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Event {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = Value::deserialize(deserializer)?;
+        let Some(fields) = value.as_object() else {
+            return Err(D::Error::custom("an event is an object with a kind"));
+        };
+        let known = match (fields.get(KIND), fields.get(DATA), fields.len()) {
+            (Some(Value::String(kind)), Some(data), 2) => {
+                let named = Map::from_iter([(kind.clone(), data.clone())]);
+                Self::deserialize(Value::Object(named)).ok()
+            }
+            _ => None,
+        };
+        Ok(known.unwrap_or(Self::Unknown(value)))
+    }
+}
+
+impl Event {
+    /// The kind with its version, as stored: `update_published.1`.
+    #[must_use]
+    pub fn kind(&self) -> String {
+        match self {
+            Self::Unknown(value) => value
+                .get(KIND)
+                .and_then(Value::as_str)
+                .unwrap_or("unknown")
+                .to_owned(),
+            known => known
+                .parts()
+                .map_or_else(|_| "unknown".to_owned(), |(kind, _)| kind),
+        }
+    }
+
+    /// The kind and the data of a known event; the kind stands once, in the attributes above.
+    fn parts(&self) -> Result<(String, Value), serde_json::Error> {
+        let named = Self::serialize(self, serde_json::value::Serializer)?;
+        let part = named.as_object().and_then(|o| o.iter().next());
+        let (kind, data) = part.ok_or_else(|| serde_json::Error::custom("an event has a kind"))?;
+        Ok((kind.clone(), data.clone()))
+    }
+}

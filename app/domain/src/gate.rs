@@ -1,0 +1,132 @@
+//! What each status needs before it is reached (RUNBOOK §7).
+
+use crate::calendar::business_days_after;
+use crate::evidence::Proves;
+use crate::{Incident, Policy, Status};
+use serde::{Deserialize, Serialize};
+
+/// One thing a gate asks for. Each is supplied by one command, so each missing one can be
+/// shown with the button that supplies it.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Need {
+    /// A mitigation decision.
+    Mitigation,
+    /// Standing evidence.
+    Evidence {
+        /// Of what.
+        proves: Proves,
+    },
+    /// The time the impact ended.
+    ImpactEnd,
+    /// The cause, known or under investigation.
+    Cause,
+    /// A published resolution update.
+    ResolutionUpdate,
+    /// A credit decision.
+    Credit {
+        /// For this customer.
+        customer: String,
+    },
+    /// A post-mortem booked inside its business days.
+    PostMortem,
+    /// At least one action with owner, date and acceptance criteria.
+    Action,
+    /// A plan for telling customers of the follow-up.
+    FollowUp,
+}
+
+impl Need {
+    /// As shown in a list of what is missing.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Mitigation => "A mitigation decision".to_owned(),
+            Self::Evidence {
+                proves: Proves::HarmStopped,
+            } => "Proof from logs or metrics that the harm no longer spreads".to_owned(),
+            Self::Evidence {
+                proves: Proves::CustomersWork,
+            } => "Proof that customers can work again".to_owned(),
+            Self::Evidence {
+                proves: Proves::Validated,
+            } => "The check that was run, and over how long".to_owned(),
+            Self::ImpactEnd => "The time the impact ended".to_owned(),
+            Self::Cause => "The cause, known or under investigation".to_owned(),
+            Self::ResolutionUpdate => "A published resolution update".to_owned(),
+            Self::Credit { customer } => format!("A credit decision for {customer}"),
+            Self::PostMortem => "A post-mortem booked inside 5 business days".to_owned(),
+            Self::Action => {
+                "A remediation action with owner, date and acceptance criteria".to_owned()
+            }
+            Self::FollowUp => "A plan for telling customers of the follow-up".to_owned(),
+        }
+    }
+}
+
+/// One criterion of a gate and whether the record meets it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Criterion {
+    /// What is asked.
+    pub need: Need,
+    /// Whether it is there.
+    pub met: bool,
+}
+
+/// All criteria of the step to `to`, in the order to supply them. Empty for Active, which is
+/// never stepped to.
+#[must_use]
+pub fn criteria(incident: &Incident, to: Status, policy: &Policy) -> Vec<Criterion> {
+    let evidence = |proves| Need::Evidence { proves };
+    let needs: Vec<Need> = match to {
+        Status::Active => Vec::new(),
+        Status::Contained => vec![Need::Mitigation, evidence(Proves::HarmStopped)],
+        Status::Mitigated => vec![evidence(Proves::CustomersWork), Need::ImpactEnd],
+        Status::Resolved => vec![evidence(Proves::Validated), Need::Cause, Need::ImpactEnd],
+        Status::Closed => {
+            let credits = incident.customers.iter().map(|c| Need::Credit {
+                customer: c.name.clone(),
+            });
+            std::iter::once(Need::ResolutionUpdate)
+                .chain(credits)
+                .chain([Need::PostMortem, Need::Action, Need::FollowUp])
+                .collect()
+        }
+    };
+    needs
+        .into_iter()
+        .map(|need| Criterion {
+            met: is_met(incident, &need, policy),
+            need,
+        })
+        .collect()
+}
+
+/// What the step to `to` still lacks.
+#[must_use]
+pub fn missing(incident: &Incident, to: Status, policy: &Policy) -> Vec<Need> {
+    criteria(incident, to, policy)
+        .into_iter()
+        .filter(|c| !c.met)
+        .map(|c| c.need)
+        .collect()
+}
+
+fn is_met(incident: &Incident, need: &Need, policy: &Policy) -> bool {
+    match need {
+        Need::Mitigation => !incident.mitigations.is_empty(),
+        Need::Evidence { proves } => incident.standing(*proves).is_some(),
+        Need::ImpactEnd => incident.impact_ended_at.is_some(),
+        Need::Cause => incident.cause.is_some(),
+        Need::ResolutionUpdate => incident.resolution_published(),
+        Need::Credit { customer } => incident.credits.iter().any(|c| c.customer == *customer),
+        Need::PostMortem => match (&incident.post_mortem, incident.reached_at(Status::Resolved)) {
+            (Some(booked), Some(resolved)) => {
+                booked.at <= business_days_after(resolved, policy.post_mortem_business_days, policy)
+            }
+            _ => false,
+        },
+        Need::Action => !incident.actions.is_empty(),
+        Need::FollowUp => incident.follow_up.is_some(),
+    }
+}

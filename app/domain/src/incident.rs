@@ -1,0 +1,381 @@
+//! The state of one incident: a fold of its log and nothing else.
+
+use crate::brief::Brief;
+use crate::command::{Cause, Lever};
+use crate::customer::{CreditDecision, Customer};
+use crate::evidence::{Evidence, Proves};
+use crate::role::Seat;
+use crate::timeline::{Entry, Outcomed};
+use crate::update::{Audience, Update};
+use crate::{
+    EntryId, IncidentId, IncidentNumber, PersonId, PersonRef, Policy, PublicId, Role, Severity,
+    Status, Time,
+};
+use chrono::NaiveDate;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Something may be wrong, as it was said.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    /// What was seen.
+    pub what: String,
+    /// Where it comes from.
+    pub source: String,
+    /// Who entered it.
+    pub by: PersonRef,
+    /// When the server had it.
+    pub received_at: Time,
+}
+
+/// A report that was no incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dismissal {
+    /// Why.
+    pub reason: String,
+    /// By whom.
+    pub by: PersonRef,
+    /// When, server time.
+    pub at: Time,
+}
+
+/// The moment it became an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Declaration {
+    /// Short and internal.
+    pub title: String,
+    /// How bad.
+    pub severity: Severity,
+    /// What the customer sees.
+    pub customer_sees: String,
+    /// When customers were first hurt.
+    pub impact_began_at: Time,
+    /// Components from the policy's list.
+    pub components: Vec<String>,
+    /// Who is told by default.
+    pub audience: Audience,
+    /// By whom.
+    pub by: PersonRef,
+    /// When, server time.
+    pub at: Time,
+}
+
+/// One move of the status, forward or back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Move {
+    /// Where to.
+    pub to: Status,
+    /// When, server time.
+    pub at: Time,
+    /// Why, when it went back.
+    pub back_because: Option<String>,
+}
+
+/// A lever that somebody chose to pull.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mitigation {
+    /// The timeline entry of the decision.
+    pub entry: EntryId,
+    /// Which lever.
+    pub lever: Lever,
+    /// What exactly.
+    pub what: String,
+    /// What may go wrong if we do.
+    pub risk_of_doing: String,
+    /// What goes on if we do not.
+    pub risk_of_not_doing: String,
+    /// How to take it back.
+    pub undo: String,
+    /// Who decided.
+    pub by: PersonRef,
+    /// When, server time.
+    pub at: Time,
+    /// What came of it.
+    pub result: Option<Outcomed>,
+}
+
+/// The cadence of this incident, where it differs from the policy.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CadenceChange {
+    /// The longest silence, minutes.
+    pub every_min: u32,
+    /// Why.
+    pub reason: String,
+    /// By whom.
+    pub by: PersonRef,
+    /// When, server time.
+    pub at: Time,
+}
+
+/// A post-mortem with a date.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PostMortem {
+    /// When it is held.
+    pub at: Time,
+    /// Who leads it.
+    pub facilitator: PersonRef,
+    /// When it was booked, server time.
+    pub booked_at: Time,
+}
+
+/// Something agreed on that keeps it from coming back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Action {
+    /// What.
+    pub what: String,
+    /// Who does it.
+    pub owner: PersonRef,
+    /// By when.
+    pub due_on: NaiveDate,
+    /// How we will know that it is done.
+    pub acceptance: String,
+}
+
+/// One incident, from its first report on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Incident {
+    /// Which.
+    pub id: IncidentId,
+    /// Events folded so far.
+    pub version: u64,
+    /// Given by the server when it was declared.
+    pub number: Option<IncidentNumber>,
+    /// What customers know it by.
+    pub public_id: Option<PublicId>,
+    /// What was first said, if it began as a report.
+    pub report: Option<Report>,
+    /// Set when the report was no incident.
+    pub dismissed: Option<Dismissal>,
+    /// Set when it became one.
+    pub declared: Option<Declaration>,
+    /// Where it stands; means something once declared.
+    pub status: Status,
+    /// Every move, oldest first.
+    pub moves: Vec<Move>,
+    /// The five role cards.
+    pub seats: BTreeMap<Role, Seat>,
+    /// Every line, in the order written.
+    pub timeline: Vec<Entry>,
+    /// Levers chosen.
+    pub mitigations: Vec<Mitigation>,
+    /// Proof.
+    pub evidence: Vec<Evidence>,
+    /// When customers were well again.
+    pub impact_ended_at: Option<Time>,
+    /// What caused it.
+    pub cause: Option<Cause>,
+    /// What customers were told, oldest first.
+    pub updates: Vec<Update>,
+    /// What executives were told, oldest first.
+    pub briefs: Vec<Brief>,
+    /// Set when the cadence differs from the policy.
+    pub cadence: Option<CadenceChange>,
+    /// Who is hurt.
+    pub customers: Vec<Customer>,
+    /// What they get.
+    pub credits: Vec<CreditDecision>,
+    /// When it is reviewed.
+    pub post_mortem: Option<PostMortem>,
+    /// What keeps it from coming back.
+    pub actions: Vec<Action>,
+    /// How customers hear of the follow-up.
+    pub follow_up: Option<String>,
+}
+
+impl Incident {
+    /// Nothing has happened yet.
+    #[must_use]
+    pub fn empty(id: IncidentId) -> Self {
+        Self {
+            id,
+            version: 0,
+            number: None,
+            public_id: None,
+            report: None,
+            dismissed: None,
+            declared: None,
+            status: Status::Active,
+            moves: Vec::new(),
+            seats: Role::ALL
+                .into_iter()
+                .map(|role| (role, Seat::default()))
+                .collect(),
+            timeline: Vec::new(),
+            mitigations: Vec::new(),
+            evidence: Vec::new(),
+            impact_ended_at: None,
+            cause: None,
+            updates: Vec::new(),
+            briefs: Vec::new(),
+            cadence: None,
+            customers: Vec::new(),
+            credits: Vec::new(),
+            post_mortem: None,
+            actions: Vec::new(),
+            follow_up: None,
+        }
+    }
+
+    /// Declared, and not closed.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.declared.is_some() && self.status != Status::Closed
+    }
+
+    /// A report that nobody has dealt with.
+    #[must_use]
+    pub fn is_to_triage(&self) -> bool {
+        self.report.is_some() && self.declared.is_none() && self.dismissed.is_none()
+    }
+
+    /// The title, or what the report says while there is none.
+    #[must_use]
+    pub fn title(&self) -> &str {
+        match (&self.declared, &self.report) {
+            (Some(declared), _) => &declared.title,
+            (None, Some(report)) => &report.what,
+            (None, None) => "",
+        }
+    }
+
+    /// `INC-2026-0042`, or what stands in while the server has not numbered it.
+    #[must_use]
+    pub fn number_label(&self) -> String {
+        self.number
+            .map_or_else(|| "not numbered yet".to_owned(), |n| n.to_string())
+    }
+
+    /// What the customer sees, as declared.
+    #[must_use]
+    pub fn customer_sees(&self) -> &str {
+        self.declared.as_ref().map_or("", |d| &d.customer_sees)
+    }
+
+    /// When customers were first hurt.
+    #[must_use]
+    pub fn impact_began_at(&self) -> Option<Time> {
+        self.declared.as_ref().map(|d| d.impact_began_at)
+    }
+
+    /// How bad; none for a report.
+    #[must_use]
+    pub fn severity(&self) -> Option<Severity> {
+        self.declared.as_ref().map(|d| d.severity)
+    }
+
+    /// One role card.
+    #[must_use]
+    pub fn seat(&self, role: Role) -> &Seat {
+        static EMPTY: Seat = Seat {
+            holder: None,
+            offer: None,
+            first_accepted_at: None,
+            history: Vec::new(),
+        };
+        self.seats.get(&role).unwrap_or(&EMPTY)
+    }
+
+    /// Who accepted a role.
+    #[must_use]
+    pub fn holder(&self, role: Role) -> Option<&PersonRef> {
+        self.seat(role).holder.as_ref().map(|h| &h.person)
+    }
+
+    /// The other roles of [`Role::APART`] that this person holds.
+    #[must_use]
+    pub fn other_hat(&self, person: PersonId, role: Role) -> Option<Role> {
+        Role::APART
+            .into_iter()
+            .find(|other| role.is_apart() && *other != role && self.seat(*other).held_by(person))
+    }
+
+    /// Why the holder of this role may wear two hats, to be shown on both cards.
+    #[must_use]
+    pub fn two_hats(&self, role: Role) -> Option<&str> {
+        let holder = self.seat(role).holder.as_ref()?;
+        let other = self.other_hat(holder.person.id, role)?;
+        holder.two_hats.as_deref().or_else(|| {
+            self.seat(other)
+                .holder
+                .as_ref()
+                .and_then(|h| h.two_hats.as_deref())
+        })
+    }
+
+    /// The longest silence allowed now, minutes.
+    #[must_use]
+    pub fn cadence_min(&self, policy: &Policy) -> u32 {
+        match (&self.cadence, self.severity()) {
+            (Some(change), _) => change.every_min,
+            (None, Some(severity)) => policy.cadence_min_for(severity),
+            (None, None) => policy.cadence_min_for(Severity::Sev3),
+        }
+    }
+
+    /// Whether customers have been told that it is over, and it still is. Going back to before
+    /// Resolved makes that word void: they are owed another one.
+    #[must_use]
+    pub fn resolution_published(&self) -> bool {
+        use crate::update::UpdateKind;
+        let over_since = self
+            .reached_at(Status::Resolved)
+            .filter(|_| self.status >= Status::Resolved);
+        over_since.is_some_and(|since| {
+            self.updates
+                .iter()
+                .any(|u| u.text.kind == UpdateKind::Resolution && u.published_at >= since)
+        })
+    }
+
+    /// Every time it went back from Resolved or Closed to something less, oldest first.
+    pub fn reopenings(&self) -> impl Iterator<Item = Time> {
+        self.moves.windows(2).filter_map(|pair| match pair {
+            [from, back] if from.to >= Status::Resolved && back.to < Status::Resolved => {
+                Some(back.at)
+            }
+            _ => None,
+        })
+    }
+
+    /// Proof of this that still stands.
+    #[must_use]
+    pub fn standing(&self, proves: Proves) -> Option<&Evidence> {
+        self.evidence
+            .iter()
+            .find(|e| e.stands && e.proves == proves)
+    }
+
+    /// When it reached this status the last time it did.
+    #[must_use]
+    pub fn reached_at(&self, status: Status) -> Option<Time> {
+        self.moves
+            .iter()
+            .rev()
+            .find(|m| m.to == status && m.back_because.is_none())
+            .map(|m| m.at)
+    }
+
+    /// How often it went back.
+    #[must_use]
+    pub fn went_back(&self) -> usize {
+        self.moves
+            .iter()
+            .filter(|m| m.back_because.is_some())
+            .count()
+    }
+
+    /// The line of this name.
+    #[must_use]
+    pub fn entry(&self, id: EntryId) -> Option<&Entry> {
+        self.timeline.iter().find(|e| e.id == id)
+    }
+
+    /// Revenue a year of all customers on it.
+    #[must_use]
+    pub fn annual_revenue(&self) -> u64 {
+        self.customers
+            .iter()
+            .map(|c| c.annual_revenue)
+            .fold(0, u64::saturating_add)
+    }
+}

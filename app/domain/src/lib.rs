@@ -1,0 +1,51 @@
+//! What an incident is.
+//!
+//! People send [`Command`]s, [`decide`] turns them into [`Event`]s, and everything
+//! anybody sees is a fold of those events ([`Incident::apply`]). The same code runs on the
+//! server and in the browser.
+//!
+//! Architecture invariant: nothing in here does I/O, reads a clock or draws a random number.
+//! `now` and ids are arguments, so a decision can be repeated anywhere with the same result.
+
+pub mod adherence;
+pub mod beat;
+pub mod board;
+pub mod brief;
+pub mod calendar;
+pub mod clock;
+pub mod command;
+pub mod customer;
+pub mod decide;
+pub mod event;
+pub mod evidence;
+mod fold;
+pub mod gate;
+pub mod ids;
+pub mod incident;
+pub mod next_step;
+pub mod person;
+pub mod policy;
+pub mod public;
+pub mod refusal;
+pub mod role;
+pub mod severity;
+pub mod status;
+pub mod text;
+pub mod timeline;
+pub mod update;
+pub mod wording;
+
+pub use command::{Command, Envelope};
+pub use decide::decide;
+pub use event::{Event, Recorded};
+pub use ids::{CommandId, EntryId, IncidentId, IncidentNumber, PersonId, PublicId, UpdateId};
+pub use incident::Incident;
+pub use person::{Actor, Person, PersonRef};
+pub use policy::Policy;
+pub use refusal::Refusal;
+pub use role::Role;
+pub use severity::Severity;
+pub use status::Status;
+
+/// A moment in UTC. The server's clock is the only one that counts (DESIGN §3, S6).
+pub type Time = chrono::DateTime<chrono::Utc>;

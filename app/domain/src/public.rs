@@ -1,0 +1,222 @@
+//! What customers see (D1). [`PublicIncident`] can hold only what was published to its
+//! reader; it is made from an incident's published updates and from nothing else, and no
+//! other type reaches the public pages.
+
+use crate::adherence::{Promise, PromiseState, Stretch, promises};
+use crate::beat::{Strip, strip};
+use crate::policy::minutes;
+use crate::update::{Audience, Closure, ComponentNote, ComponentState, Update, UpdateKind};
+use crate::{Incident, Policy, PublicId, Status, Time};
+
+/// Who reads.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reader {
+    /// Anybody.
+    Public,
+    /// One customer, who sees what is public and what was addressed to them.
+    Customer(String),
+}
+
+impl Reader {
+    fn may_read(&self, audience: &Audience) -> bool {
+        match (audience, self) {
+            (Audience::Public, _) => true,
+            (Audience::Named { customers }, Self::Customer(name)) => customers.contains(name),
+            (Audience::Named { .. }, Self::Public) => false,
+        }
+    }
+}
+
+/// One update, without who wrote it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicUpdate {
+    /// Which update it is.
+    pub kind: UpdateKind,
+    /// What we know is happening.
+    pub acknowledge: String,
+    /// Who sees what.
+    pub impact: String,
+    /// What we are doing.
+    pub action: String,
+    /// By when they hear from us again.
+    pub next_at: Option<Time>,
+    /// How the components do.
+    pub components: Vec<ComponentNote>,
+    /// Cause, window and prevention, on a resolution.
+    pub closure: Option<Closure>,
+    /// When it was published.
+    pub published_at: Time,
+    /// The status it was published under.
+    pub status: Status,
+    every_min: u32,
+}
+
+/// One incident, as one reader knows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicIncident {
+    /// Its public name.
+    pub id: PublicId,
+    /// Newest first; never empty.
+    pub updates: Vec<PublicUpdate>,
+}
+
+impl PublicIncident {
+    /// What `reader` may know of it; none if that is nothing.
+    #[must_use]
+    pub fn of(incident: &Incident, reader: &Reader) -> Option<Self> {
+        let updates: Vec<PublicUpdate> = incident
+            .updates
+            .iter()
+            .rev()
+            .filter(|u| reader.may_read(&u.text.audience))
+            .map(PublicUpdate::of)
+            .collect();
+        match (&incident.public_id, updates.is_empty()) {
+            (Some(id), false) => Some(Self {
+                id: id.clone(),
+                updates,
+            }),
+            _ => None,
+        }
+    }
+
+    /// The sentence that says what is going on: the newest word.
+    #[must_use]
+    pub fn headline(&self) -> &str {
+        self.updates.first().map_or("", |u| &u.acknowledge)
+    }
+
+    /// When the first word came.
+    #[must_use]
+    pub fn first_told_at(&self) -> Option<Time> {
+        self.updates.last().map(|u| u.published_at)
+    }
+
+    /// When the newest word came.
+    #[must_use]
+    pub fn last_told_at(&self) -> Option<Time> {
+        self.updates.first().map(|u| u.published_at)
+    }
+
+    /// Whether the newest word is that it is over. A word after that one takes it back.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.updates
+            .first()
+            .is_some_and(|u| u.kind == UpdateKind::Resolution)
+    }
+
+    /// By when the next word is promised; none once it is over.
+    #[must_use]
+    pub fn next_at(&self) -> Option<Time> {
+        if self.is_over() {
+            None
+        } else {
+            self.updates.first().and_then(|u| u.next_at)
+        }
+    }
+
+    /// The promises this reader was given and what became of them.
+    #[must_use]
+    pub fn promises(&self, now: Time) -> Vec<Promise> {
+        let stretches = self
+            .updates
+            .iter()
+            .enumerate()
+            .rev()
+            .filter_map(|(i, update)| {
+                Some(Stretch {
+                    first_due_at: update.next_at?,
+                    every: minutes(update.every_min),
+                    ended_at: i
+                        .checked_sub(1)
+                        .and_then(|newer| self.updates.get(newer))
+                        .map(|u| u.published_at),
+                })
+            });
+        promises(stretches, now)
+    }
+
+    /// How many promised times passed in silence.
+    #[must_use]
+    pub fn missed(&self, now: Time) -> usize {
+        self.promises(now)
+            .iter()
+            .filter(|p| p.state == PromiseState::Missed)
+            .count()
+    }
+
+    /// The beat strip of what this reader was told.
+    #[must_use]
+    pub fn strip(&self, now: Time) -> Strip {
+        let told: Vec<Time> = self.updates.iter().rev().map(|u| u.published_at).collect();
+        let start = told.first().copied().unwrap_or(now);
+        strip(start, &told, &self.promises(now), now)
+    }
+}
+
+impl PublicUpdate {
+    fn of(update: &Update) -> Self {
+        let text = update.text.clone();
+        Self {
+            kind: text.kind,
+            acknowledge: text.acknowledge,
+            impact: text.impact,
+            action: text.action,
+            next_at: text.next_at,
+            components: text.components,
+            closure: text.closure,
+            published_at: update.published_at,
+            status: update.status,
+            every_min: update.cadence_min,
+        }
+    }
+}
+
+/// The whole status page, as one reader sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PublicView {
+    /// The page's name.
+    pub page_name: String,
+    /// Not over yet, the one with the newest word first.
+    pub current: Vec<PublicIncident>,
+    /// Over, newest first.
+    pub past: Vec<PublicIncident>,
+    /// Every component and how it does, worst word of the current incidents.
+    pub components: Vec<ComponentNote>,
+}
+
+impl PublicView {
+    /// The page made of these incidents.
+    #[must_use]
+    pub fn of(mut incidents: Vec<PublicIncident>, policy: &Policy) -> Self {
+        incidents.sort_by_key(|i| std::cmp::Reverse(i.last_told_at()));
+        let (past, current): (Vec<_>, Vec<_>) =
+            incidents.into_iter().partition(PublicIncident::is_over);
+        let components = policy
+            .components
+            .iter()
+            .map(|name| ComponentNote {
+                name: name.clone(),
+                state: worst(&current, name),
+            })
+            .collect();
+        Self {
+            page_name: policy.page_name.clone(),
+            current,
+            past,
+            components,
+        }
+    }
+}
+
+fn worst(current: &[PublicIncident], name: &str) -> ComponentState {
+    current
+        .iter()
+        .filter_map(|i| i.updates.first())
+        .flat_map(|u| &u.components)
+        .filter(|c| c.name == name)
+        .map(|c| c.state)
+        .max()
+        .unwrap_or(ComponentState::Operational)
+}

@@ -1,0 +1,166 @@
+//! The five roles and who sits in them (RUNBOOK §3).
+
+use crate::{PersonId, PersonRef, Time};
+use serde::{Deserialize, Serialize};
+
+/// The five role cards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Role {
+    /// Flow, decisions, the timeline, the status.
+    Commander,
+    /// Technical triage and the fix.
+    Engineering,
+    /// Customer and internal updates, the cadence.
+    Comms,
+    /// Customer briefings, sentiment, credits.
+    CsSales,
+    /// Shields the team, aligns on risk, approves.
+    Sponsor,
+}
+
+impl Role {
+    /// In the order of the cards.
+    pub const ALL: [Self; 5] = [
+        Self::Commander,
+        Self::Engineering,
+        Self::Comms,
+        Self::CsSales,
+        Self::Sponsor,
+    ];
+
+    /// The three that must be three different people on a SEV-1 and SEV-2.
+    pub const APART: [Self; 3] = [Self::Commander, Self::Engineering, Self::Comms];
+
+    /// The four that must be named within 30 minutes.
+    pub const CORE: [Self; 4] = [
+        Self::Commander,
+        Self::Comms,
+        Self::Engineering,
+        Self::CsSales,
+    ];
+
+    /// As shown.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Commander => "Incident Commander",
+            Self::Engineering => "Engineering Owner",
+            Self::Comms => "Comms Lead",
+            Self::CsSales => "CS/Sales Owner",
+            Self::Sponsor => "Executive Sponsor",
+        }
+    }
+
+    /// For narrow places.
+    #[must_use]
+    pub fn short(self) -> &'static str {
+        match self {
+            Self::Commander => "IC",
+            Self::Engineering => "Eng",
+            Self::Comms => "Comms",
+            Self::CsSales => "CS/Sales",
+            Self::Sponsor => "Sponsor",
+        }
+    }
+
+    /// What the role owns, in one line.
+    #[must_use]
+    pub fn owns(self) -> &'static str {
+        match self {
+            Self::Commander => "flow, decisions, the timeline, the status",
+            Self::Engineering => "technical triage and the fix",
+            Self::Comms => "customer and internal updates, on the cadence",
+            Self::CsSales => "customer briefings, sentiment, credits",
+            Self::Sponsor => "shields the team, aligns on risk, approves",
+        }
+    }
+
+    /// Whether it is one of the three that must be three people.
+    #[must_use]
+    pub fn is_apart(self) -> bool {
+        Self::APART.contains(&self)
+    }
+}
+
+/// One role card: who holds it, who was asked, and all that went before.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Seat {
+    /// Who accepted, since when.
+    pub holder: Option<Holder>,
+    /// Who is asked and has not answered.
+    pub offer: Option<Offer>,
+    /// When anybody first accepted: the "named" clocks stop here.
+    pub first_accepted_at: Option<Time>,
+    /// Every answer and hand-over, oldest first.
+    pub history: Vec<Turn>,
+}
+
+/// The person in the seat.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Holder {
+    /// Who.
+    pub person: PersonRef,
+    /// Since when, server time.
+    pub accepted_at: Time,
+    /// Why this person may wear a second hat; shown on both cards.
+    pub two_hats: Option<String>,
+}
+
+/// A seat offered to somebody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Offer {
+    /// Who is asked.
+    pub person: PersonRef,
+    /// By whom.
+    pub by: PersonRef,
+    /// When, server time; the accept clock starts here.
+    pub offered_at: Time,
+    /// Why this person may wear a second hat.
+    pub two_hats: Option<String>,
+    /// What the one before leaves to the next, when this is a hand-over.
+    pub note: Option<String>,
+}
+
+/// One answer to one offer, kept for good.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Turn {
+    /// The offer that was answered.
+    pub offer: Offer,
+    /// When, server time.
+    pub ended_at: Time,
+    /// How it ended.
+    pub answer: Answer,
+}
+
+/// How an offer ended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    /// The person took the seat, from this holder if there was one.
+    Accepted {
+        /// Who held it before.
+        from: Option<PersonRef>,
+    },
+    /// The person said no, with a reason if they gave one.
+    Declined {
+        /// Why.
+        reason: Option<String>,
+    },
+    /// Somebody else was offered the seat before the person answered.
+    Replaced,
+}
+
+impl Seat {
+    /// Whether this person accepted the seat.
+    #[must_use]
+    pub fn held_by(&self, person: PersonId) -> bool {
+        self.holder.as_ref().is_some_and(|h| h.person.id == person)
+    }
+
+    /// Whether this person is asked.
+    #[must_use]
+    pub fn offered_to(&self, person: PersonId) -> bool {
+        self.offer.as_ref().is_some_and(|o| o.person.id == person)
+    }
+}

@@ -1,0 +1,115 @@
+//! Words that people type, bounded. What does not fit is sent back whole, never cut.
+
+use crate::Refusal;
+
+/// Longest one-line text, in characters.
+pub const LINE_MAX_CHARS: usize = 200;
+/// Longest paragraph, in characters.
+pub const PROSE_MAX_CHARS: usize = 8_000;
+/// Longest link, in characters.
+pub const LINK_MAX_CHARS: usize = 2_000;
+
+/// One line: trimmed, not empty, at most [`LINE_MAX_CHARS`].
+///
+/// # Errors
+/// [`Refusal::Invalid`] naming `field`.
+pub fn line(field: &'static str, text: &str) -> Result<String, Refusal> {
+    let text = bounded(field, text, LINE_MAX_CHARS)?;
+    if text.contains(['\n', '\r']) {
+        return Err(Refusal::invalid(field, "must be a single line"));
+    }
+    Ok(text)
+}
+
+/// A paragraph: trimmed, not empty, at most [`PROSE_MAX_CHARS`].
+///
+/// # Errors
+/// [`Refusal::Invalid`] naming `field`.
+pub fn prose(field: &'static str, text: &str) -> Result<String, Refusal> {
+    bounded(field, text, PROSE_MAX_CHARS)
+}
+
+/// A paragraph that may be left out: blank counts as absent.
+///
+/// # Errors
+/// [`Refusal::Invalid`] naming `field` when it is too long.
+pub fn optional(field: &'static str, text: Option<&str>) -> Result<Option<String>, Refusal> {
+    match text.map(str::trim) {
+        None | Some("") => Ok(None),
+        Some(text) => prose(field, text).map(Some),
+    }
+}
+
+/// A web address. Only http and https: a `javascript:` link in a timeline would run for
+/// whoever clicks it.
+///
+/// # Errors
+/// [`Refusal::Invalid`] naming `field`.
+pub fn link(field: &'static str, text: &str) -> Result<String, Refusal> {
+    let text = bounded(field, text, LINK_MAX_CHARS)?;
+    let lower = text.to_ascii_lowercase();
+    let after = lower
+        .strip_prefix("https://")
+        .or_else(|| lower.strip_prefix("http://"));
+    match after {
+        Some(rest) if !rest.is_empty() && !text.contains(char::is_whitespace) => Ok(text),
+        _ => Err(Refusal::invalid(
+            field,
+            "must be a link that starts with https:// or http://",
+        )),
+    }
+}
+
+fn bounded(field: &'static str, text: &str, max_chars: usize) -> Result<String, Refusal> {
+    let text = text.trim();
+    if text.is_empty() {
+        return Err(Refusal::invalid(field, "must not be empty"));
+    }
+    // The byte length is checked first so that a 10 MB paste is not counted char by char.
+    if text.len() > max_chars * 4 || text.chars().count() > max_chars {
+        return Err(Refusal::invalid(
+            field,
+            format!("must be at most {max_chars} characters"),
+        ));
+    }
+    if text
+        .chars()
+        .any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))
+    {
+        return Err(Refusal::invalid(
+            field,
+            "must not contain control characters",
+        ));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_trimmed_and_bounded() {
+        assert_eq!(line("title", "  hello "), Ok("hello".to_owned()));
+        assert!(line("title", " \n ").is_err());
+        assert!(line("title", "a\nb").is_err());
+        assert!(line("title", &"é".repeat(LINE_MAX_CHARS)).is_ok());
+        assert!(line("title", &"é".repeat(LINE_MAX_CHARS + 1)).is_err());
+        assert!(line("title", "a\u{0}b").is_err());
+        assert!(line("title", "عطل في الدفع 🧨").is_ok());
+    }
+
+    #[test]
+    fn only_web_links_pass() {
+        assert!(link("link", "https://logs.example/q?x=1").is_ok());
+        for bad in [
+            "javascript:alert(1)",
+            "https://",
+            "ftp://x",
+            "https://a b",
+            "data:text/html,x",
+        ] {
+            assert!(link("link", bad).is_err(), "{bad}");
+        }
+    }
+}

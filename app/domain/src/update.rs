@@ -1,0 +1,151 @@
+//! What customers are told (RUNBOOK §5).
+
+use crate::{PersonRef, Status, Time, UpdateId};
+use serde::{Deserialize, Serialize};
+
+/// Which update it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UpdateKind {
+    /// The first word; ends the first-update clock.
+    First,
+    /// Each one after.
+    Progress,
+    /// It is over: cause, impact window, prevention. Ends the cadence.
+    Resolution,
+}
+
+impl UpdateKind {
+    /// As shown.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::First => "First update",
+            Self::Progress => "Progress update",
+            Self::Resolution => "Resolution update",
+        }
+    }
+}
+
+/// To whom. What is not published to an audience does not exist for it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Audience {
+    /// The public status page.
+    Public,
+    /// Customers named here, and nobody else. Security incidents start this way.
+    Named {
+        /// Account names as on the incident.
+        customers: Vec<String>,
+    },
+}
+
+impl Audience {
+    /// As shown on the publish button.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Public => "the public status page".to_owned(),
+            Self::Named { customers } => customers.join(", "),
+        }
+    }
+}
+
+/// How a component of the service does, in the status-page world's five words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ComponentState {
+    /// Working.
+    Operational,
+    /// Slow.
+    DegradedPerformance,
+    /// Partly down.
+    PartialOutage,
+    /// Down.
+    MajorOutage,
+}
+
+impl ComponentState {
+    /// Best first.
+    pub const ALL: [Self; 4] = [
+        Self::Operational,
+        Self::DegradedPerformance,
+        Self::PartialOutage,
+        Self::MajorOutage,
+    ];
+
+    /// As customers read it.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Operational => "Working",
+            Self::DegradedPerformance => "Slow",
+            Self::PartialOutage => "Partly down",
+            Self::MajorOutage => "Down",
+        }
+    }
+}
+
+/// A component and how it does, as told to customers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ComponentNote {
+    /// A name from the policy's list.
+    pub name: String,
+    /// How it does.
+    pub state: ComponentState,
+}
+
+/// What a resolution update must also say.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closure {
+    /// What caused it, in the customer's terms.
+    pub cause: String,
+    /// What keeps it from coming back.
+    pub prevention: String,
+    /// When customers were first hurt.
+    pub impact_from: Time,
+    /// When they were well again.
+    pub impact_to: Time,
+}
+
+/// Everything the customer will read, and nothing they will not.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct UpdateText {
+    /// Which update it is.
+    pub kind: UpdateKind,
+    /// To whom.
+    pub audience: Audience,
+    /// What we know is happening.
+    pub acknowledge: String,
+    /// Who sees what, in exact numbers where known.
+    pub impact: String,
+    /// What we are doing.
+    pub action: String,
+    /// By when they hear from us again. Absolute; none only on a resolution.
+    pub next_at: Option<Time>,
+    /// How the components do.
+    pub components: Vec<ComponentNote>,
+    /// Cause, window and prevention, on a resolution.
+    pub closure: Option<Closure>,
+    /// The update that this one corrects.
+    pub corrects: Option<UpdateId>,
+}
+
+/// A published update. Never edited.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Update {
+    /// The command that published it.
+    pub id: UpdateId,
+    /// 1, 2, 3… within the incident.
+    pub number: u32,
+    /// What was said.
+    pub text: UpdateText,
+    /// Server time.
+    pub published_at: Time,
+    /// Who published it; never shown to customers.
+    pub by: PersonRef,
+    /// The status it was published under, which customers are shown.
+    pub status: Status,
+    /// The cadence in force then, minutes: what the silence after it is measured by.
+    pub cadence_min: u32,
+}

@@ -1,0 +1,21 @@
+//! RUNBOOK.md as cases, and the log's promises (DESIGN §3, L2 to L4). Everything here goes
+//! through the public API, as the browser and the server do.
+
+#![expect(
+    clippy::unwrap_used,
+    reason = "a test says what it expects by failing; helpers too"
+)]
+
+mod account;
+mod clocks;
+mod golden;
+mod next_steps;
+mod promises;
+mod public;
+mod report;
+mod roles;
+mod room;
+mod shown;
+mod status;
+mod told;
+mod written;

@@ -1,0 +1,239 @@
+//! What customers see (D1).
+
+use crate::room::{Room, ana, at, bo, cy, report, update_text};
+use domain::public::{PublicIncident, PublicView, Reader};
+use domain::update::{Audience, ComponentNote, ComponentState, UpdateKind};
+use domain::{Command, Severity, Status};
+
+fn told_to(room: &mut Room, kind: UpdateKind, audience: Audience, words: &str) {
+    let after = room.incident.updates.last().map(|u| u.id);
+    let mut text = update_text(kind, room.now, 60);
+    text.audience = audience;
+    text.acknowledge = words.to_owned();
+    room.ok(&cy(), Command::PublishUpdate { text, after });
+}
+
+fn named(customer: &str) -> Audience {
+    Audience::Named {
+        customers: vec![customer.to_owned()],
+    }
+}
+
+fn reader(name: &str) -> Reader {
+    Reader::Customer(name.to_owned())
+}
+
+#[test]
+fn what_is_not_published_to_an_audience_does_not_exist_for_it() {
+    let mut room = Room::empty();
+    room.ok(&bo(), report());
+    assert_eq!(
+        PublicIncident::of(&room.incident, &Reader::Public),
+        None,
+        "a report"
+    );
+    room.ok(&ana(), crate::room::declare(Severity::Sev1, room.now));
+    assert_eq!(
+        PublicIncident::of(&room.incident, &Reader::Public),
+        None,
+        "declared, not told"
+    );
+
+    told_to(
+        &mut room,
+        UpdateKind::First,
+        named("Orchard"),
+        "Your tokens were used.",
+    );
+    assert_eq!(PublicIncident::of(&room.incident, &Reader::Public), None);
+    assert_eq!(PublicIncident::of(&room.incident, &reader("Lumen")), None);
+    assert_eq!(
+        PublicIncident::of(&room.incident, &reader("orchard")),
+        None,
+        "names are exact"
+    );
+    let seen = PublicIncident::of(&room.incident, &reader("Orchard")).unwrap();
+    assert_eq!(seen.headline(), "Your tokens were used.");
+
+    told_to(
+        &mut room,
+        UpdateKind::Progress,
+        Audience::Public,
+        "Sign-in was slow.",
+    );
+    let public = PublicIncident::of(&room.incident, &Reader::Public).unwrap();
+    assert_eq!(public.updates.len(), 1);
+    assert!(!format!("{public:?}").contains("tokens"));
+    assert_eq!(
+        PublicIncident::of(&room.incident, &reader("Orchard"))
+            .unwrap()
+            .updates
+            .len(),
+        2
+    );
+    assert_eq!(
+        PublicIncident::of(&room.incident, &reader("Lumen")).unwrap(),
+        public
+    );
+}
+
+#[test]
+fn nothing_inside_reaches_the_customer() {
+    const SECRET: &str = "Zebra";
+    let mut room = Room::empty();
+    let secret = || SECRET.to_owned();
+    room.ok(
+        &bo(),
+        Command::Report {
+            what: secret(),
+            source: secret(),
+        },
+    );
+    let mut declare = crate::room::declare(Severity::Sev1, room.now);
+    if let Command::Declare {
+        title,
+        customer_sees,
+        ..
+    } = &mut declare
+    {
+        (*title, *customer_sees) = (secret(), secret());
+    }
+    room.ok(&ana(), declare);
+    let mut who = cy();
+    who.name = secret();
+    let log = Command::LogEntry {
+        kind: domain::timeline::EntryKind::Action,
+        text: secret(),
+        result: None,
+        links: vec![],
+        happened_at: None,
+    };
+    room.ok(&who, log);
+    room.ok(
+        &who,
+        Command::NoteCustomer {
+            customer: crate::room::customer(SECRET),
+        },
+    );
+    room.ok(
+        &who,
+        Command::ChangeCadence {
+            every_min: 60,
+            reason: secret(),
+        },
+    );
+    room.ok(&who, room.update(UpdateKind::First));
+    let public = PublicIncident::of(&room.incident, &Reader::Public).unwrap();
+    assert!(!format!("{public:?}").contains(SECRET));
+    assert!(
+        !format!("{public:?}").contains("INC-2026"),
+        "the number tells how many there were"
+    );
+}
+
+#[test]
+fn the_promises_a_reader_was_given_are_counted_for_that_reader() {
+    let mut room = Room::declared(Severity::Sev1);
+    told_to(&mut room, UpdateKind::First, Audience::Public, "One.");
+    room.wait(50);
+    told_to(
+        &mut room,
+        UpdateKind::Progress,
+        named("Orchard"),
+        "Two, to one customer.",
+    );
+    room.wait(40);
+    let public = PublicIncident::of(&room.incident, &Reader::Public).unwrap();
+    let orchard = PublicIncident::of(&room.incident, &reader("Orchard")).unwrap();
+    assert_eq!(
+        (public.missed(room.now), public.next_at()),
+        (1, Some(at(60)))
+    );
+    assert_eq!(
+        (orchard.missed(room.now), orchard.next_at()),
+        (0, Some(at(110)))
+    );
+    assert!(
+        public
+            .strip(room.now)
+            .label
+            .starts_with("One update given, one promised time missed")
+    );
+}
+
+#[test]
+fn it_is_over_while_the_newest_word_says_so() {
+    let mut room = Room::at_status(Status::Resolved);
+    let public = |room: &Room| PublicIncident::of(&room.incident, &Reader::Public).unwrap();
+    assert!(!public(&room).is_over(), "resolved inside, not told yet");
+    room.wait(10);
+    room.publishes(UpdateKind::Resolution);
+    assert!(public(&room).is_over());
+    assert_eq!(
+        (public(&room).next_at(), public(&room).missed(at(9_999))),
+        (None, 0)
+    );
+
+    room.wait(10);
+    room.ok(
+        &ana(),
+        Command::MoveBack {
+            to: Status::Active,
+            reason: "Back".to_owned(),
+        },
+    );
+    assert!(public(&room).is_over(), "customers know nothing of it yet");
+    room.publishes(UpdateKind::Progress);
+    assert!(!public(&room).is_over());
+    assert_eq!(public(&room).next_at(), Some(at(140)));
+}
+
+#[test]
+fn the_page_lists_what_goes_on_newest_word_first_and_every_component() {
+    let room = |told_min: i64, component: &str, state, over: bool| {
+        let mut room = Room::declared(Severity::Sev2);
+        if over {
+            room.moves_to(Status::Resolved);
+        }
+        room.wait(told_min);
+        let kind = match (over, room.incident.updates.is_empty()) {
+            (true, _) => UpdateKind::Resolution,
+            (_, true) => UpdateKind::First,
+            _ => UpdateKind::Progress,
+        };
+        let after = room.incident.updates.last().map(|u| u.id);
+        let mut text = update_text(kind, room.now, 60);
+        text.components = vec![ComponentNote {
+            name: component.to_owned(),
+            state,
+        }];
+        room.ok(&cy(), Command::PublishUpdate { text, after });
+        PublicIncident::of(&room.incident, &Reader::Public).unwrap()
+    };
+    let told = vec![
+        room(5, "Checkout", ComponentState::DegradedPerformance, false),
+        room(9, "Checkout", ComponentState::MajorOutage, false),
+        room(7, "Reporting", ComponentState::MajorOutage, true),
+    ];
+    let page = PublicView::of(told, &domain::Policy::default());
+    let current: Vec<_> = page
+        .current
+        .iter()
+        .map(|i| i.last_told_at().unwrap())
+        .collect();
+    assert_eq!((current, page.past.len()), (vec![at(9), at(5)], 1));
+    let components: Vec<_> = page
+        .components
+        .iter()
+        .map(|c| (c.name.as_str(), c.state.label()))
+        .collect();
+    assert_eq!(
+        components,
+        [
+            ("Checkout", "Down"),
+            ("Sign-in", "Working"),
+            ("Data sync", "Working"),
+            ("Reporting", "Working")
+        ]
+    );
+}

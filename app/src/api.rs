@@ -1,0 +1,230 @@
+//! What the browser asks of the server: every server function, and the [`Backend`] they call.
+//!
+//! An expected outcome (refused, already done) is a value inside `Ok`; an [`ApiError`] means
+//! that the question itself could not be answered.
+
+#![expect(
+    missing_docs,
+    reason = "the server macro writes structs of its own, which take no comments"
+)]
+
+use domain::board::Summary;
+use domain::{
+    CommandId, Envelope, Incident, IncidentNumber, Person, Policy, Recorded, Refusal, Time,
+};
+use leptos::prelude::*;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
+use server_fn::codec::{Json, JsonEncoding};
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+/// At most this many commands in one push.
+pub const PUSH_MAX: usize = 200;
+/// At most this many events in one pull; the reader asks again while `more` is set.
+pub const PULL_MAX: u32 = 2_000;
+
+/// Everything a screen starts from. Rendered into the page, so that the browser begins with
+/// exactly what the server drew.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Snapshot {
+    /// Who is signed in.
+    pub me: Person,
+    /// Everybody who can take a role.
+    pub people: Vec<Person>,
+    /// The policy in force.
+    pub policy: Policy,
+    /// Place in the log that `incidents` are folded up to.
+    pub head: u64,
+    /// Server time.
+    pub now: Time,
+    /// Reports to triage, open incidents, and the one that was asked for.
+    pub incidents: Vec<Incident>,
+    /// Closed incidents, newest first.
+    pub closed: Vec<Summary>,
+}
+
+/// What became of one command.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// It is on disk.
+    Accepted,
+    /// It was not carried out.
+    Refused {
+        /// Why.
+        refusal: Refusal,
+    },
+}
+
+/// The answer to one command; the same whenever it is asked again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Answer {
+    /// Which command.
+    pub command: CommandId,
+    /// What became of it.
+    pub outcome: Outcome,
+}
+
+/// Events after a place in the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pulled {
+    /// In order of the log, without gaps.
+    pub events: Vec<Recorded>,
+    /// The last place in the log.
+    pub head: u64,
+    /// Whether there are more than fitted.
+    pub more: bool,
+    /// Server time.
+    pub now: Time,
+}
+
+/// Answers to commands, and what happened since.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pushed {
+    /// One per command, in their order.
+    pub answers: Vec<Answer>,
+    /// Events after the place that was named.
+    pub pulled: Pulled,
+}
+
+/// An answer on its way. Read by way of [`serde_json::Value`], as everything that the browser
+/// reads is: serde then makes one reader of each type instead of one for each source, which
+/// keeps the download small.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Packed<T>(pub T);
+
+impl<T: Serialize> Serialize for Packed<T> {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.0.serialize(serializer)
+    }
+}
+
+impl<'de, T: DeserializeOwned> Deserialize<'de> for Packed<T> {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        serde_json::from_value(value)
+            .map(Self)
+            .map_err(serde::de::Error::custom)
+    }
+}
+
+/// Reads JSON by the same way.
+///
+/// # Errors
+/// When it is not JSON, or not of this type.
+pub fn unpack<T: DeserializeOwned>(json: &str) -> Result<T, serde_json::Error> {
+    serde_json::from_value(serde_json::from_str(json)?)
+}
+
+/// Why a question could not be answered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "snake_case")]
+pub enum ApiError {
+    /// No session, or it has ended.
+    #[error("You are signed out. Sign in again; what you wrote is kept on this device.")]
+    SignedOut,
+    /// The request itself is wrong.
+    #[error("{detail}")]
+    BadRequest {
+        /// What is wrong and what to do.
+        detail: String,
+    },
+    /// There is no such thing.
+    #[error("There is no such incident.")]
+    NotFound,
+    /// The store cannot write now: full disk, locked database, shutting down.
+    #[error("The server cannot save right now. Nothing is lost; it will be sent again.")]
+    Unavailable {
+        /// When to try again, seconds.
+        retry_after_s: u32,
+    },
+    /// The server is not reached.
+    #[error("The server is out of reach.")]
+    Unreachable,
+    /// Something is wrong on the server; the log has it under this id.
+    #[error("Something went wrong on the server (request {request}).")]
+    Internal {
+        /// To find it in the log.
+        request: String,
+    },
+}
+
+impl FromServerFnError for ApiError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
+        match error {
+            ServerFnErrorErr::Args(detail)
+            | ServerFnErrorErr::MissingArg(detail)
+            | ServerFnErrorErr::UnsupportedRequestMethod(detail) => Self::BadRequest { detail },
+            // The browser sees these when the network is gone or something in between answered.
+            _ => Self::Unreachable,
+        }
+    }
+}
+
+/// What the server functions call. The server provides one as `Arc<dyn Backend>` in context,
+/// already bound to the person whose session it is.
+#[cfg(feature = "ssr")]
+#[async_trait::async_trait]
+pub trait Backend: Send + Sync {
+    /// Decides and stores, in order. An answer means it is on disk.
+    async fn push(&self, commands: Vec<Envelope>) -> Result<Vec<Answer>, ApiError>;
+    /// Events after `since`, at most [`PULL_MAX`].
+    async fn pull(&self, since: u64) -> Result<Pulled, ApiError>;
+    /// One incident whole, folded up to the place in the log that is told with it.
+    async fn incident(&self, number: IncidentNumber) -> Result<(u64, Incident), ApiError>;
+    /// Where a screen starts; `number` is the incident it is about.
+    async fn snapshot(&self, number: Option<IncidentNumber>) -> Result<Snapshot, ApiError>;
+}
+
+#[cfg(feature = "ssr")]
+fn backend() -> Result<std::sync::Arc<dyn Backend>, ApiError> {
+    use_context().ok_or(ApiError::SignedOut)
+}
+
+/// Sends commands; answers them and tells what happened after `since`.
+///
+/// # Errors
+/// [`ApiError`]; no command was lost by it, send them again.
+#[server(name = Push, prefix = "/sync", endpoint = "push", input = Json, output = Json)]
+pub async fn push(since: u64, commands: Vec<Envelope>) -> Result<Packed<Pushed>, ApiError> {
+    let backend = backend()?;
+    if commands.len() > PUSH_MAX {
+        return Err(ApiError::BadRequest {
+            detail: format!("Send at most {PUSH_MAX} commands at once."),
+        });
+    }
+    let answers = backend.push(commands).await?;
+    Ok(Packed(Pushed {
+        answers,
+        pulled: backend.pull(since).await?,
+    }))
+}
+
+/// What happened after `since`.
+///
+/// # Errors
+/// [`ApiError`].
+#[server(name = Pull, prefix = "/sync", endpoint = "pull", input = Json, output = Json)]
+pub async fn pull(since: u64) -> Result<Packed<Pulled>, ApiError> {
+    backend()?.pull(since).await.map(Packed)
+}
+
+/// One incident whole, with the place in the log it is folded up to.
+///
+/// # Errors
+/// [`ApiError::NotFound`] and the rest.
+#[server(name = OpenIncident, prefix = "/sync", endpoint = "incident", input = Json, output = Json)]
+pub async fn open_incident(number: IncidentNumber) -> Result<Packed<(u64, Incident)>, ApiError> {
+    backend()?.incident(number).await.map(Packed)
+}
+
+/// Where a screen starts, for a browser that comes back after long.
+///
+/// # Errors
+/// [`ApiError`].
+#[server(name = TakeSnapshot, prefix = "/sync", endpoint = "snapshot", input = Json, output = Json)]
+pub async fn snapshot(number: Option<IncidentNumber>) -> Result<Packed<Snapshot>, ApiError> {
+    backend()?.snapshot(number).await.map(Packed)
+}

@@ -1,0 +1,469 @@
+//! The board: what is due next, what waits to be triaged, what is open.
+
+use crate::parts::beats::Beats;
+use crate::parts::countdown::{Left, state_name, state_of, state_word};
+use crate::parts::form::{Field, Form, FormDialog, Input, text};
+use crate::parts::notice::RefusalNotice;
+use crate::parts::severity::{Sev, Stage};
+use crate::parts::when::hm_or_day;
+use crate::replica::{Replica, new_incident_id};
+use domain::beat::strip_of;
+use domain::board::Summary;
+use domain::clock::{Clock, ClockKind, Owner, clocks, span};
+use domain::{Command, Incident, Refusal, Role};
+use leptos::prelude::*;
+use std::sync::Arc;
+
+/// How many clocks are listed below the first one.
+const CLOCKS_MAX: usize = 8;
+/// How many closed incidents are listed.
+const CLOSED_MAX: usize = 12;
+
+/// A clock with what is needed to show it away from its incident.
+#[derive(Clone, PartialEq)]
+struct Due {
+    clock: Clock,
+    incident: Arc<Incident>,
+}
+
+/// The first screen.
+#[component]
+pub fn Board() -> impl IntoView {
+    let replica = Replica::here();
+    let incidents = replica.incidents();
+    let policy = replica.policy();
+    let now = replica.now();
+    let minute = Memo::new(move |_| {
+        let now = now.get();
+        now - chrono::Duration::seconds(now.timestamp() % 60)
+    });
+    let due = Memo::new(move |_| {
+        let mut due: Vec<Due> = incidents.with(|all| {
+            all.values()
+                .filter(|i| i.is_open() || i.is_to_triage())
+                .flat_map(|i| {
+                    clocks(i, &policy)
+                        .into_iter()
+                        .filter(|c| c.is_running() && c.kind != ClockKind::DeclareOrDismiss)
+                        .map(|clock| Due {
+                            clock,
+                            incident: Arc::clone(i),
+                        })
+                })
+                .collect()
+        });
+        // A broken promise to customers comes before all else that is due.
+        let minute = minute.get();
+        due.sort_by_key(|d| {
+            (
+                !(d.clock.kind.is_update() && d.clock.due_at < minute),
+                d.clock.due_at,
+            )
+        });
+        due
+    });
+    view! {
+        <main class="page" id="main">
+            <h1 class="vh">"Board"</h1>
+            {move || view! { <Hero due=due.with(|d| d.first().cloned()) /> }}
+            <div class="board-columns">
+                <Then due />
+                <Open />
+                <Triage />
+                <Closed />
+            </div>
+        </main>
+    }
+}
+
+#[component]
+fn Hero(due: Option<Due>) -> impl IntoView {
+    let Some(due) = due else {
+        return view! {
+            <section class="band" data-state="quiet" aria-labelledby="due">
+                <div class="clock hero" data-state="running">
+                    <div class="time"><h2 class="vh" id="due">"Due next"</h2><p class="left">"Nothing is due"</p></div>
+                    <div class="what"><h3>"No clock is running"</h3>
+                        <p class="whose">"Declare when you are unsure. It takes under a minute, and nobody is blamed for it."</p></div>
+                </div>
+            </section>
+        }
+        .into_any();
+    };
+    let state = state_of(&due.clock);
+    let (href, label) = act(&due);
+    view! {
+        <section class="band" data-state=move || state_name(state.get()) aria-labelledby="due">
+            <div class="clock hero" data-state=move || state_name(state.get())>
+                <div class="time">
+                    <h2 class="vh" id="due">"Due next"</h2>
+                    {move || state_word(state.get()).map(|word| view! { <span class="state-word">{word}</span> })}
+                    <Left due_at=due.clock.due_at />
+                </div>
+                <div class="what">
+                    <h3><a href=room_of(&due.incident)>{format!("{}: {}", due.clock.kind.label(), due.incident.title())}</a></h3>
+                    <p class="whose">{format!("Due {} UTC. {}", due.clock.due_at.format("%H:%M"), whose(&due))}</p>
+                </div>
+                <p class="act"><a class="button primary" href=href>{label}</a></p>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn Then(due: Memo<Vec<Due>>) -> impl IntoView {
+    let rest = move || {
+        due.with(|d| {
+            d.iter()
+                .skip(1)
+                .take(CLOCKS_MAX)
+                .cloned()
+                .collect::<Vec<_>>()
+        })
+    };
+    let left_out = move || due.with(|d| d.len().saturating_sub(CLOCKS_MAX + 1));
+    view! {
+        <section aria-labelledby="then">
+            <h2 id="then">"Then"</h2>
+            <ol class="clocks">
+                <For each=rest key=|d| (d.clock.incident, d.clock.kind, d.clock.due_at) children=|due| view! { <ClockLine due /> } />
+            </ol>
+            {move || (left_out() > 0).then(|| view! { <p class="hint">{format!("and {} more", left_out())}</p> })}
+            {move || due.with(|d| d.len() < 2).then(|| view! { <p class="hint">"Nothing else runs."</p> })}
+        </section>
+    }
+}
+
+#[component]
+fn ClockLine(due: Due) -> impl IntoView {
+    let state = state_of(&due.clock);
+    let (href, _) = act(&due);
+    view! {
+        <li class="clock" data-state=move || state_name(state.get())>
+            <div class="time">
+                <Left due_at=due.clock.due_at />
+                {move || state_word(state.get()).map(|word| view! { <span class="state-word">{word}</span> })}
+            </div>
+            <div class="what">
+                <p><a href=href>{due.clock.kind.label()}</a></p>
+                <p class="whose">{format!("{}. {}", due.incident.title(), whose(&due))}</p>
+            </div>
+        </li>
+    }
+}
+
+/// Where the next thing is done, and what the way there is called.
+fn act(due: &Due) -> (String, &'static str) {
+    let room = room_of(&due.incident);
+    match due.clock.kind {
+        ClockKind::FirstUpdate | ClockKind::NextUpdate => {
+            (format!("{room}/update"), "Write update")
+        }
+        ClockKind::Brief => (format!("{room}/brief/edit"), "Write brief"),
+        ClockKind::DeclareOrDismiss => (format!("/declare/{}", due.incident.id), "Declare"),
+        _ => (room, "Open"),
+    }
+}
+
+fn whose(due: &Due) -> String {
+    let number = due.incident.number_label();
+    match &due.clock.owner {
+        Owner::OnCall => format!("Whoever is on call, {number}"),
+        Owner::Person(person) => format!("Offered to {}, {number}", person.name),
+        Owner::Role(role) => match due.incident.holder(*role) {
+            Some(holder) => format!("{}, {}, {number}", holder.name, role.label()),
+            None => format!("No {} yet, {number}", role.label()),
+        },
+    }
+}
+
+/// The address of an incident's room.
+#[must_use]
+pub fn room_of(incident: &Incident) -> String {
+    match incident.number {
+        Some(number) => format!("/incidents/{number}"),
+        None => format!("/incidents/{}", incident.id),
+    }
+}
+
+#[component]
+fn Open() -> impl IntoView {
+    let replica = Replica::here();
+    let open = Memo::new(move |_| {
+        let mut open: Vec<Arc<Incident>> = replica
+            .incidents()
+            .with(|all| all.values().filter(|i| i.is_open()).cloned().collect());
+        open.sort_by_key(|i| (i.severity(), i.status, i.declared.as_ref().map(|d| d.at)));
+        open
+    });
+    view! {
+        <section class="main-side" aria-labelledby="open">
+            <h2 id="open">"Open incidents"</h2>
+            {move || {
+                open.with(Vec::is_empty).then(|| view! {
+                    <div class="empty">
+                        <p><b>"None is open."</b>" Declare when you are unsure: it takes under a minute."</p>
+                        <p class="actions"><a class="button primary" href="/declare">"Declare an incident"</a></p>
+                    </div>
+                })
+            }}
+            <ol class="open">
+                <For each=move || open.get() key=|i| (i.id, i.version, i.number) children=|incident| view! { <OpenLine incident /> } />
+            </ol>
+        </section>
+    }
+}
+
+#[component]
+fn OpenLine(incident: Arc<Incident>) -> impl IntoView {
+    let replica = Replica::here();
+    let now = replica.now();
+    let policy = replica.policy();
+    let first = clocks(&incident, &policy)
+        .into_iter()
+        .filter(|c| c.is_running() && c.kind.is_update())
+        .min_by_key(|c| c.due_at);
+    let owes = first.map(|clock| {
+        let state = state_of(&clock);
+        let word = if clock.kind == ClockKind::FirstUpdate {
+            "first update"
+        } else {
+            "next update"
+        };
+        view! {
+            <p class="owes" data-state=move || state_name(state.get())>
+                <Left due_at=clock.due_at />{word}
+            </p>
+        }
+    });
+    let declared_at = incident.declared.as_ref().map(|d| d.at);
+    let open_for = move || declared_at.map(|at| span(now.get() - at));
+    let facts = facts(&incident, &policy.currency);
+    let lacks = incident
+        .holder(Role::Commander)
+        .is_none()
+        .then(|| view! { <span class="lacks">"No IC has accepted. "</span> });
+    let strip = {
+        let incident = Arc::clone(&incident);
+        Memo::new(move |_| {
+            // A strip is drawn to the minute; nothing on it moves in between.
+            let now = now.get();
+            strip_of(
+                &incident,
+                &policy,
+                now - chrono::Duration::seconds(now.timestamp() % 60),
+            )
+        })
+    };
+    view! {
+        <li>
+            {incident.severity().map(|severity| view! { <Sev severity /> })}
+            <h3><a href=room_of(&incident)>{incident.title().to_owned()}</a></h3>
+            {owes}
+            <p class="facts">
+                <Stage status=incident.status />" for "{open_for}". "{lacks}{facts}
+            </p>
+            {move || view! { <Beats strip=strip.get() /> }}
+        </li>
+    }
+}
+
+fn facts(incident: &Incident, currency: &str) -> String {
+    let mut facts = vec![incident.number_label()];
+    for role in [Role::Commander, Role::Comms] {
+        if let Some(holder) = incident.holder(role) {
+            facts.push(format!("{} {}", role.short(), holder.name));
+        }
+    }
+    match incident.customers.len() {
+        0 => {}
+        1 => facts.push("1 customer".to_owned()),
+        n => facts.push(format!("{n} customers")),
+    }
+    if incident.annual_revenue() > 0 {
+        facts.push(format!(
+            "{} {currency} a year",
+            thousands(incident.annual_revenue())
+        ));
+    }
+    if let Some(domain::update::Audience::Named { .. }) =
+        incident.declared.as_ref().map(|d| &d.audience)
+    {
+        facts.push("named customers only".to_owned());
+    }
+    facts.join(", ")
+}
+
+/// `1 240 000`, with spaces that do not break.
+#[must_use]
+pub fn thousands(n: u64) -> String {
+    let digits = n.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push('\u{a0}');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+#[component]
+fn Triage() -> impl IntoView {
+    let replica = Replica::here();
+    let reports = Memo::new(move |_| {
+        let mut reports: Vec<Arc<Incident>> = replica
+            .incidents()
+            .with(|all| all.values().filter(|i| i.is_to_triage()).cloned().collect());
+        reports.sort_by_key(|i| i.report.as_ref().map(|r| r.received_at));
+        reports
+    });
+    view! {
+        <section aria-labelledby="triage">
+            <h2 id="triage">"Reports to triage"</h2>
+            {move || {
+                reports.with(Vec::is_empty).then(|| view! {
+                    <div class="empty"><p>"No report waits. An alert, a customer's call or a hunch starts a 15-minute clock here, to declare or to dismiss."</p></div>
+                })
+            }}
+            <ol class="clocks">
+                <For each=move || reports.get() key=|i| (i.id, i.version) children=|incident| view! { <ReportLine incident /> } />
+            </ol>
+            <ReportForm />
+        </section>
+    }
+}
+
+#[component]
+fn ReportLine(incident: Arc<Incident>) -> impl IntoView {
+    let replica = Replica::here();
+    let dismissing = RwSignal::new(false);
+    let id = incident.id;
+    let clock = clocks(&incident, &replica.policy())
+        .into_iter()
+        .find(domain::clock::Clock::is_running);
+    let (Some(report), Some(clock)) = (incident.report.clone(), clock) else {
+        return ().into_any();
+    };
+    let state = state_of(&clock);
+    let at = report.received_at.format("%H:%M").to_string();
+    view! {
+        <li class="clock" data-state=move || state_name(state.get())>
+            <div class="time">
+                <Left due_at=clock.due_at />
+                {move || state_word(state.get()).map(|word| view! { <span class="state-word">{word}</span> })}
+            </div>
+            <div class="what">
+                <p>{report.what}</p>
+                <p class="whose">{format!("{}, {at}, entered by {}", report.source, report.by.name)}</p>
+                <p class="actions">
+                    <a class="button slim primary" href=format!("/declare/{id}")>"Declare"</a>" "
+                    <button class="slim" type="button" on:click=move |_| dismissing.set(true)>"Dismiss"</button>
+                </p>
+            </div>
+            {move || dismissing.get().then(|| view! {
+                <FormDialog form=dismiss() incident=id on_close=move |()| dismissing.set(false) />
+            })}
+        </li>
+    }
+    .into_any()
+}
+
+fn dismiss() -> Form {
+    Form {
+        key: "dismiss".to_owned(),
+        title: "Dismiss the report".to_owned(),
+        hint: "It stays on the record with the reason.".to_owned(),
+        fields: vec![Field::new("reason", "Why it is no incident", Input::Prose)],
+        button: "Dismiss".to_owned(),
+        make: Arc::new(|v| {
+            Ok(Command::DismissReport {
+                reason: text(v, "reason").to_owned(),
+            })
+        }),
+    }
+}
+
+#[component]
+fn ReportForm() -> impl IntoView {
+    let replica = Replica::here();
+    let what = RwSignal::new(String::new());
+    let source = RwSignal::new(String::new());
+    let refusal = RwSignal::new(None::<Refusal>);
+    let me = replica.me().name;
+    let submit = move |event: leptos::ev::SubmitEvent| {
+        event.prevent_default();
+        let source_text = match source.get_untracked().trim() {
+            "" => me.clone(),
+            given => given.to_owned(),
+        };
+        let command = Command::Report {
+            what: what.get_untracked(),
+            source: source_text,
+        };
+        match replica.send(new_incident_id(), command) {
+            Ok(_) => {
+                what.set(String::new());
+                source.set(String::new());
+                refusal.set(None);
+            }
+            Err(why) => refusal.set(Some(why)),
+        }
+    };
+    view! {
+        <form class="report" on:submit=submit>
+            {move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> })}
+            <p class="field">
+                <label for="report">"Report something"</label>
+                <input id="report" autocomplete="off" required placeholder="What seems wrong?" prop:value=move || what.get()
+                    on:input=move |e| what.set(event_target_value(&e)) />
+            </p>
+            <p class="field">
+                <label for="report-source">"Who says so "<span class="hint">"you, if left empty"</span></label>
+                <input id="report-source" autocomplete="off" prop:value=move || source.get()
+                    on:input=move |e| source.set(event_target_value(&e)) />
+            </p>
+            <button>"Report"</button>
+        </form>
+    }
+}
+
+#[component]
+fn Closed() -> impl IntoView {
+    let replica = Replica::here();
+    let now = replica.now();
+    let closed = Memo::new(move |_| {
+        let mut closed = replica.closed().get();
+        replica.incidents().with(|all| {
+            closed.extend(
+                all.values()
+                    .filter(|i| !i.is_open())
+                    .filter_map(|i| Summary::of(i)),
+            );
+        });
+        closed.sort_by_key(|s| std::cmp::Reverse((s.closed_at, s.number)));
+        closed.truncate(CLOSED_MAX);
+        closed
+    });
+    let line = move |s: Summary| {
+        let ended = s
+            .impact_ended_at
+            .map(|end| format!(", restored in {}", span(end - s.impact_began_at)));
+        let day = hm_or_day(s.declared_at, now.get_untracked());
+        view! {
+            <li>
+                <Sev severity=s.severity />
+                <a href=format!("/incidents/{}", s.number)>{s.title}</a>
+                <small>{format!("{}, {day}{}", s.number, ended.unwrap_or_default())}</small>
+            </li>
+        }
+    };
+    view! {
+        <section class="main-side" aria-labelledby="closed">
+            <h2 id="closed">"Recently closed"</h2>
+            {move || closed.with(Vec::is_empty).then(|| view! { <div class="empty"><p>"None yet."</p></div> })}
+            <ol class="closed"><For each=move || closed.get() key=|s| s.id children=line /></ol>
+        </section>
+    }
+}

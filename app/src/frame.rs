@@ -1,0 +1,409 @@
+//! What surrounds every screen: the bar, how the link stands, what came back, the keyboard,
+//! and the voice that tells of thresholds.
+
+use crate::parts::dialog::Modal;
+use crate::replica::core::Returned;
+use crate::replica::{LinkState, Replica};
+use domain::clock::{Clock, ClockKind, ClockState, clocks};
+use domain::{Command, IncidentId};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_location, use_navigate};
+
+/// The bar and its children.
+#[component]
+pub fn Frame(
+    /// The screen.
+    children: Children,
+) -> impl IntoView {
+    let keys_shown = RwSignal::new(false);
+    listen_to_keys(keys_shown);
+    view! {
+        <a class="skip vh" href="#main">"Skip to content"</a>
+        <Bar keys_shown />
+        <OfflineLine />
+        <ReturnedTray />
+        {children()}
+        <Announcer />
+        {move || keys_shown.get().then(|| view! { <Keys on_close=move |()| keys_shown.set(false) /> })}
+    }
+}
+
+#[component]
+fn Bar(keys_shown: RwSignal<bool>) -> impl IntoView {
+    let replica = Replica::here();
+    let name = replica.me().name;
+    let link = replica.link();
+    let waiting = replica.waiting();
+    let state = move || match link.get() {
+        LinkState::Live => "live",
+        LinkState::Reconnecting => "behind",
+        LinkState::Offline | LinkState::SignedOut => "offline",
+    };
+    let words = move || {
+        let word = match link.get() {
+            LinkState::Live => "Live",
+            LinkState::Reconnecting => "Reconnecting",
+            LinkState::Offline => "Offline",
+            LinkState::SignedOut => "Signed out",
+        };
+        match waiting.with(Vec::len) {
+            0 => word.to_owned(),
+            n => format!("{word}, {n} waiting"),
+        }
+    };
+    view! {
+        <header class="bar">
+            <a class="mark" href="/">"Drumbeat"</a>
+            <span class="grow"></span>
+            <p class="link-state" role="status" data-state=state>{words}</p>
+            <a class="button wide" href="/status" rel="external">"Customer page"</a>
+            <a class="button primary" href="/declare" aria-keyshortcuts="d">
+                "Declare "<kbd aria-hidden="true">"d"</kbd>
+            </a>
+            <details class="menu">
+                <summary><span class="name">{name}</span></summary>
+                <div>
+                    <button type="button" on:click=move |_| keys_shown.set(true)>"Keyboard"</button>
+                    <form method="post" action="/sign-out"><button>"Sign out"</button></form>
+                    <form method="post" action="/sign-out-everywhere">
+                        <button>"Sign out everywhere"</button>
+                    </form>
+                </div>
+            </details>
+        </header>
+    }
+}
+
+#[component]
+fn OfflineLine() -> impl IntoView {
+    let replica = Replica::here();
+    let link = replica.link();
+    let waiting = replica.waiting();
+    let line = Memo::new(move |_| {
+        let kept = match waiting.with(Vec::len) {
+            0 => "What you write is kept on this device.".to_owned(),
+            1 => "1 entry waits to be sent.".to_owned(),
+            n => format!("{n} entries wait to be sent."),
+        };
+        match link.get() {
+            LinkState::Offline => Some((
+                format!("The server is out of reach. You can keep working: {kept}"),
+                false,
+            )),
+            LinkState::SignedOut => Some((format!("You are signed out. {kept}"), true)),
+            _ => None,
+        }
+    });
+    let path = use_location().pathname;
+    move || {
+        line.get().map(|(text, signed_out)| {
+            let then = format!("/sign-in?then={}", path.get());
+            view! {
+                <p class="line" role="status">
+                    {text}
+                    {signed_out.then(|| view! { " "<a href=then rel="external">"Sign in"</a> })}
+                </p>
+            }
+        })
+    }
+}
+
+/// Commands that the server refused: why, and every word, until their author lets go.
+#[component]
+fn ReturnedTray() -> impl IntoView {
+    let replica = Replica::here();
+    let returned = replica.returned();
+    move || {
+        returned.with(|all| {
+            (!all.is_empty()).then(|| {
+                let count = match all.len() {
+                    1 => "1 entry could not be applied".to_owned(),
+                    n => format!("{n} entries could not be applied"),
+                };
+                let items = all.iter().cloned().map(|r| view! { <ReturnedItem returned=r /> }).collect_view();
+                view! {
+                    <section class="page narrow" aria-labelledby="returned">
+                        <h2 id="returned">{count}</h2>
+                        <p class="hint">
+                            "Something happened meanwhile that they no longer fit. Nothing you typed is lost."
+                        </p>
+                        <ul class="unsent">{items}</ul>
+                    </section>
+                }
+            })
+        })
+    }
+}
+
+#[component]
+fn ReturnedItem(returned: Returned) -> impl IntoView {
+    let replica = Replica::here();
+    let id = returned.envelope.id;
+    let incident = returned.envelope.incident;
+    let title = replica.incidents().with_untracked(|all| {
+        all.get(&incident)
+            .map(|i| i.title().to_owned())
+            .unwrap_or_default()
+    });
+    let (what, words) = in_words(&returned.envelope.command);
+    let command = returned.envelope.command.clone();
+    let again_refused = RwSignal::new(None);
+    let again = move |_| match replica.send(incident, command.clone()) {
+        Ok(_) => replica.settle(id),
+        Err(why) => again_refused.set(Some(why.to_string())),
+    };
+    let to_log = words.clone();
+    let log = move |_| {
+        let command = Command::LogEntry {
+            kind: domain::timeline::EntryKind::Observation,
+            text: to_log.clone(),
+            result: None,
+            links: Vec::new(),
+            happened_at: Some(returned.envelope.made_at),
+        };
+        match replica.send(incident, command) {
+            Ok(_) => replica.settle(id),
+            Err(why) => again_refused.set(Some(why.to_string())),
+        }
+    };
+    let has_words = !words.is_empty();
+    let why = returned.refusal.to_string();
+    view! {
+        <li>
+            <h3>{what}{(!title.is_empty()).then(|| format!(": {title}"))}</h3>
+            <p class="why">{move || again_refused.get().unwrap_or_else(|| why.clone())}</p>
+            {has_words.then(|| view! { <blockquote>{words}</blockquote> })}
+            <p class="actions">
+                <button class="slim" type="button" on:click=again>"Try again"</button>
+                {has_words
+                    .then(|| view! { <button class="slim" type="button" on:click=log>"Log it on the timeline"</button> })}
+                <button class="slim plain" type="button" on:click=move |_| replica.settle(id)>"Discard"</button>
+            </p>
+        </li>
+    }
+}
+
+/// What a command asks for, and the words its author typed.
+fn in_words(command: &Command) -> (String, String) {
+    let json = serde_json::to_string(command).unwrap_or_default();
+    let value: serde_json::Value = serde_json::from_str(&json).unwrap_or_default();
+    let name = value
+        .as_object()
+        .and_then(|o| o.keys().next())
+        .map_or("", String::as_str)
+        .replace('_', " ");
+    let mut words = Vec::new();
+    collect_words(&value, None, &mut words);
+    let mut chars = name.chars();
+    let name = chars.next().map_or_else(String::new, |c| {
+        c.to_uppercase().collect::<String>() + chars.as_str()
+    });
+    (name, words.join("\n"))
+}
+
+/// Fields that people type into; the others are names and choices.
+const TYPED: [&str; 22] = [
+    "what",
+    "source",
+    "reason",
+    "title",
+    "customer_sees",
+    "note",
+    "text",
+    "risk_of_doing",
+    "risk_of_not_doing",
+    "undo",
+    "acknowledge",
+    "impact",
+    "action",
+    "shows",
+    "happened",
+    "changed",
+    "sees",
+    "acceptance",
+    "plan",
+    "two_hats",
+    "prevention",
+    "url",
+];
+
+fn collect_words(value: &serde_json::Value, key: Option<&str>, words: &mut Vec<String>) {
+    match value {
+        serde_json::Value::Object(fields) => {
+            fields
+                .iter()
+                .for_each(|(key, value)| collect_words(value, Some(key), words));
+        }
+        serde_json::Value::Array(items) => {
+            items
+                .iter()
+                .for_each(|item| collect_words(item, key, words));
+        }
+        serde_json::Value::String(text) if key.is_some_and(|k| TYPED.contains(&k)) => {
+            words.push(text.clone());
+        }
+        _ => {}
+    }
+}
+
+/// Speaks when a clock of an open incident comes to be at risk or overdue, and not at every
+/// tick.
+#[component]
+fn Announcer() -> impl IntoView {
+    let replica = Replica::here();
+    let policy = replica.policy();
+    let all = Memo::new(move |_| {
+        replica.incidents().with(|incidents| {
+            incidents
+                .values()
+                .filter(|i| i.is_open() || i.is_to_triage())
+                .flat_map(|i| {
+                    let title = i.title().to_owned();
+                    clocks(i, &policy)
+                        .into_iter()
+                        .filter(Clock::is_running)
+                        .map(move |c| (title.clone(), c))
+                })
+                .collect::<Vec<_>>()
+        })
+    });
+    let now = replica.now();
+    let pressing = Memo::new(move |_| {
+        let now = now.get();
+        all.with(|all| {
+            all.iter()
+                .filter_map(|(title, clock)| match clock.state(now) {
+                    ClockState::AtRisk => Some((
+                        clock.incident,
+                        clock.kind,
+                        format!("At risk: {}, {title}", clock.kind.label()),
+                    )),
+                    ClockState::Overdue => Some((
+                        clock.incident,
+                        clock.kind,
+                        format!("Overdue: {}, {title}", clock.kind.label()),
+                    )),
+                    _ => None,
+                })
+                .collect::<Vec<(IncidentId, ClockKind, String)>>()
+        })
+    });
+    let said = Memo::new(move |before: Option<&(Vec<String>, String)>| {
+        let lines: Vec<String> =
+            pressing.with(|p| p.iter().map(|(_, _, line)| line.clone()).collect());
+        let new = before.map_or_else(String::new, |(known, _)| {
+            lines
+                .iter()
+                .filter(|l| !known.contains(l))
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(". ")
+        });
+        (lines, new)
+    });
+    view! { <p class="vh" role="status">{move || said.with(|(_, new)| new.clone())}</p> }
+}
+
+#[component]
+fn Keys(#[prop(into)] on_close: Callback<()>) -> impl IntoView {
+    view! {
+        <Modal labelled_by="keys-title" on_close>
+            <div class="dialog-body">
+                <div class="dialog-head">
+                    <h2 id="keys-title">"Keyboard"</h2>
+                    <button class="plain" type="button" on:click=move |_| on_close.run(())>"Close"</button>
+                </div>
+                <dl class="keys">
+                    <dt><kbd>"d"</kbd></dt><dd>"declare an incident"</dd>
+                    <dt><kbd>"u"</kbd></dt><dd>"write a customer update"</dd>
+                    <dt><kbd>"t"</kbd></dt><dd>"say what happened, on the timeline"</dd>
+                    <dt><kbd>"b"</kbd></dt><dd>"go to the board"</dd>
+                    <dt><kbd>"Esc"</kbd></dt><dd>"close; what you typed is kept"</dd>
+                    <dt><kbd>"?"</kbd></dt><dd>"this list"</dd>
+                </dl>
+            </div>
+        </Modal>
+    }
+}
+
+fn listen_to_keys(keys_shown: RwSignal<bool>) {
+    let navigate = use_navigate();
+    let path = use_location().pathname;
+    let handle = window_event_listener(leptos::ev::keydown, move |event| {
+        let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
+        if modified || is_typing() {
+            return;
+        }
+        let path = path.get_untracked();
+        let room = path
+            .strip_prefix("/incidents/")
+            .map(|rest| rest.split('/').next().unwrap_or(rest).to_owned());
+        match (event.key().as_str(), room) {
+            ("?", _) => keys_shown.set(true),
+            ("d", _) => navigate("/declare", Default::default()),
+            ("b", _) => navigate("/", Default::default()),
+            ("u", Some(key)) => navigate(&format!("/incidents/{key}/update"), Default::default()),
+            ("t", Some(_)) => focus("say-text"),
+            _ => return,
+        }
+        event.prevent_default();
+    });
+    on_cleanup(move || handle.remove());
+}
+
+/// Whether keys go into a field or a dialog and are no shortcuts.
+fn is_typing() -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        let Some(document) = web_sys::window().and_then(|w| w.document()) else {
+            return false;
+        };
+        let in_field = document
+            .active_element()
+            .is_some_and(|e| matches!(e.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT"));
+        in_field
+            || document
+                .query_selector("dialog[open]")
+                .is_ok_and(|d| d.is_some())
+    }
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
+fn focus(id: &'static str) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast;
+        let element = web_sys::window()
+            .and_then(|w| w.document())
+            .and_then(|d| d.get_element_by_id(id));
+        if let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
+            let _ = element.focus();
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = id;
+}
+
+/// A page that is not there.
+#[component]
+pub fn NotFound() -> impl IntoView {
+    view! {
+        <main class="page narrow" id="main">
+            <div class="page-head"><h1>"There is nothing here"</h1></div>
+            <p>"No incident has this number, or the address is mistyped. "<a href="/">"Go to the board"</a></p>
+        </main>
+    }
+}
+
+/// Opened without a network on a device that holds nothing yet.
+#[component]
+pub fn NothingKept() -> impl IntoView {
+    view! {
+        <main class="page narrow" id="main">
+            <div class="page-head"><h1>"No network, and nothing kept yet"</h1></div>
+            <p>"This device has not opened Drumbeat before. Connect once, and the board opens without a network from then on."</p>
+            <p class="actions"><a class="button primary" href="/" rel="external">"Try again"</a></p>
+        </main>
+    }
+}

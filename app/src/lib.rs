@@ -1,0 +1,65 @@
+//! What people see, and how it stays in step with the server.
+//!
+//! One folder per screen; `parts` is what they share; `replica` is the local copy of the log
+//! that they all read; `api` is what is asked of the server; `public` is what customers get.
+
+#![recursion_limit = "512"]
+
+pub mod api;
+mod board;
+mod brief;
+mod composer;
+mod declare;
+mod frame;
+pub mod parts;
+pub mod public;
+pub mod replica;
+mod room;
+mod shell;
+
+pub use shell::{Page, shell};
+
+use crate::api::Snapshot;
+use crate::replica::Replica;
+use leptos::prelude::*;
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::path;
+
+/// The whole app, as the server renders it into the page's body and the browser takes it
+/// over.
+#[component]
+pub fn App(
+    /// What it starts from.
+    snapshot: Snapshot,
+) -> impl IntoView {
+    let replica = Replica::new(snapshot);
+    provide_context(replica);
+    Effect::new(move |_| {
+        #[cfg(feature = "hydrate")]
+        shell::taken_over(replica);
+        #[cfg(not(feature = "hydrate"))]
+        let _ = replica;
+    });
+    view! {
+        <Router>
+            <frame::Frame>
+                <FlatRoutes fallback=frame::NotFound>
+                    <Route path=path!("/") view=board::Board />
+                    <Route path=path!("/declare") view=declare::Declare />
+                    <Route path=path!("/declare/:report") view=declare::Declare />
+                    <Route path=path!("/incidents/:key") view=room::Room />
+                    <Route path=path!("/incidents/:key/update") view=composer::Composer />
+                    <Route path=path!("/incidents/:key/brief") view=brief::BriefPage />
+                    <Route path=path!("/incidents/:key/brief/edit") view=brief::edit::BriefEdit />
+                </FlatRoutes>
+            </frame::Frame>
+        </Router>
+    }
+}
+
+/// Starts in the browser: takes over the page that the server rendered, or, when that page
+/// is the empty one kept for days without a network, draws it from what the device holds.
+#[cfg(feature = "hydrate")]
+pub fn start() {
+    shell::start();
+}

@@ -1,0 +1,48 @@
+//! Time left, computed from the due time on each tick and never counted down (T1).
+
+use crate::replica::Replica;
+use domain::Time;
+use domain::clock::{Clock, ClockState, countdown};
+use leptos::prelude::*;
+
+/// The time left until `due_at`, negative once it has passed.
+#[component]
+pub fn Left(
+    /// When it is due, server time.
+    due_at: Time,
+) -> impl IntoView {
+    let now = Replica::here().now();
+    let datetime = due_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
+    view! { <time class="left" datetime=datetime>{move || countdown(due_at - now.get())}</time> }
+}
+
+/// The word for a state, as `data-state` on whatever shows it.
+#[must_use]
+pub fn state_name(state: ClockState) -> &'static str {
+    match state {
+        ClockState::Running => "running",
+        ClockState::AtRisk => "at-risk",
+        ClockState::Overdue => "overdue",
+        ClockState::Met => "met",
+        ClockState::MetLate => "met-late",
+        ClockState::Stopped => "stopped",
+    }
+}
+
+/// How a clock stands, second by second; changes only when its state does.
+#[must_use]
+pub fn state_of(clock: &Clock) -> Memo<ClockState> {
+    let now = Replica::here().now();
+    let clock = clock.clone();
+    Memo::new(move |_| clock.state(now.get()))
+}
+
+/// What a state is called where it must be read, not only seen.
+#[must_use]
+pub fn state_word(state: ClockState) -> Option<&'static str> {
+    match state {
+        ClockState::AtRisk => Some("At risk"),
+        ClockState::Overdue => Some("Overdue"),
+        _ => None,
+    }
+}

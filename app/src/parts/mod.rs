@@ -1,0 +1,9 @@
+//! Small pieces that several screens share. Each has one job.
+
+pub mod beats;
+pub mod countdown;
+pub mod dialog;
+pub mod form;
+pub mod notice;
+pub mod severity;
+pub mod when;

@@ -1,0 +1,49 @@
+//! What was refused and why, with where to supply what is missing.
+
+use domain::Refusal;
+use domain::gate::Need;
+use leptos::prelude::*;
+
+/// A refusal, announced at once. `supply` opens the place of a missing item.
+#[component]
+pub fn RefusalNotice(
+    /// Why.
+    refusal: Refusal,
+    /// Opens the form that supplies a missing item.
+    #[prop(optional, into)]
+    supply: Option<Callback<Need>>,
+) -> impl IntoView {
+    let missing = match (&refusal, supply) {
+        (Refusal::GateShut { missing, .. }, Some(supply)) => {
+            let items = missing
+                .iter()
+                .cloned()
+                .map(|need| {
+                    let label = need.label();
+                    view! {
+                        <li>
+                            <span>{label}</span>
+                            " "
+                            <button class="slim" type="button" on:click=move |_| supply.run(need.clone())>
+                                "Supply"
+                            </button>
+                        </li>
+                    }
+                })
+                .collect_view();
+            Some(view! { <ul>{items}</ul> })
+        }
+        _ => None,
+    };
+    let kind = if matches!(refusal, Refusal::Superseded { .. }) {
+        "conflict"
+    } else {
+        "refused"
+    };
+    view! {
+        <div class="notice" data-kind=kind role="alert">
+            <p>{refusal.to_string()}</p>
+            {missing}
+        </div>
+    }
+}

@@ -1,0 +1,97 @@
+//! Times in forms: typed and shown in UTC, to the minute.
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use domain::{Refusal, Time};
+
+const INPUT: &str = "%Y-%m-%dT%H:%M";
+
+/// As `<input type=datetime-local>` holds it.
+#[must_use]
+pub fn to_input(at: Time) -> String {
+    at.format(INPUT).to_string()
+}
+
+/// From `<input type=datetime-local>`, read as UTC.
+///
+/// # Errors
+/// [`Refusal::Invalid`] naming `field`.
+pub fn from_input(field: &str, text: &str) -> Result<Time, Refusal> {
+    // A browser leaves the seconds out or in as it likes.
+    let text = text.trim();
+    let minutes = text.get(..16).unwrap_or(text);
+    NaiveDateTime::parse_from_str(minutes, INPUT)
+        .map(|at| at.and_utc())
+        .map_err(|_| Refusal::invalid(field, "needs a date and a time, UTC"))
+}
+
+/// From `<input type=date>`.
+///
+/// # Errors
+/// [`Refusal::Invalid`] naming `field`.
+pub fn day(field: &str, text: &str) -> Result<NaiveDate, Refusal> {
+    text.trim()
+        .parse()
+        .map_err(|_| Refusal::invalid(field, "needs a date"))
+}
+
+/// From `hh:mm` (or `hhmm`, `hmm`): that time of day in UTC, on the day that brings it
+/// closest to `near`.
+///
+/// # Errors
+/// [`Refusal::Invalid`] naming `field`.
+pub fn clock_time(field: &str, text: &str, near: Time) -> Result<Time, Refusal> {
+    let digits: String = text.chars().filter(char::is_ascii_digit).collect();
+    let wrong = || Refusal::invalid(field, "needs a time like 14:05, UTC");
+    let only_time = text
+        .trim()
+        .chars()
+        .all(|c| c.is_ascii_digit() || c == ':' || c == '.');
+    if !only_time || !(3..=4).contains(&digits.len()) {
+        return Err(wrong());
+    }
+    let (hours, min) = digits.split_at(digits.len() - 2);
+    let (Ok(hours), Ok(min)) = (hours.parse(), min.parse()) else {
+        return Err(wrong());
+    };
+    let time = NaiveTime::from_hms_opt(hours, min, 0).ok_or_else(wrong)?;
+    let today = near.date_naive();
+    [today.pred_opt(), Some(today), today.succ_opt()]
+        .into_iter()
+        .flatten()
+        .map(|day| day.and_time(time).and_utc())
+        .min_by_key(|at| (*at - near).num_seconds().abs())
+        .ok_or_else(wrong)
+}
+
+/// `14:05 UTC`.
+#[must_use]
+pub fn hm(at: Time) -> String {
+    format!("{} UTC", at.format("%H:%M"))
+}
+
+/// `14:05` today, `22 Nov 14:05` on another day.
+#[must_use]
+pub fn hm_or_day(at: Time, now: Time) -> String {
+    if at.date_naive() == now.date_naive() {
+        at.format("%H:%M").to_string()
+    } else {
+        at.format("%-d %b %H:%M").to_string()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_time_of_day_is_the_closest_one() {
+        let near = from_input("t", "2026-11-23T00:10").expect("a valid test time");
+        let at = |text| clock_time("t", text, near).map(to_input);
+        assert_eq!(at("23:50"), Ok("2026-11-22T23:50".to_owned()));
+        assert_eq!(at("0:30"), Ok("2026-11-23T00:30".to_owned()));
+        assert_eq!(at("0930"), Ok("2026-11-23T09:30".to_owned()));
+        for bad in ["", "24:00", "12:61", "noon", "-1:00", "12345"] {
+            assert!(at(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! What customers see: plain HTML, no script.
+//!
+//! Architecture invariant (D1): nothing in here takes any type but those of `domain::public`
+//! and plain words, so a page can hold only what was published to its reader.
+
+mod excerpt;
+mod incident_page;
+mod promise;
+mod status_page;
+mod told;
+mod when;
+
+pub use incident_page::IncidentPage;
+pub use status_page::StatusPage;
+
+use domain::public::{PublicIncident, PublicView};
+use leptos::prelude::*;
+
+/// What a customer sees of an incident's whole address.
+#[must_use]
+pub fn path_of(incident: &PublicIncident) -> String {
+    format!("/status/incidents/{}", incident.id)
+}
+
+/// The title of the status page, as plain text: what is wrong stands in it, so that a tab tells.
+#[must_use]
+pub fn status_title(view: &PublicView) -> String {
+    match view.current.first() {
+        Some(incident) => {
+            format!(
+                "{}: {} status",
+                in_title(incident.headline()),
+                view.page_name
+            )
+        }
+        None => format!("{} status", view.page_name),
+    }
+}
+
+/// The title of an incident's page, as plain text.
+#[must_use]
+pub fn incident_title(page_name: &str, incident: &PublicIncident) -> String {
+    format!("{}: {page_name} status", in_title(name_of(incident)))
+}
+
+fn in_title(text: &str) -> String {
+    excerpt::cut(text, excerpt::TITLE)
+        .trim_end_matches('.')
+        .to_owned()
+}
+
+/// What an incident is called among others: the newest word while it lasts; once it is over,
+/// that word is "it is over", and the first one tells what it was.
+fn name_of(incident: &PublicIncident) -> &str {
+    match incident.updates.last() {
+        Some(first) if incident.is_over() => &first.acknowledge,
+        _ => incident.headline(),
+    }
+}
+
+/// What stands around every public page.
+#[component]
+fn Frame(
+    /// The page's name.
+    page_name: String,
+    /// The moment that the page tells of.
+    now: domain::Time,
+    /// What it tells.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="public">
+            <header><a class="brand" href="/status">{page_name}" status"</a></header>
+            <main>{children()}</main>
+            <footer>
+                <small>"As of "<when::Clock at=now />". All times are UTC."</small>
+            </footer>
+        </div>
+    }
+}
+
+/// Shown for an address that names nothing public. It does not tell whether there is something
+/// behind it that this reader may not see.
+#[component]
+pub fn NothingHere(
+    /// The page's name.
+    page_name: String,
+    /// The moment of the request.
+    now: domain::Time,
+) -> impl IntoView {
+    view! {
+        <Frame page_name now>
+            <h1 class="now-line">"There is nothing at this address."</h1>
+            <p><a href="/status">"See how everything does now"</a></p>
+        </Frame>
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,147 @@
+//! What the public pages say, and what they cost.
+
+use super::*;
+use domain::public::Reader;
+use domain::update::{Audience, ComponentNote, ComponentState, UpdateKind, UpdateText};
+use domain::{Incident, IncidentId, PersonId, PersonRef, Policy, PublicId, Status, Time};
+use uuid::Uuid;
+
+fn at(min: i64) -> Time {
+    // 2026-11-23T12:00Z.
+    Time::from_timestamp(1_795_435_200, 0).unwrap() + chrono::Duration::minutes(min)
+}
+
+fn told(number: u32, min: i64, next_min: i64, words: &str) -> domain::update::Update {
+    domain::update::Update {
+        id: domain::CommandId(Uuid::from_u128(u128::from(number))),
+        number,
+        text: UpdateText {
+            kind: if number == 1 {
+                UpdateKind::First
+            } else {
+                UpdateKind::Progress
+            },
+            audience: Audience::Public,
+            acknowledge: format!("Checkout fails. {words}"),
+            impact: format!("18 % of sessions. {words}"),
+            action: format!("We switch the feature off. {words}"),
+            next_at: Some(at(next_min)),
+            components: vec![ComponentNote {
+                name: "Checkout".to_owned(),
+                state: ComponentState::PartialOutage,
+            }],
+            closure: None,
+            corrects: None,
+        },
+        published_at: at(min),
+        by: PersonRef {
+            id: PersonId(Uuid::nil()),
+            name: "Secret Name".to_owned(),
+        },
+        status: Status::Active,
+        cadence_min: 60,
+    }
+}
+
+fn incident(updates: Vec<domain::update::Update>) -> PublicIncident {
+    let mut incident = Incident::empty(IncidentId(Uuid::nil()));
+    incident.public_id = Some(PublicId("k3v9".to_owned()));
+    incident.updates = updates;
+    PublicIncident::of(&incident, &Reader::Public).unwrap()
+}
+
+fn page(incidents: Vec<PublicIncident>, now: Time) -> String {
+    let view = PublicView::of(incidents, &Policy::default());
+    Owner::new().with(|| view! { <StatusPage view now /> }.to_html())
+}
+
+#[test]
+fn it_tells_what_happens_and_when_the_next_word_comes() {
+    let html = page(vec![incident(vec![told(1, 0, 60, "Since noon.")])], at(30));
+    assert!(html.contains("Checkout fails. Since noon."), "{html}");
+    assert!(
+        html.contains("datetime=\"2026-11-23T13:00:00Z\">13:00 UTC</time>"),
+        "{html}"
+    );
+    assert!(
+        html.contains("Partly down") && !html.contains("late") && !html.contains("Secret Name"),
+        "{html}"
+    );
+    assert!(
+        !html.contains("<script") && !html.contains("<!--"),
+        "{html}"
+    );
+}
+
+#[test]
+fn a_promise_that_passed_in_silence_is_told_as_late() {
+    let told = || vec![incident(vec![told(1, 0, 60, "")])];
+    assert!(!page(told(), at(60)).contains("it is late"));
+    let html = page(told(), at(61));
+    assert!(html.contains("and it is late"), "{html}");
+    assert!(!html.contains("passed without a word"), "{html}");
+    let html = page(told(), at(185));
+    assert!(
+        html.contains("3 promised times have passed without a word."),
+        "{html}"
+    );
+}
+
+#[test]
+fn markup_is_shown_as_text() {
+    let html = page(
+        vec![incident(vec![told(1, 0, 60, "<b>bold</b>&\"'")])],
+        at(1),
+    );
+    assert!(
+        !html.contains("<b>bold") && html.contains("&lt;b&gt;bold&lt;/b&gt;&amp;"),
+        "{html}"
+    );
+}
+
+#[test]
+fn the_status_page_stays_small_and_the_incidents_page_says_all() {
+    // Text that does not compress: a generator of numbers written out.
+    let mut n: u64 = 7;
+    let mut words = || {
+        let mut text = String::new();
+        while text.len() < 7_900 {
+            n = n.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            text.push_str(&format!("{:x} ", n >> 20));
+        }
+        text
+    };
+    let incidents: Vec<_> = (0..20)
+        .map(|_| {
+            incident(
+                (1..30)
+                    .map(|i| told(i, i64::from(i), i64::from(i) + 60, &words()))
+                    .collect(),
+            )
+        })
+        .collect();
+    let whole = incidents[0].clone();
+    let html = page(incidents, at(40));
+    assert!(html.len() < 40_000, "{} bytes", html.len());
+    assert!(html.contains("Read all 29 updates"));
+    let now = at(40);
+    let own = Owner::new().with(|| {
+        view! { <IncidentPage page_name="Acme".to_owned() incident=whole.clone() now /> }.to_html()
+    });
+    for update in &whole.updates {
+        assert!(own.contains(update.impact.trim()), "an update is missing");
+    }
+}
+
+#[test]
+fn when_nothing_happens_it_says_so() {
+    let html = page(Vec::new(), at(0));
+    assert!(
+        html.contains("Everything works.") && html.contains("Working"),
+        "{html}"
+    );
+    assert!(
+        !html.contains("Before") && !html.contains("Also now"),
+        "{html}"
+    );
+}

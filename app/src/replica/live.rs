@@ -1,0 +1,199 @@
+//! The live feed: one stream per browser, shared between its tabs. HTTP/1.1 allows six
+//! connections to a server; six open tabs must not use them up.
+//!
+//! The tab that holds the Web Lock keeps the stream and tells the others what it hears. When
+//! it goes, the lock passes on. Where there are no locks, each tab has its own stream.
+
+use super::sync::{kick, set_link, tick_now};
+use super::{LinkState, Replica};
+use js_sys::{Function, Promise, Reflect};
+use leptos::prelude::*;
+use std::cell::{Cell, RefCell};
+use wasm_bindgen::prelude::*;
+use web_sys::{BroadcastChannel, EventSource, MessageEvent};
+
+const NAME: &str = "drumbeat-live";
+/// What the tabs tell each other, beside the number of the log's last place.
+const IS_LIVE: &str = "live";
+const IS_DOWN: &str = "down";
+const WHO_IS: &str = "who";
+
+#[derive(Default)]
+struct State {
+    stream: RefCell<Option<EventSource>>,
+    channel: RefCell<Option<BroadcastChannel>>,
+    holds_lock: Cell<bool>,
+    is_live: Cell<bool>,
+}
+
+thread_local! {
+    static STATE: State = State::default();
+}
+
+/// How the stream stands.
+pub(super) fn state() -> LinkState {
+    if STATE.with(|s| s.is_live.get()) {
+        LinkState::Live
+    } else {
+        LinkState::Reconnecting
+    }
+}
+
+/// Starts listening. Called once.
+pub(super) fn start(replica: Replica) {
+    listen_to_tabs(replica);
+    listen_to_window(replica);
+    if !ask_for_lock(replica) {
+        connect(replica);
+    }
+}
+
+/// Opens the stream again if it was given up; the server answers again.
+pub(super) fn ensure(replica: Replica) {
+    let closed = STATE.with(|s| {
+        s.holds_lock.get()
+            && s.stream
+                .borrow()
+                .as_ref()
+                .is_none_or(|e| e.ready_state() == EventSource::CLOSED)
+    });
+    if closed {
+        connect(replica);
+    }
+}
+
+fn connect(replica: Replica) {
+    STATE.with(|s| s.holds_lock.set(true));
+    let Ok(stream) = EventSource::new("/live") else {
+        return;
+    };
+    on(&stream, "open", move |_| {
+        hear(replica, true);
+        kick(replica);
+    });
+    on(&stream, "error", move |_| {
+        hear(replica, false);
+        kick(replica);
+    });
+    on(&stream, "head", move |event| {
+        if let Some(head) = event
+            .dyn_ref::<MessageEvent>()
+            .and_then(|e| head_in(&e.data()))
+        {
+            tell(&JsValue::from_f64(head));
+            follow(replica, head);
+        }
+    });
+    on(&stream, "clock", move |_| {
+        tell(&JsValue::from_f64(f64::MAX));
+        kick(replica);
+    });
+    STATE.with(|s| {
+        if let Some(old) = s.stream.borrow_mut().replace(stream) {
+            old.close();
+        }
+    });
+}
+
+fn head_in(data: &JsValue) -> Option<f64> {
+    let value: serde_json::Value = serde_json::from_str(&data.as_string()?).ok()?;
+    value.get("head")?.as_f64()
+}
+
+fn follow(replica: Replica, head: f64) {
+    let ours = replica.core.with_value(|c| c.head);
+    if head > ours as f64 {
+        kick(replica);
+    }
+}
+
+fn hear(replica: Replica, is_live: bool) {
+    STATE.with(|s| s.is_live.set(is_live));
+    let link = replica.link.get_untracked();
+    if link == LinkState::Live || (is_live && link == LinkState::Reconnecting) {
+        set_link(replica, state());
+    }
+    if STATE.with(|s| s.holds_lock.get()) {
+        tell(&JsValue::from_str(if is_live { IS_LIVE } else { IS_DOWN }));
+    }
+}
+
+fn tell(message: &JsValue) {
+    STATE.with(|s| {
+        if let Some(channel) = s.channel.borrow().as_ref() {
+            let _ = channel.post_message(message);
+        }
+    });
+}
+
+fn listen_to_tabs(replica: Replica) {
+    let Ok(channel) = BroadcastChannel::new(NAME) else {
+        return;
+    };
+    on(&channel, "message", move |event| {
+        let Some(data) = event.dyn_ref::<MessageEvent>().map(MessageEvent::data) else {
+            return;
+        };
+        if let Some(head) = data.as_f64() {
+            follow(replica, head);
+        } else if data == WHO_IS {
+            if STATE.with(|s| s.holds_lock.get()) {
+                hear(replica, STATE.with(|s| s.is_live.get()));
+            }
+        } else if STATE.with(|s| !s.holds_lock.get()) {
+            hear(replica, data == IS_LIVE);
+        }
+    });
+    let _ = channel.post_message(&JsValue::from_str(WHO_IS));
+    STATE.with(|s| *s.channel.borrow_mut() = Some(channel));
+}
+
+/// A tab that is shown again, and a network that is back, are right at once.
+fn listen_to_window(replica: Replica) {
+    if let Some(document) = web_sys::window().and_then(|w| w.document()) {
+        on(&document, "visibilitychange", move |_| {
+            tick_now(replica);
+            kick(replica);
+        });
+    }
+    if let Some(window) = web_sys::window() {
+        on(&window, "online", move |_| kick(replica));
+        on(&window, "offline", move |_| {
+            hear(replica, false);
+            set_link(replica, LinkState::Offline);
+        });
+    }
+}
+
+/// Waits for the lock and never gives it back while the page lives. False where there are no
+/// locks.
+fn ask_for_lock(replica: Replica) -> bool {
+    let Some(window) = web_sys::window() else {
+        return false;
+    };
+    let navigator = window.navigator();
+    let Ok(locks) = Reflect::get(&navigator, &"locks".into()) else {
+        return false;
+    };
+    let request = Reflect::get(&locks, &"request".into())
+        .ok()
+        .and_then(|f| f.dyn_into().ok());
+    let Some(request): Option<Function> = request else {
+        return false;
+    };
+    let held = Closure::<dyn FnMut(JsValue) -> Promise>::new(move |_| {
+        connect(replica);
+        // Never settled: the lock is held for as long as the page lives.
+        Promise::new(&mut |_, _| {})
+    });
+    let asked = request.call2(&locks, &NAME.into(), held.as_ref()).is_ok();
+    held.forget();
+    asked
+}
+
+/// Listens for as long as the page lives.
+fn on(target: &web_sys::EventTarget, name: &str, heard: impl FnMut(web_sys::Event) + 'static) {
+    let listener = Closure::<dyn FnMut(web_sys::Event)>::new(heard);
+    let _ = target.add_event_listener_with_callback(name, listener.as_ref().unchecked_ref());
+    listener.forget();
+}

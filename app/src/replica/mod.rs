@@ -1,0 +1,260 @@
+//! The browser's copy of the log, and the one way a screen reads it or asks for a change.
+//!
+//! Architecture invariant: screens read [`Replica`]'s signals and call [`Replica::send`];
+//! nothing else in `app` talks to the server about incidents.
+
+pub mod core;
+pub mod draft;
+pub mod offset;
+#[cfg(test)]
+mod simulation;
+
+#[cfg(feature = "hydrate")]
+pub mod device;
+#[cfg(feature = "hydrate")]
+mod live;
+#[cfg(feature = "hydrate")]
+pub(crate) mod sync;
+
+use self::core::{Core, Returned};
+use crate::api::Snapshot;
+use domain::board::Summary;
+use domain::{
+    Command, CommandId, Envelope, Incident, IncidentId, IncidentNumber, Person, Policy, Refusal,
+    Time,
+};
+use leptos::prelude::*;
+use offset::Offset;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// How the replica stands to its server.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkState {
+    /// Told of every change at once.
+    Live,
+    /// The stream is gone; it asks every 15 seconds or is about to connect again.
+    Reconnecting,
+    /// The server is out of reach.
+    Offline,
+    /// The session has ended.
+    SignedOut,
+}
+
+/// Everything the screens read. Copies of it are the same replica.
+#[derive(Clone, Copy)]
+pub struct Replica {
+    core: StoredValue<Core>,
+    offset: StoredValue<Offset>,
+    shown: RwSignal<BTreeMap<IncidentId, Arc<Incident>>>,
+    closed: RwSignal<Vec<Summary>>,
+    waiting: RwSignal<Vec<CommandId>>,
+    returned: RwSignal<Vec<Returned>>,
+    link: RwSignal<LinkState>,
+    now: RwSignal<Time>,
+}
+
+impl Replica {
+    /// A replica that starts from what the page holds.
+    #[must_use]
+    pub fn new(snapshot: Snapshot) -> Self {
+        let now = snapshot.now;
+        let core = Core::new(snapshot);
+        Self {
+            shown: RwSignal::new(core.shown()),
+            closed: RwSignal::new(core.closed.clone()),
+            core: StoredValue::new(core),
+            offset: StoredValue::new(Offset::first(now, now)),
+            waiting: RwSignal::new(Vec::new()),
+            returned: RwSignal::new(Vec::new()),
+            link: RwSignal::new(LinkState::Reconnecting),
+            now: RwSignal::new(now),
+        }
+    }
+
+    /// The replica of this page.
+    ///
+    /// # Panics
+    /// Outside of `App`, which provides it.
+    #[must_use]
+    pub fn here() -> Self {
+        use_context().expect("App provides the replica to every screen")
+    }
+
+    /// Server time, once a second.
+    #[must_use]
+    pub fn now(self) -> Signal<Time> {
+        self.now.into()
+    }
+
+    /// How it stands to its server.
+    #[must_use]
+    pub fn link(self) -> Signal<LinkState> {
+        self.link.into()
+    }
+
+    /// Everything held, as its author sees it.
+    #[must_use]
+    pub fn incidents(self) -> Signal<BTreeMap<IncidentId, Arc<Incident>>> {
+        self.shown.into()
+    }
+
+    /// Closed incidents, newest first, without those held whole.
+    #[must_use]
+    pub fn closed(self) -> Signal<Vec<Summary>> {
+        self.closed.into()
+    }
+
+    /// Commands that wait for the server, oldest first.
+    #[must_use]
+    pub fn waiting(self) -> Signal<Vec<CommandId>> {
+        self.waiting.into()
+    }
+
+    /// Commands that came back.
+    #[must_use]
+    pub fn returned(self) -> Signal<Vec<Returned>> {
+        self.returned.into()
+    }
+
+    /// Who is signed in.
+    #[must_use]
+    pub fn me(self) -> Person {
+        self.core.with_value(|c| c.me.clone())
+    }
+
+    /// Everybody who can take a role.
+    #[must_use]
+    pub fn people(self) -> Vec<Person> {
+        self.core.with_value(|c| c.people.clone())
+    }
+
+    /// The policy in force.
+    #[must_use]
+    pub fn policy(self) -> Policy {
+        self.core.with_value(|c| c.policy.clone())
+    }
+
+    /// One incident, by its number or, while it has none, by its id.
+    #[must_use]
+    pub fn find(self, key: &str) -> Option<Arc<Incident>> {
+        let number = key.parse::<IncidentNumber>().ok();
+        let id = key.parse::<IncidentId>().ok();
+        self.shown.with(|shown| {
+            shown
+                .values()
+                .find(|i| Some(i.id) == id || (number.is_some() && i.number == number))
+                .cloned()
+        })
+    }
+
+    /// Lets go of a returned command whose author has dealt with it.
+    pub fn settle(self, id: CommandId) {
+        self.core
+            .update_value(|c| c.returned.retain(|r| r.envelope.id != id));
+        self.publish();
+        #[cfg(feature = "hydrate")]
+        device::settle(id);
+    }
+
+    /// Asks the server for an incident that is not held.
+    pub fn fetch(self, key: &str) {
+        #[cfg(feature = "hydrate")]
+        if let Ok(number) = key.parse::<IncidentNumber>() {
+            leptos::task::spawn_local(async move {
+                // Out of reach or unknown: the screen says so already.
+                if let Ok(crate::api::Packed((_, incident))) =
+                    crate::api::open_incident(number).await
+                {
+                    self.core.update_value(|c| c.adopt(incident));
+                    self.publish();
+                }
+            });
+        }
+        #[cfg(not(feature = "hydrate"))]
+        let _ = key;
+    }
+
+    /// Asks for a change of `incident`. Shown at once, kept on the device, sent when the
+    /// server is reached.
+    ///
+    /// # Errors
+    /// The refusal, when it can be told here already; nothing is sent then.
+    pub fn send(self, incident: IncidentId, command: Command) -> Result<CommandId, Refusal> {
+        let envelope = Envelope {
+            id: new_id(),
+            incident,
+            made_at: self.server_now(),
+            command,
+        };
+        let id = envelope.id;
+        let mut outcome = Ok(());
+        self.core
+            .update_value(|c| outcome = c.submit(envelope.clone()));
+        outcome?;
+        self.publish();
+        #[cfg(feature = "hydrate")]
+        device::keep(self, envelope);
+        Ok(id)
+    }
+
+    /// Server time by the best estimate there is.
+    #[must_use]
+    pub fn server_now(self) -> Time {
+        let estimate = self.offset.with_value(|o| o.server_time(device_now(self)));
+        Time::from_timestamp_millis(estimate.timestamp_millis()).unwrap_or(estimate)
+    }
+
+    /// Makes the screens follow the core.
+    fn publish(self) {
+        self.core.with_value(|core| {
+            let shown = core.shown();
+            self.closed.set(
+                core.closed
+                    .iter()
+                    .filter(|s| !shown.contains_key(&s.id))
+                    .cloned()
+                    .collect(),
+            );
+            self.shown.set(shown);
+            self.waiting
+                .set(core.pending.iter().map(|e| e.id).collect());
+            self.returned.set(core.returned.clone());
+        });
+    }
+}
+
+#[cfg(feature = "hydrate")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the author of a command makes its id, here"
+)]
+fn new_id() -> CommandId {
+    CommandId(uuid::Uuid::now_v7())
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn new_id() -> CommandId {
+    CommandId(uuid::Uuid::nil())
+}
+
+/// A new incident's id; made where the command is made.
+#[must_use]
+pub fn new_incident_id() -> IncidentId {
+    IncidentId(new_id().0)
+}
+
+#[cfg(feature = "hydrate")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the edge where the device's clock is read; `Offset` makes it server time"
+)]
+fn device_now(_: Replica) -> Time {
+    Time::from_timestamp_millis(js_sys::Date::now() as i64).unwrap_or_default()
+}
+
+/// While the server renders, time stands still at the snapshot's.
+#[cfg(not(feature = "hydrate"))]
+fn device_now(replica: Replica) -> Time {
+    replica.now.get_untracked()
+}

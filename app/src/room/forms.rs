@@ -1,0 +1,624 @@
+//! The forms of the room, each a few fields and the command they make.
+
+use crate::parts::form::{Field, Form, Input, Values, optional, text};
+use crate::parts::when::{day, from_input, to_input};
+use crate::replica::Replica;
+use domain::command::{Cause, Lever};
+use domain::customer::{ChurnRisk, Credit, Customer, Money};
+use domain::evidence::{Proof, Proves};
+use domain::gate::Need;
+use domain::timeline::{Entry, Outcome, Outcomed};
+use domain::{Command, EntryId, Incident, PersonRef, Policy, Refusal, Role, Status};
+use std::sync::Arc;
+
+/// The form that supplies what a gate lacks; none when that is the composer.
+pub fn supplying(need: &Need, incident: &Incident, replica: Replica) -> Option<Form> {
+    Some(match need {
+        Need::Mitigation => mitigation(),
+        Need::Evidence { proves } => evidence(Some(*proves)),
+        Need::ImpactEnd => impact_end(replica),
+        Need::Cause => cause(),
+        Need::ResolutionUpdate => return None,
+        Need::Credit { customer } => credit(customer, &replica.policy()),
+        Need::PostMortem => post_mortem(incident, replica),
+        Need::Action => action(replica),
+        Need::FollowUp => follow_up(),
+    })
+}
+
+fn form(
+    key: &str,
+    title: &str,
+    hint: &str,
+    fields: Vec<Field>,
+    button: &str,
+    make: impl Fn(&Values) -> Result<Command, Refusal> + Send + Sync + 'static,
+) -> Form {
+    Form {
+        key: key.to_owned(),
+        title: title.to_owned(),
+        hint: hint.to_owned(),
+        fields,
+        button: button.to_owned(),
+        make: Arc::new(make),
+    }
+}
+
+fn choice<T: Copy>(all: &[T], label: impl Fn(T) -> &'static str) -> Input {
+    Input::Choice(
+        all.iter()
+            .enumerate()
+            .map(|(i, t)| (i.to_string(), label(*t).to_owned()))
+            .collect(),
+    )
+}
+
+fn chosen<T: Copy>(all: &[T], values: &Values, key: &str, field: &str) -> Result<T, Refusal> {
+    let place = text(values, key).parse::<usize>().ok();
+    place
+        .and_then(|i| all.get(i).copied())
+        .ok_or_else(|| Refusal::invalid(field, "is not chosen"))
+}
+
+fn people(replica: Replica, incident: Option<&Incident>) -> Input {
+    let options = replica.people().into_iter().map(|p| {
+        let holds = incident.and_then(|i| Role::ALL.into_iter().find(|r| i.seat(*r).held_by(p.id)));
+        let does = holds.map_or_else(|| p.title.clone(), |r| format!("{} here", r.label()));
+        (p.id.to_string(), format!("{}, {does}", p.name))
+    });
+    Input::Choice(
+        std::iter::once((String::new(), "Choose…".to_owned()))
+            .chain(options)
+            .collect(),
+    )
+}
+
+fn person(replica: Replica, values: &Values, key: &str) -> Result<PersonRef, Refusal> {
+    let id = text(values, key);
+    let found = replica
+        .people()
+        .into_iter()
+        .find(|p| p.id.to_string() == id);
+    found
+        .map(|p| p.to_ref())
+        .ok_or_else(|| Refusal::invalid("Person", "is not chosen"))
+}
+
+fn two_hats() -> Field {
+    Field::new("two_hats", "Why one person may do both", Input::Line)
+        .optional()
+        .hint("only if they hold another of IC, Engineering and Comms; shown on both cards")
+}
+
+/// Offer an empty seat.
+pub fn offer(role: Role, incident: &Incident, replica: Replica) -> Form {
+    form(
+        &format!("offer/{}", role.short()),
+        &format!("Offer {}", role.label()),
+        &format!(
+            "They have {} minutes to accept. Owns {}.",
+            replica.policy().accept_min,
+            role.owns()
+        ),
+        vec![
+            Field::new("person", "To", people(replica, Some(incident))),
+            two_hats(),
+        ],
+        "Offer",
+        move |v| {
+            Ok(Command::OfferRole {
+                role,
+                person: person(replica, v, "person")?,
+                two_hats: optional(v, "two_hats"),
+            })
+        },
+    )
+}
+
+/// Decline an offer.
+pub fn decline(role: Role) -> Form {
+    form(
+        &format!("decline/{}", role.short()),
+        &format!("Decline {}", role.label()),
+        "Somebody else can be asked at once.",
+        vec![Field::new("reason", "Why", Input::Line).optional()],
+        "Decline",
+        move |v| {
+            Ok(Command::DeclineRole {
+                role,
+                reason: optional(v, "reason"),
+            })
+        },
+    )
+}
+
+/// Hand a held seat over.
+pub fn hand_over(role: Role, incident: &Incident, replica: Replica) -> Form {
+    let holder = incident.holder(role).map_or("Nobody", |p| p.name.as_str());
+    form(
+        &format!("hand-over/{}", role.short()),
+        &format!("Hand over {}", role.label()),
+        &format!("{holder} keeps the role until the next one accepts."),
+        vec![
+            Field::new("to", "To", people(replica, Some(incident))),
+            Field::new("note", "What they must know", Input::Prose),
+            two_hats(),
+        ],
+        "Hand over",
+        move |v| {
+            Ok(Command::HandOverRole {
+                role,
+                to: person(replica, v, "to")?,
+                note: text(v, "note").to_owned(),
+                two_hats: optional(v, "two_hats"),
+            })
+        },
+    )
+}
+
+const OUTCOMES: [Outcome; 3] = [Outcome::Worked, Outcome::Failed, Outcome::Unclear];
+
+/// Say what came of a line.
+pub fn result(entry: EntryId, what: &str) -> Form {
+    let label = |o: Outcome| match o {
+        Outcome::Worked => "It worked",
+        Outcome::Failed => "It did not work",
+        Outcome::Unclear => "Not clear yet",
+    };
+    form(
+        &format!("result/{entry}"),
+        "What came of it",
+        what,
+        vec![
+            Field::new("outcome", "Did it work", choice(&OUTCOMES, label)).value("0"),
+            Field::new("text", "What was seen", Input::Prose)
+                .hint("in numbers where you have them"),
+        ],
+        "Record the result",
+        move |v| {
+            let outcome = chosen(&OUTCOMES, v, "outcome", "Outcome")?;
+            let result = Outcomed {
+                text: text(v, "text").to_owned(),
+                outcome,
+            };
+            Ok(Command::RecordResult { entry, result })
+        },
+    )
+}
+
+/// Correct a line.
+pub fn amend(entry: &Entry) -> Form {
+    let id = entry.id;
+    form(
+        &format!("amend/{id}"),
+        "Amend the entry",
+        "The old text stays visible beside the new one.",
+        vec![
+            Field::new("text", "As it should read", Input::Prose).value(entry.current_text()),
+            Field::new("reason", "Why", Input::Line),
+        ],
+        "Amend",
+        move |v| {
+            Ok(Command::AmendEntry {
+                entry: id,
+                text: text(v, "text").to_owned(),
+                reason: text(v, "reason").to_owned(),
+            })
+        },
+    )
+}
+
+/// Choose a lever.
+pub fn mitigation() -> Form {
+    form(
+        "mitigation",
+        "Decide on a mitigation",
+        "What helps customers now, whatever the cause.",
+        vec![
+            Field::new("lever", "Lever", choice(&Lever::ALL, Lever::label)).value("0"),
+            Field::new("what", "What exactly", Input::Line),
+            Field::new("doing", "Risk of doing it", Input::Line),
+            Field::new("not_doing", "Risk of not doing it", Input::Line),
+            Field::new("undo", "How to undo it", Input::Line),
+        ],
+        "Decide",
+        |v| {
+            Ok(Command::DecideMitigation {
+                lever: chosen(&Lever::ALL, v, "lever", "Lever")?,
+                what: text(v, "what").to_owned(),
+                risk_of_doing: text(v, "doing").to_owned(),
+                risk_of_not_doing: text(v, "not_doing").to_owned(),
+                undo: text(v, "undo").to_owned(),
+            })
+        },
+    )
+}
+
+const FORMS: [&str; 3] = [
+    "Link to a dashboard, log or ticket",
+    "Excerpt of a log or metric",
+    "Statement by a named person",
+];
+
+/// Put proof on the record.
+pub fn evidence(proves: Option<Proves>) -> Form {
+    let place = Proves::ALL
+        .iter()
+        .position(|p| Some(*p) == proves)
+        .unwrap_or(0);
+    let forms: &[&'static str] = if proves.is_some_and(|p| !p.takes_statement()) {
+        &FORMS[..2]
+    } else {
+        &FORMS
+    };
+    form(
+        &format!("evidence/{place}"),
+        "Add evidence",
+        "A status moves only with proof.",
+        vec![
+            Field::new(
+                "proves",
+                "It proves that",
+                choice(&Proves::ALL, Proves::label),
+            )
+            .value(place.to_string()),
+            Field::new("form", "Form", choice(forms, |f| f)).value("1"),
+            Field::new("proof", "The link, excerpt or statement", Input::Prose),
+            Field::new("by", "Stated by", Input::Line)
+                .optional()
+                .hint("for a statement"),
+            Field::new("shows", "What it shows", Input::Line),
+            Field::new("watched", "Watched for, minutes", Input::Number)
+                .optional()
+                .hint("for the check of the fix"),
+        ],
+        "Add evidence",
+        |v| {
+            let proof_text = text(v, "proof").to_owned();
+            let proof = match text(v, "form") {
+                "0" => Proof::Link { url: proof_text },
+                "2" => Proof::Statement {
+                    by: text(v, "by").to_owned(),
+                    text: proof_text,
+                },
+                _ => Proof::Excerpt { text: proof_text },
+            };
+            Ok(Command::AttachEvidence {
+                proves: chosen(&Proves::ALL, v, "proves", "What it proves")?,
+                proof,
+                shows: text(v, "shows").to_owned(),
+                watched_min: number(v, "watched", "Watched for")?,
+            })
+        },
+    )
+}
+
+fn number(values: &Values, key: &str, field: &str) -> Result<Option<u32>, Refusal> {
+    optional(values, key)
+        .map(|n| {
+            n.parse()
+                .map_err(|_| Refusal::invalid(field, "needs a whole number"))
+        })
+        .transpose()
+}
+
+fn impact_end(replica: Replica) -> Form {
+    form(
+        "impact-end",
+        "When the impact ended",
+        "When customers could work again, UTC.",
+        vec![
+            Field::new("at", "Impact ended, UTC", Input::When)
+                .value(to_input(replica.server_now())),
+        ],
+        "State the time",
+        |v| {
+            Ok(Command::StateImpactEnd {
+                at: from_input("Impact ended", text(v, "at"))?,
+            })
+        },
+    )
+}
+
+fn cause() -> Form {
+    let options = [
+        ("known", "The cause is known"),
+        ("open", "Still under investigation"),
+    ];
+    let options = options.map(|(v, l)| (v.to_owned(), l.to_owned())).to_vec();
+    form(
+        "cause",
+        "State the cause",
+        "In terms of systems and conditions, not of people.",
+        vec![
+            Field::new("known", "Is it known", Input::Choice(options)).value("known"),
+            Field::new(
+                "text",
+                "The cause, or what is being looked at",
+                Input::Prose,
+            ),
+        ],
+        "State the cause",
+        |v| {
+            let words = text(v, "text").to_owned();
+            let cause = match text(v, "known") {
+                "open" => Cause::UnderInvestigation { text: words },
+                _ => Cause::Known { text: words },
+            };
+            Ok(Command::StateCause { cause })
+        },
+    )
+}
+
+/// It got worse.
+pub fn back(incident: &Incident) -> Form {
+    let earlier: Vec<Status> = Status::ALL
+        .into_iter()
+        .filter(|s| *s < incident.status)
+        .collect();
+    let options = earlier
+        .iter()
+        .rev()
+        .enumerate()
+        .map(|(i, s)| (i.to_string(), s.label().to_owned()))
+        .collect();
+    form(
+        "back",
+        "It got worse",
+        "The status goes back and it is counted. Proof for what did not last stays on the record but opens nothing.",
+        vec![
+            Field::new("to", "Back to", Input::Choice(options)).value("0"),
+            Field::new("reason", "What happened", Input::Prose),
+        ],
+        "Go back",
+        move |v| {
+            let back: Vec<Status> = earlier.iter().rev().copied().collect();
+            Ok(Command::MoveBack {
+                to: chosen(&back, v, "to", "Status")?,
+                reason: text(v, "reason").to_owned(),
+            })
+        },
+    )
+}
+
+const SENTIMENTS: [&str; 6] = ["not asked", "−2", "−1", "0", "+1", "+2"];
+
+fn sentiment_place(s: Option<i8>) -> String {
+    s.map_or(0, |s| i32::from(s) + 3).to_string()
+}
+
+fn sentiment_of(values: &Values, key: &str) -> Option<i8> {
+    text(values, key)
+        .parse::<i8>()
+        .ok()
+        .filter(|p| (1..=5).contains(p))
+        .map(|p| p - 3)
+}
+
+/// Put a customer on the incident, or change what is known.
+pub fn customer(known: Option<&Customer>, policy: &Policy) -> Form {
+    let c = known.cloned();
+    let get = |f: fn(&Customer) -> String| c.as_ref().map(f).unwrap_or_default();
+    let churn = || {
+        let rated = ChurnRisk::ALL
+            .iter()
+            .enumerate()
+            .map(|(i, r)| (i.to_string(), r.label().to_owned()));
+        Input::Choice(
+            std::iter::once((String::new(), "not rated".to_owned()))
+                .chain(rated)
+                .collect(),
+        )
+    };
+    let place = |r: Option<ChurnRisk>| {
+        r.and_then(|r| ChurnRisk::ALL.iter().position(|x| *x == r))
+            .map(|i| i.to_string())
+            .unwrap_or_default()
+    };
+    let risk = |v: &Values, key: &str| {
+        text(v, key)
+            .parse::<usize>()
+            .ok()
+            .and_then(|i| ChurnRisk::ALL.get(i).copied())
+    };
+    let sentiment = || choice(&SENTIMENTS, |s| s);
+    form(
+        &format!("customer/{}", get(|c| c.name.clone())),
+        "Customer on this incident",
+        "Said again, the newer word counts.",
+        vec![
+            Field::new("name", "Name", Input::Line).value(get(|c| c.name.clone())),
+            Field::new("tier", "Tier", Input::Line)
+                .hint("e.g. Strategic")
+                .value(get(|c| c.tier.clone())),
+            Field::new(
+                "revenue",
+                &format!("Revenue a year, {}", policy.currency),
+                Input::Number,
+            )
+            .value(get(|c| c.annual_revenue.to_string())),
+            Field::new("renews", "Renews on", Input::Day)
+                .optional()
+                .value(get(|c| {
+                    c.renews_on.map(|d| d.to_string()).unwrap_or_default()
+                })),
+            Field::new("sees", "What they see", Input::Line).value(get(|c| c.sees.clone())),
+            Field::new("mood_before", "Sentiment before", sentiment())
+                .optional()
+                .value(sentiment_place(c.as_ref().and_then(|c| c.sentiment_before))),
+            Field::new("mood_now", "Sentiment now", sentiment())
+                .optional()
+                .value(sentiment_place(c.as_ref().and_then(|c| c.sentiment_now))),
+            Field::new("churn_before", "Churn risk before", churn())
+                .optional()
+                .value(place(c.as_ref().and_then(|c| c.churn_before))),
+            Field::new("churn_now", "Churn risk now", churn())
+                .optional()
+                .value(place(c.as_ref().and_then(|c| c.churn_now))),
+        ],
+        "Keep",
+        move |v| {
+            let revenue = text(v, "revenue").trim().parse();
+            Ok(Command::NoteCustomer {
+                customer: Customer {
+                    name: text(v, "name").to_owned(),
+                    tier: text(v, "tier").to_owned(),
+                    annual_revenue: revenue
+                        .map_err(|_| Refusal::invalid("Revenue", "needs a whole number"))?,
+                    renews_on: optional(v, "renews")
+                        .map(|d| day("Renews on", &d))
+                        .transpose()?,
+                    sees: text(v, "sees").to_owned(),
+                    sentiment_before: sentiment_of(v, "mood_before"),
+                    sentiment_now: sentiment_of(v, "mood_now"),
+                    churn_before: risk(v, "churn_before"),
+                    churn_now: risk(v, "churn_now"),
+                },
+            })
+        },
+    )
+}
+
+fn credit(customer: &str, policy: &Policy) -> Form {
+    let customer = customer.to_owned();
+    let currency = policy.currency.clone();
+    form(
+        &format!("credit/{customer}"),
+        &format!("Credit for {customer}"),
+        "Granted, or none with a reason.",
+        vec![
+            Field::new("amount", &format!("Amount, {currency}"), Input::Line)
+                .optional()
+                .hint("empty for none; e.g. 1200.00"),
+            Field::new("reason", "Why", Input::Line),
+        ],
+        "Decide",
+        move |v| {
+            let reason = text(v, "reason").to_owned();
+            let credit = match optional(v, "amount") {
+                None => Credit::None { reason },
+                Some(amount) => Credit::Granted {
+                    amount: Money {
+                        currency: currency.clone(),
+                        minor: cents(&amount)?,
+                    },
+                    reason,
+                },
+            };
+            Ok(Command::DecideCredit {
+                customer: customer.clone(),
+                credit,
+            })
+        },
+    )
+}
+
+/// `1200`, `1200.5`, `1 200.50` as whole cents; exact, without floats.
+fn cents(amount: &str) -> Result<u64, Refusal> {
+    let wrong = || Refusal::invalid("Amount", "needs a number like 1200.00");
+    let plain: String = amount.chars().filter(|c| !c.is_whitespace()).collect();
+    let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
+    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
+    if whole.is_empty() || !digits(whole) || !digits(part) || part.len() > 2 {
+        return Err(wrong());
+    }
+    let units: u64 = whole.parse().map_err(|_| wrong())?;
+    let rest: u64 = format!("{part:0<2}").parse().map_err(|_| wrong())?;
+    units
+        .checked_mul(100)
+        .and_then(|c| c.checked_add(rest))
+        .ok_or_else(wrong)
+}
+
+fn post_mortem(incident: &Incident, replica: Replica) -> Form {
+    let by = incident.reached_at(Status::Resolved).map(|resolved| {
+        let policy = replica.policy();
+        domain::calendar::business_days_after(resolved, policy.post_mortem_business_days, &policy)
+    });
+    let hint = by
+        .map(|by| format!("By {} UTC.", by.format("%-d %B %H:%M")))
+        .unwrap_or_default();
+    form(
+        "post-mortem",
+        "Book the post-mortem",
+        &hint,
+        vec![
+            Field::new("at", "Held at, UTC", Input::When),
+            Field::new("who", "Facilitator", people(replica, None)),
+        ],
+        "Book",
+        move |v| {
+            Ok(Command::BookPostMortem {
+                at: from_input("Post-mortem", text(v, "at"))?,
+                facilitator: person(replica, v, "who")?,
+            })
+        },
+    )
+}
+
+/// Agree on an action.
+pub fn action(replica: Replica) -> Form {
+    form(
+        "action",
+        "Agree on an action",
+        "What keeps it from coming back.",
+        vec![
+            Field::new("what", "What", Input::Line),
+            Field::new("owner", "Owner", people(replica, None)),
+            Field::new("due", "Due", Input::Day),
+            Field::new("acceptance", "Done when", Input::Prose),
+        ],
+        "Agree",
+        move |v| {
+            Ok(Command::AgreeAction {
+                what: text(v, "what").to_owned(),
+                owner: person(replica, v, "owner")?,
+                due_on: day("Due date", text(v, "due"))?,
+                acceptance: text(v, "acceptance").to_owned(),
+            })
+        },
+    )
+}
+
+fn follow_up() -> Form {
+    form(
+        "follow-up",
+        "Plan the follow-up",
+        "How and when customers hear what was learned.",
+        vec![Field::new("plan", "Plan", Input::Prose)],
+        "Keep the plan",
+        |v| {
+            Ok(Command::PlanFollowUp {
+                plan: text(v, "plan").to_owned(),
+            })
+        },
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn money_is_read_exactly() {
+        for (typed, expected) in [
+            ("1200", 120_000),
+            ("0.5", 50),
+            ("1 200.07", 120_007),
+            ("0.1", 10),
+        ] {
+            assert_eq!(cents(typed), Ok(expected), "{typed}");
+        }
+        for bad in [
+            "",
+            ".5",
+            "1.234",
+            "1,5",
+            "-1",
+            "1e3",
+            "99999999999999999999",
+        ] {
+            assert!(cents(bad).is_err(), "{bad}");
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! The room of one incident: roles, timeline, and what to do now.
+
+mod customers;
+pub(crate) use customers::{churn, sentiment};
+mod forms;
+mod head;
+mod now;
+mod roles;
+mod timeline;
+
+use crate::frame::NotFound;
+use crate::parts::form::{Form, FormDialog};
+use crate::parts::notice::RefusalNotice;
+use crate::replica::Replica;
+use domain::gate::Need;
+use domain::{Command, Incident, IncidentId, Refusal};
+use leptos::prelude::*;
+use leptos_router::hooks::{use_navigate, use_params_map};
+use std::sync::Arc;
+
+/// What the parts of a room share: the incident, and the one form that is open.
+#[derive(Clone, Copy)]
+pub(crate) struct Desk {
+    pub(crate) incident: Memo<Arc<Incident>>,
+    open: RwSignal<Option<Form>>,
+    refusal: RwSignal<Option<Refusal>>,
+}
+
+impl Desk {
+    pub(crate) fn here() -> Self {
+        use_context().expect("Room provides the desk to its parts")
+    }
+
+    /// Opens a form over the room.
+    pub(crate) fn open(self, form: Form) {
+        self.refusal.set(None);
+        self.open.set(Some(form));
+    }
+
+    /// Opens the form that supplies what a gate lacks.
+    fn supply(self, need: &Need) {
+        let incident = self.incident.get_untracked();
+        match forms::supplying(need, &incident, Replica::here()) {
+            Some(form) => self.open(form),
+            None => go(&incident, "/update"),
+        }
+    }
+
+    /// Sends a command that needs no form.
+    fn send(self, command: Command) {
+        let id = self.incident.with_untracked(|i| i.id);
+        self.refusal.set(Replica::here().send(id, command).err());
+    }
+}
+
+fn go(incident: &Incident, rest: &str) {
+    use_navigate()(
+        &format!("{}{rest}", crate::board::room_of(incident)),
+        Default::default(),
+    );
+}
+
+/// The incident whose number or id is in the address; asks the server when it is not held.
+pub(crate) fn addressed() -> Memo<Option<Arc<Incident>>> {
+    let replica = Replica::here();
+    let params = use_params_map();
+    let key = Memo::new(move |_| params.with(|p| p.get("key")).unwrap_or_default());
+    let found = Memo::new(move |_| replica.find(&key.get()));
+    Effect::new(move |_| {
+        if found.with(Option::is_none) {
+            replica.fetch(&key.get());
+        }
+    });
+    found
+}
+
+/// The room, or a word that there is none.
+#[component]
+pub fn Room() -> impl IntoView {
+    let found = addressed();
+    let id = Memo::new(move |_| found.with(|f| f.as_ref().map(|i| i.id)));
+    move || match id.get() {
+        Some(id) => view! { <RoomOf id found /> }.into_any(),
+        None => NotFound().into_any(),
+    }
+}
+
+#[component]
+fn RoomOf(id: IncidentId, found: Memo<Option<Arc<Incident>>>) -> impl IntoView {
+    let incident = Memo::new(move |before: Option<&Arc<Incident>>| {
+        found
+            .get()
+            .or_else(|| before.cloned())
+            .unwrap_or_else(|| Arc::new(Incident::empty(id)))
+    });
+    let desk = Desk {
+        incident,
+        open: RwSignal::new(None),
+        refusal: RwSignal::new(None),
+    };
+    provide_context(desk);
+    follow_number(incident);
+    let tab = RwSignal::new("now");
+    let supply = Callback::new(move |need: Need| desk.supply(&need));
+    let tabs = [
+        ("now", "Now"),
+        ("timeline", "Timeline"),
+        ("roles", "Roles"),
+        ("people", "People"),
+    ]
+    .into_iter()
+    .map(|(key, label)| {
+        let current = move || (tab.get() == key).then_some("page");
+        let choose = move |event: leptos::ev::MouseEvent| {
+            event.prevent_default();
+            tab.set(key);
+        };
+        view! { <a href=format!("#{key}") aria-current=current on:click=choose>{label}</a> }
+    })
+    .collect_view();
+    view! {
+        <main id="main">
+            <head::Head />
+            {move || desk.refusal.get().map(|refusal| view! { <RefusalNotice refusal supply /> })}
+            <div class="room" data-tab=move || tab.get()>
+                <roles::Roles />
+                <timeline::Timeline />
+                <now::Now />
+                <customers::Customers />
+            </div>
+        </main>
+        <nav class="room-tabs" aria-label="Parts of the room">{tabs}</nav>
+        {move || desk.open.get().map(|form| view! {
+            <FormDialog form incident=id on_close=move |()| desk.open.set(None) />
+        })}
+    }
+}
+
+/// Once the server has numbered the incident, the address says the number.
+fn follow_number(incident: Memo<Arc<Incident>>) {
+    let params = use_params_map();
+    let navigate = use_navigate();
+    Effect::new(move |_| {
+        let number = incident.with(|i| i.number);
+        let key = params.with(|p| p.get("key")).unwrap_or_default();
+        if let Some(number) = number.filter(|n| n.to_string() != key && !key.is_empty()) {
+            let replace = leptos_router::NavigateOptions {
+                replace: true,
+                ..Default::default()
+            };
+            navigate(&format!("/incidents/{number}"), replace);
+        }
+    });
+}

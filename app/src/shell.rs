@@ -1,0 +1,157 @@
+//! The document around the app: head, the snapshot it starts from, and how it is started.
+
+use crate::App;
+use crate::api::Snapshot;
+use leptos::prelude::*;
+
+/// What the server puts into a page.
+#[derive(Clone, Debug)]
+pub struct Page {
+    /// What the app starts from; none for the page that is kept for days without a network.
+    pub snapshot: Option<Snapshot>,
+    /// The window's title.
+    pub title: String,
+    /// Where the hashed assets are, e.g. `/pkg/1a2b`.
+    pub pkg: String,
+    /// Whether this build carries the browser app.
+    pub has_app: bool,
+}
+
+const BOOT: &str = "boot";
+
+/// The whole document, without its doctype.
+#[must_use]
+pub fn shell(page: Page) -> impl IntoView {
+    let Page {
+        snapshot,
+        title,
+        pkg,
+        has_app,
+    } = page;
+    let css = format!("{pkg}/app.css");
+    let start = format!("{pkg}/start.js");
+    let wasm = format!("{pkg}/drumbeat_bg.wasm");
+    let script = format!("{pkg}/drumbeat.js");
+    let boot = snapshot
+        .as_ref()
+        .map(|s| for_script(&serde_json::to_string(s).unwrap_or_default()));
+    view! {
+        <html lang="en">
+            <head>
+                <meta charset="utf-8" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                <title inner_html=escaped(&title)></title>
+                <meta name="color-scheme" content="light dark" />
+                <link rel="stylesheet" href=css />
+                <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="manifest" href="/manifest.webmanifest" />
+                {has_app
+                    .then(|| {
+                        view! {
+                            <link rel="modulepreload" href=script />
+                            <link rel="preload" href=wasm r#as="fetch" crossorigin="anonymous" />
+                            <script type="module" src=start></script>
+                        }
+                    })}
+                {boot.map(|json| view! { <script type="application/json" id=BOOT inner_html=json></script> })}
+            </head>
+            <body>{snapshot.map(|snapshot| view! { <App snapshot /> })}</body>
+        </html>
+    }
+}
+
+/// A title as markup. Drawn as a child it would carry the marker that hydration looks for, and
+/// browsers show that in the window's title.
+fn escaped(title: &str) -> String {
+    title
+        .replace('&', "&amp;")
+        .replace('<', "&lt;")
+        .replace('>', "&gt;")
+}
+
+/// JSON that cannot end the script element it stands in, whatever is in its strings.
+fn for_script(json: &str) -> String {
+    json.replace('<', "\\u003c")
+        .replace('\u{2028}', "\\u2028")
+        .replace('\u{2029}', "\\u2029")
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use super::BOOT;
+    use crate::App;
+    use crate::api::Snapshot;
+    use crate::replica::{Replica, device, sync};
+    use leptos::mount::{hydrate_body, mount_to_body};
+    use leptos::prelude::*;
+    use leptos::task::spawn_local;
+    use wasm_bindgen::{JsCast as _, JsValue};
+    use wasm_bindgen_futures::JsFuture;
+
+    /// See [`crate::start`].
+    pub fn start() {
+        if let Some(snapshot) = in_page() {
+            hydrate_body(move || view! { <App snapshot /> });
+            return;
+        }
+        // Nothing can be spawned before there is an executor; mounting makes sure of one.
+        _ = any_spawner::Executor::init_wasm_bindgen();
+        spawn_local(async {
+            match device::snapshot().await {
+                Some(snapshot) => mount_to_body(move || view! { <App snapshot /> }),
+                None => mount_to_body(crate::frame::NothingKept),
+            }
+        });
+    }
+
+    /// The app runs: keep it in step, and let the page say so.
+    pub fn taken_over(replica: Replica) {
+        sync::start(replica);
+        let Some(window) = web_sys::window() else {
+            return;
+        };
+        if let Some(root) = window.document().and_then(|d| d.document_element()) {
+            let _ = root.set_attribute("data-hydrated", "");
+        }
+        keep_for_later(&window);
+    }
+
+    /// Lets a reload without a network open the app. Absent on plain http to another machine, and
+    /// a browser may say no: the app then works without being kept.
+    fn keep_for_later(window: &web_sys::Window) {
+        let get = |of: &JsValue, name: &str| js_sys::Reflect::get(of, &name.into()).ok();
+        let container = get(&window.navigator(), "serviceWorker").filter(|c| !c.is_undefined());
+        let Some(container) = container else { return };
+        let register =
+            get(&container, "register").and_then(|f| f.dyn_into::<js_sys::Function>().ok());
+        let asked = register.and_then(|f| f.call1(&container, &"/sw.js".into()).ok());
+        if let Some(asked) = asked.and_then(|p| p.dyn_into::<js_sys::Promise>().ok()) {
+            spawn_local(async move { drop(JsFuture::from(asked).await) });
+        }
+    }
+
+    fn in_page() -> Option<Snapshot> {
+        let json = document().get_element_by_id(BOOT)?.text_content()?;
+        crate::api::unpack(&json).ok()
+    }
+}
+
+#[cfg(feature = "hydrate")]
+pub use browser::{start, taken_over};
+
+#[cfg(test)]
+mod tests {
+    use super::for_script;
+
+    #[test]
+    fn text_in_the_page_cannot_end_its_script() {
+        let json =
+            serde_json::to_string("</script><script>alert(1)</script>\u{2028}").expect("a string");
+        let safe = for_script(&json);
+        assert!(!safe.contains('<'));
+        assert_eq!(
+            serde_json::from_str::<String>(&safe).ok(),
+            serde_json::from_str(&json).ok()
+        );
+    }
+}

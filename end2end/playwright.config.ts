@@ -1,0 +1,26 @@
+import { defineConfig } from "@playwright/test";
+import { CHROMIUM, CHROMIUM_ARGS } from "./fixtures/chromium.ts";
+
+export default defineConfig({
+  testDir: "tests",
+  outputDir: "test-results/runs",
+  globalSetup: "./fixtures/preflight.ts",
+  // Each test has a server and a database of its own, so they may run side by side; the build machine has two cores.
+  fullyParallel: true,
+  workers: 2,
+  forbidOnly: !!process.env.CI,
+  // A test that passes at the second try has found something: nothing is tried twice.
+  retries: 0,
+  timeout: 120_000,
+  globalTimeout: 15 * 60_000,
+  expect: { timeout: 10_000 },
+  reporter: process.env.CI ? [["list"]] : [["list"], ["html", { open: "never" }]],
+  use: {
+    browserName: "chromium",
+    launchOptions: { executablePath: CHROMIUM, args: CHROMIUM_ARGS },
+    actionTimeout: 10_000,
+    navigationTimeout: 20_000,
+    trace: "retain-on-failure",
+    screenshot: "only-on-failure",
+  },
+});

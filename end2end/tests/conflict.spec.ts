@@ -1,0 +1,61 @@
+// Two people write the same update. One is published; the other author sees whose, and keeps every word.
+
+import { expect, test } from "../fixtures/test.ts";
+import { enterRoom, load, write } from "../fixtures/room.ts";
+import { expectAccessible } from "../fixtures/screen.ts";
+
+const TITLE = "Checkout errors in all regions";
+
+const CY = { happens: "Checkout accepts orders again.", affected: "0.6 % of sessions still fail.", doing: "We reconnect them." };
+const LEA = { happens: "Orders go through again.", affected: "Few sessions still fail.", doing: "We watch every order." };
+
+for (const late of ["both publish at the same moment", "one hears of the other's before publishing"] as const) {
+  test(`two authors, one update: ${late}`, async ({ person, visitor }) => {
+    const [cy, lea, customer] = await Promise.all([person("Cy Tan"), person("Lea Novak"), visitor({ script: false })]);
+    for (const page of [cy, lea]) {
+      await enterRoom(page, TITLE);
+      await load(page, `${new URL(page.url()).pathname}/update`);
+    }
+    await write(cy, CY);
+    await write(lea, LEA);
+
+    let let_go = () => {};
+    if (late === "both publish at the same moment") {
+      // Hers is on its way when his is on the record: the server decides.
+      const published = new Promise<void>((done) => (let_go = done));
+      await lea.route("**/sync/push", async (route) => {
+        await published;
+        await route.continue();
+      });
+      await lea.getByRole("button", { name: "Publish progress update" }).click();
+      await expect(lea.getByRole("button", { name: "Publishing…" })).toBeDisabled();
+    }
+    await cy.getByRole("button", { name: "Publish progress update" }).click();
+    await expect(cy.getByRole("heading", { level: 1, name: TITLE })).toBeVisible();
+    await expect(cy.getByRole("region", { name: "Timeline", exact: true })).toContainText(CY.happens);
+    let_go();
+    if (late !== "both publish at the same moment") {
+      await lea.getByRole("button", { name: "Publish progress update" }).click();
+    }
+
+    await expect(lea.getByRole("alert")).toContainText(
+      /^Cy Tan published update 2 at \d\d:\d\d UTC while you were writing\. Read it, then send yours again if it is still needed\./,
+    );
+    await expect(lea.getByRole("main")).toContainText(`${CY.happens} ${CY.doing}`);
+    await expect(lea.getByLabel("What happens")).toHaveValue(LEA.happens);
+    await expect(lea.getByLabel("Who is affected")).toHaveValue(LEA.affected);
+    await expect(lea.getByLabel("What we do")).toHaveValue(LEA.doing);
+    await expectAccessible(lea, "the composer after a conflict");
+    await customer.goto("/status");
+    await expect(customer.getByRole("main")).toContainText(CY.happens);
+    await expect(customer.getByRole("main")).not.toContainText(LEA.happens);
+
+    await lea.getByRole("button", { name: "Make mine the next update" }).click();
+    await expect(lea.getByRole("alert")).toHaveCount(0);
+    await lea.getByRole("button", { name: "Publish progress update" }).click();
+    await expect(lea.getByRole("heading", { level: 1, name: TITLE })).toBeVisible();
+    await customer.reload();
+    await expect(customer.getByRole("heading", { level: 1 })).toHaveText(LEA.happens);
+    await expect(customer.getByRole("main")).toContainText(CY.happens);
+  });
+}

@@ -1,0 +1,220 @@
+// Every screen on a laptop and on a phone, in light and in dark: axe finds nothing, nothing sticks out, and a picture
+// of each is left in test-results/looks/ for people to look at.
+
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import type { Page } from "@playwright/test";
+import { fill } from "../fixtures/form.ts";
+import { card, declare, enterRoom, load, showPart, write } from "../fixtures/room.ts";
+import { expectAccessible, expectNoOverflow } from "../fixtures/screen.ts";
+import { expect, ready, test } from "../fixtures/test.ts";
+
+const FOLDER = join(import.meta.dirname, "../test-results/looks");
+const OUTAGE = "Checkout errors in all regions";
+
+/** Looks at what is on the screen now: accessible in both schemes, no wider than the narrowest phone. */
+async function look(page: Page, on: "laptop" | "phone", name: string): Promise<void> {
+  mkdirSync(FOLDER, { recursive: true });
+  const size = page.viewportSize();
+  for (const colorScheme of ["light", "dark"] as const) {
+    await page.emulateMedia({ colorScheme });
+    await page.screenshot({ path: join(FOLDER, `${name}-${on}-${colorScheme}.png`), animations: "disabled" });
+    await expectAccessible(page, `${name}, ${on}, ${colorScheme}`);
+  }
+  await expectNoOverflow(page, `${name}, ${on}`);
+  if (on === "phone" && size) {
+    await page.setViewportSize({ width: 360, height: size.height });
+    await expectNoOverflow(page, `${name} at 360 px`);
+    await page.setViewportSize(size);
+  }
+}
+
+for (const on of ["laptop", "phone"] as const) {
+  test(`screens, ${on}`, async ({ person, visitor, watch }) => {
+    test.setTimeout(300_000);
+    const guest = await visitor({ on });
+    await guest.goto("/sign-in");
+    await look(guest, on, "sign-in");
+    await guest.goto("/status");
+    await look(guest, on, "status");
+    await guest.getByRole("heading", { level: 1 }).getByRole("link").click();
+    await look(guest, on, "status-incident");
+    watch.expectNotFound(guest.context());
+    await guest.goto("/status/incidents/none");
+    await look(guest, on, "status-nothing");
+
+    const ana = await person("Ana Ruiz", { on });
+    await look(ana, on, "board");
+    await ana.keyboard.press("?");
+    await expect(ana.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
+    await look(ana, on, "keyboard");
+    await ana.keyboard.press("Escape");
+    await ana.getByRole("button", { name: "Dismiss" }).first().click();
+    await expect(ana.getByRole("dialog", { name: "Dismiss the report" })).toBeVisible();
+    await look(ana, on, "dismiss");
+    await ana.keyboard.press("Escape");
+    await ana.getByText("Ana Ruiz", { exact: true }).click();
+    await expect(ana.getByRole("button", { name: "Sign out", exact: true })).toBeVisible();
+    await look(ana, on, "menu");
+    await ana.getByText("Ana Ruiz", { exact: true }).click();
+
+    await ana.getByRole("region", { name: "Reports to triage" }).getByRole("link", { name: "Declare" }).first().click();
+    await expect(ana.getByRole("heading", { name: "Declare an incident" })).toBeVisible();
+    await look(ana, on, "declare-report");
+    await load(ana, "/declare");
+    await ana.getByLabel("Named customers only").check();
+    await look(ana, on, "declare");
+    watch.expectNotFound(ana.context());
+    await ana.goto("/incidents/INC-2020-0001");
+    await look(ana, on, "not-found");
+  });
+
+  test(`a room and its papers, ${on}`, async ({ person }) => {
+    test.setTimeout(300_000);
+    const ana = await person("Ana Ruiz", { on });
+    await enterRoom(ana, OUTAGE);
+    const room = new URL(ana.url()).pathname;
+    if (on === "laptop") await look(ana, on, "room");
+    for (const part of on === "phone" ? (["Now", "Timeline", "Roles", "People"] as const) : []) {
+      await showPart(ana, part);
+      await look(ana, on, `room-${part.toLowerCase()}`);
+    }
+    await load(ana, room);
+    await ana.getByRole("button", { name: /^Move to / }).click();
+    await expect(ana.getByRole("alert")).toBeVisible();
+    await look(ana, on, "room-refused");
+
+    await load(ana, `${room}/update`);
+    await look(ana, on, "composer-progress");
+    await fill(ana, { "What happens": "It will be fixed soon, as soon as possible." });
+    await ana.getByLabel("Named customers only").check();
+    await look(ana, on, "composer-marks");
+    await ana.getByRole("button", { name: "Publish progress update" }).click();
+    await expect(ana.getByRole("alert")).toBeVisible();
+    await look(ana, on, "composer-refused");
+
+    await load(ana, `${room}/brief`);
+    await expect(ana.getByRole("article")).toBeVisible();
+    await look(ana, on, "brief");
+    await load(ana, `${room}/brief/edit`);
+    await look(ana, on, "brief-edit");
+  });
+
+  test(`every form of a room, ${on}`, async ({ person }) => {
+    test.setTimeout(300_000);
+    const ana = await person("Ana Ruiz", { on });
+    await enterRoom(ana, OUTAGE);
+    const room = new URL(ana.url()).pathname;
+
+    const form = async (title: string, name: string, open: () => Promise<void>) => {
+      await open();
+      await expect(ana.getByRole("dialog", { name: title })).toBeVisible();
+      await look(ana, on, `form-${name}`);
+      await ana.getByRole("dialog").getByRole("button", { name: "Close" }).click();
+      await expect(ana.getByRole("dialog")).toBeHidden();
+    };
+    const part = async (name: Parameters<typeof showPart>[1]) => {
+      if (on === "phone") await showPart(ana, name);
+    };
+    const press = (name: string | RegExp) => () => ana.getByRole("button", { name }).first().click();
+
+    await part("Roles");
+    await form("Offer CS/Sales Owner", "offer", () => card(ana, "CS/Sales Owner").getByRole("button", { name: /^Offer…/ }).click());
+    await form("Hand over Comms Lead", "hand-over", () => card(ana, "Comms Lead").getByRole("button", { name: /^Hand over…/ }).click());
+    await part("Timeline");
+    await form("Amend the entry", "amend", press("Amend…"));
+    await form("What came of it", "result", press("Result…"));
+    await part("Now");
+    await form("Decide on a mitigation", "mitigation", press("Decide… on a mitigation"));
+    await form("Add evidence", "evidence", press("Add… evidence"));
+    await form("When the impact ended", "impact-end", press("Add… The time the impact ended"));
+    await form("It got worse", "back", press("It got worse…"));
+    await part("People");
+    await form("Customer on this incident", "customer", press("Add… a customer"));
+    await form("Customer on this incident", "customer-change", press("Change…"));
+
+    // On to Resolved, where the last forms are.
+    await part("Now");
+    const give = async (values: Record<string, string>, button: string) => {
+      await fill(ana.getByRole("dialog"), values);
+      await ana.getByRole("dialog").getByRole("button", { name: button, exact: true }).click();
+      await expect(ana.getByRole("dialog")).toBeHidden();
+    };
+    const proof = { "The link, excerpt or statement": "600 of 600 orders placed", "What it shows": "Orders work" };
+    await press("Add… Proof that customers can work again")();
+    await give(proof, "Add evidence");
+    await press("Add… The time the impact ended")();
+    await give({}, "State the time");
+    await press("Move to Mitigated")();
+    await press("Add… The check that was run, and over how long")();
+    await give({ ...proof, "Watched for, minutes": "30" }, "Add evidence");
+    await form("State the cause", "cause", press("Add… The cause, known or under investigation"));
+    await press("Add… The cause, known or under investigation")();
+    await give({ "The cause, or what is being looked at": "The connection pool was set too large" }, "State the cause");
+    await press("Move to Resolved")();
+    await expect(ana.getByRole("region", { name: "To Closed" })).toBeVisible();
+    await look(ana, on, "room-resolved");
+    await form("Credit for Northwind Retail", "credit", press(/^Add… A credit decision for Northwind/));
+    await form("Book the post-mortem", "post-mortem", press(/^Add… A post-mortem/));
+    await form("Agree on an action", "action", press(/^Add… A remediation action/));
+    await form("Plan the follow-up", "follow-up", press(/^Add… A plan/));
+    await load(ana, `${room}/update`);
+    await expect(ana.getByLabel("What caused it")).toBeVisible();
+    await look(ana, on, "composer-resolution");
+  });
+
+  test.describe(() => {
+    test.use({ demo: false });
+    test(`a first start, ${on}`, async ({ server, visitor, watch }) => {
+      test.setTimeout(180_000);
+      const setup = server.setupUrl ?? "";
+      const admin = await visitor({ on });
+      await admin.goto(setup);
+      await look(admin, on, "setup");
+      const keys = { "Your name": "Vera Admin", "E-mail": "vera@acme.example", "Password": "correct horse battery" };
+      await fill(admin, keys);
+      await admin.getByRole("button", { name: "Make the administrator" }).click();
+      await ready(admin);
+      await expect(admin.getByRole("region", { name: "Open incidents" })).toContainText("None is open.");
+      await look(admin, on, "board-empty");
+      await admin.goto("/status");
+      await expect(admin.getByRole("heading", { level: 1 })).toHaveText("Everything works.");
+      await look(admin, on, "status-empty");
+
+      await load(admin, "/");
+      await declare(admin, "Sign-in fails", "Nobody can sign in.");
+      await load(admin, `${new URL(admin.url()).pathname}/brief`);
+      await look(admin, on, "brief-none");
+      await load(admin, admin.url().replace(/brief$/, "update"));
+      await look(admin, on, "composer-first");
+      await write(admin, { happens: "Nobody can sign in.", affected: "Everybody.", doing: "We look for the cause." });
+      await admin.getByRole("button", { name: "Publish first update" }).click();
+      await expect(admin.getByRole("heading", { level: 1, name: "Sign-in fails" })).toBeVisible();
+
+      // The link worked once. The account works from now on.
+      watch.expectNotFound(admin.context());
+      await admin.goto(setup);
+      await expect(admin.getByRole("heading", { level: 1 })).toHaveText("There is nothing here");
+      await load(admin, "/");
+      await admin.getByText("Vera Admin", { exact: true }).click();
+      await admin.getByRole("button", { name: "Sign out", exact: true }).click();
+      await expect(admin.getByRole("heading", { level: 1 })).toHaveText("Sign in");
+      await look(admin, on, "sign-in-password");
+      await fill(admin, { "E-mail": keys["E-mail"], "Password": keys.Password });
+      await admin.getByRole("button", { name: "Sign in" }).click();
+      await ready(admin);
+    });
+  });
+}
+
+test("the brief prints on one sheet, A4 and Letter", async ({ person }) => {
+  const ana = await person("Ana Ruiz");
+  await enterRoom(ana, OUTAGE);
+  await load(ana, `${new URL(ana.url()).pathname}/brief`);
+  await expect(ana.getByRole("article")).toBeVisible();
+  for (const format of ["A4", "Letter"]) {
+    const pdf = await ana.pdf({ format, path: join(FOLDER, `brief-${format}.pdf`) });
+    const pages = pdf.toString("latin1").match(/\/Type\s*\/Page\b(?!s)/g) ?? [];
+    expect(pages, `sheets of ${format}`).toHaveLength(1);
+  }
+});

@@ -1,0 +1,104 @@
+// Nothing is lost: not by a dead network, not by a reload, not by a server that is killed (S2, S5).
+
+import { lines, link, load, log, enterRoom, timeline, write } from "../fixtures/room.ts";
+import { expect, ready, test } from "../fixtures/test.ts";
+
+const TITLE = "Checkout errors in all regions";
+const ENTRIES = ["one", "two", "three", "four", "five"].map((n) => `Entry ${n} from the tunnel`);
+
+test("a laptop in a tunnel: five entries survive a reload and reach everybody once, in order", async ({ person, watch }) => {
+  const [bo, dan] = await Promise.all([person("Bo Lind"), person("Dan Wu")]);
+  await enterRoom(bo, TITLE);
+  await enterRoom(dan, TITLE);
+  await expect(link(bo)).toHaveText("Live");
+  // Installed, and from now on it answers page loads.
+  await bo.evaluate(async () => {
+    await navigator.serviceWorker.ready;
+    if (!navigator.serviceWorker.controller) {
+      await new Promise((done) => navigator.serviceWorker.addEventListener("controllerchange", done, { once: true }));
+    }
+  });
+
+  watch.expectLostNetwork(bo.context());
+  await bo.context().setOffline(true);
+  await expect(link(bo)).toHaveText("Offline");
+  for (const entry of ENTRIES) await log(bo, entry);
+  await expect(link(bo)).toHaveText("Offline, 5 waiting");
+  await expect(bo.getByText("5 entries wait to be sent")).toBeVisible();
+
+  await bo.reload();
+  await ready(bo);
+  await expect(bo.getByRole("heading", { level: 1, name: TITLE })).toBeVisible();
+  await expect(link(bo)).toHaveText("Offline, 5 waiting");
+  const waiting = lines(bo).filter({ hasText: "Waiting to be sent." });
+  await expect(waiting).toHaveCount(5);
+  await expect(waiting).toContainText([...ENTRIES].reverse());
+  await expect(lines(dan).filter({ hasText: "from the tunnel" })).toHaveCount(0);
+
+  await bo.context().setOffline(false);
+  await expect(link(bo)).toHaveText("Live", { timeout: 30_000 });
+  for (const page of [bo, dan]) {
+    const theirs = lines(page).filter({ hasText: "from the tunnel" });
+    await expect(theirs).toHaveCount(5);
+    await expect(theirs).toContainText([...ENTRIES].reverse());
+    await expect(timeline(page).getByText("Waiting to be sent.")).toHaveCount(0);
+  }
+  // As the server tells it to somebody who comes now.
+  await dan.reload();
+  await ready(dan);
+  await expect(lines(dan).filter({ hasText: "from the tunnel" })).toContainText([...ENTRIES].reverse());
+  await expect(lines(dan).filter({ hasText: "from the tunnel" })).toHaveCount(5);
+});
+
+test("a killed server: the tab says so, keeps what is written, and goes on by itself", async ({ server, person, watch }) => {
+  const [bo, dan] = await Promise.all([person("Bo Lind"), person("Dan Wu")]);
+  await enterRoom(bo, TITLE);
+  await enterRoom(dan, TITLE);
+  await log(bo, "Before the crash");
+  await expect(lines(dan).filter({ hasText: "Before the crash" })).toHaveCount(1);
+
+  watch.expectLostNetwork(bo.context());
+  watch.expectLostNetwork(dan.context());
+  await server.kill();
+  await expect(link(bo)).toHaveText(/^(Offline|Reconnecting)/);
+  await log(bo, "While the server was dead");
+  await expect(link(bo)).toHaveText("Offline, 1 waiting");
+
+  await server.restart();
+  for (const page of [bo, dan]) {
+    await expect(link(page)).toHaveText("Live", { timeout: 45_000 });
+    await expect(lines(page).filter({ hasText: "Before the crash" })).toHaveCount(1);
+    await expect(lines(page).filter({ hasText: "While the server was dead" })).toHaveCount(1);
+  }
+  await expect(timeline(bo).getByText("Waiting to be sent.")).toHaveCount(0);
+});
+
+test("a text half written outlives the tab", async ({ person }) => {
+  const cy = await person("Cy Tan");
+  await enterRoom(cy, TITLE);
+  await load(cy, `${new URL(cy.url()).pathname}/update`);
+  const words = {
+    happens: "Checkout is slow for everybody.",
+    affected: "All sessions wait 3 seconds.",
+    doing: "We move to the standby database.",
+  };
+  await write(cy, words);
+  await expect(cy.getByText("saved on this device")).toBeVisible();
+
+  await cy.reload();
+  await ready(cy);
+  await expect(cy.getByLabel("What happens")).toHaveValue(words.happens);
+  await expect(cy.getByLabel("Who is affected")).toHaveValue(words.affected);
+  await expect(cy.getByLabel("What we do")).toHaveValue(words.doing);
+
+  // A form over the room keeps its words too.
+  await cy.getByRole("link", { name: "Close" }).click();
+  await cy.getByRole("button", { name: "Add… evidence" }).click();
+  await cy.getByRole("dialog").getByLabel("What it shows").fill("Errors fell to 0.3 %");
+  await cy.keyboard.press("Escape");
+  await expect(cy.getByRole("dialog")).toBeHidden();
+  await cy.reload();
+  await ready(cy);
+  await cy.getByRole("button", { name: "Add… evidence" }).click();
+  await expect(cy.getByRole("dialog").getByLabel("What it shows")).toHaveValue("Errors fell to 0.3 %");
+});

@@ -1,0 +1,145 @@
+//! The command line. What goes wrong is told in one line on standard error that says what to
+//! do; the exit code is 0 only when all is well.
+
+use crate::logging;
+use crate::serve;
+use crate::store::{SqliteStore, Store as _};
+use clap::builder::FalseyValueParser;
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+/// Runs a high-severity customer escalation from the first alarm to the last remediation action.
+#[derive(Debug, Parser)]
+#[command(name = "drumbeat", version, about, after_help = AFTER_HELP, arg_required_else_help = true)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const AFTER_HELP: &str = "\
+Environment:
+  RUST_LOG             What is logged, to standard error, e.g. `debug` or `info,server=debug` [default: info]
+  DRUMBEAT_LOG_FORMAT  How: `text` or `json` [default: text on a terminal, else json]
+
+The first start without --demo prints a link that makes the administrator.";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve the board, the rooms and the public status page until SIGTERM or Ctrl-C
+    Serve(Serve),
+    /// Prove that the log is whole: recompute every hash and walk every incident's chain
+    Verify(Database),
+    /// Copy the database to a new file; works while another process serves it
+    Backup {
+        /// The file to write; it must not exist
+        file: PathBuf,
+        #[command(flatten)]
+        database: Database,
+    },
+}
+
+/// How to serve.
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// Load the demo onto an empty database and let anybody in as one of its people
+    #[arg(long, env = "DRUMBEAT_DEMO", value_parser = FalseyValueParser::new())]
+    pub(crate) demo: bool,
+    /// Where to listen; port 0 takes any that is free
+    #[arg(long, env = "DRUMBEAT_ADDR", default_value = "127.0.0.1:3000")]
+    pub(crate) addr: SocketAddr,
+    #[command(flatten)]
+    pub(crate) database: Database,
+}
+
+/// Which database.
+#[derive(Debug, Args)]
+pub(crate) struct Database {
+    /// The database, made if there is none
+    #[arg(
+        long = "database",
+        env = "DRUMBEAT_DATABASE",
+        default_value = "sqlite://drumbeat.db",
+        value_name = "URL"
+    )]
+    pub(crate) url: String,
+}
+
+/// Reads the command line and does what it says.
+#[must_use]
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    logging::start();
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // `{:#}` keeps the causes on the same line.
+            let line = format!("{error:#}").replace('\n', " ");
+            #[expect(
+                clippy::print_stderr,
+                reason = "this is what people read, whatever they log"
+            )]
+            {
+                eprintln!("drumbeat: {line}");
+            }
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()?;
+    let done = runtime.block_on(async {
+        match cli.command {
+            Command::Serve(how) => serve::serve(how).await,
+            Command::Verify(database) => verify(&database.url).await,
+            Command::Backup { file, database } => backup(&database.url, &file).await,
+        }
+    });
+    // What still runs by then (a hash of a password, the drawing of a page) is of no use any more.
+    runtime.shutdown_background();
+    done
+}
+
+async fn verify(url: &str) -> anyhow::Result<()> {
+    let store = SqliteStore::open_existing(url).await?;
+    let found = store.verify().await?;
+    store.close().await;
+    for fault in &found.faults {
+        tell_wrong(fault);
+    }
+    anyhow::ensure!(
+        found.faults.is_empty(),
+        "{} of the above in {} events: restore a backup, and keep this file for whoever finds out why.",
+        found.faults.len(),
+        found.events
+    );
+    say(&format!(
+        "{} events of {} incidents: every chain holds.",
+        found.events, found.incidents
+    ));
+    Ok(())
+}
+
+async fn backup(url: &str, file: &Path) -> anyhow::Result<()> {
+    let store = SqliteStore::open_existing(url).await?;
+    store.backup(file).await?;
+    store.close().await;
+    say(&format!("Copied to {}.", file.display()));
+    Ok(())
+}
+
+/// A line on standard output. A reader that has gone away is no fault.
+pub(crate) fn say(line: &str) {
+    use std::io::Write as _;
+    let mut out = std::io::stdout().lock();
+    let _gone = writeln!(out, "{line}").and_then(|()| out.flush());
+}
+
+fn tell_wrong(line: &str) {
+    use std::io::Write as _;
+    let _gone = writeln!(std::io::stderr().lock(), "{line}");
+}

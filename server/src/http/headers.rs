@@ -1,0 +1,49 @@
+//! What every answer says to the browser about itself: what may run, load and frame it.
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::response::Response;
+
+/// For the app. Scripts and styles come from files of ours only; `style` attributes are allowed
+/// because custom properties in them place beats and bars.
+const APP_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
+    style-src-attr 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; manifest-src 'self'; \
+    worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
+
+const FIXED: [(HeaderName, HeaderValue); 4] = [
+    (
+        header::X_CONTENT_TYPE_OPTIONS,
+        HeaderValue::from_static("nosniff"),
+    ),
+    (
+        header::REFERRER_POLICY,
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-opener-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("cross-origin-resource-policy"),
+        HeaderValue::from_static("same-origin"),
+    ),
+];
+
+/// The headers that are the same on every answer.
+pub fn put_fixed(headers: &mut HeaderMap) {
+    for (name, value) in FIXED {
+        headers.insert(name, value);
+    }
+}
+
+/// Puts the headers on an answer of the app; what a handler said of itself stands.
+pub async fn put(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    put_fixed(headers);
+    headers
+        .entry(header::CONTENT_SECURITY_POLICY)
+        .or_insert(HeaderValue::from_static(APP_POLICY));
+    headers
+        .entry(header::CACHE_CONTROL)
+        .or_insert(HeaderValue::from_static("no-store, private"));
+    response
+}

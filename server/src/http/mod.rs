@@ -1,0 +1,182 @@
+//! The server's doors. One `router()` per area; what holds for all of them is put around them
+//! here, once.
+
+pub mod encoding;
+pub mod fault;
+mod files;
+mod headers;
+mod health;
+mod live;
+mod origin;
+mod page;
+mod password;
+mod request_id;
+mod screens;
+mod session;
+mod setup;
+mod sign_in;
+mod sync;
+#[cfg(feature = "test-clock")]
+mod test_clock;
+mod throttle;
+
+pub use headers::put_fixed;
+pub use page::{escaped, html};
+
+use crate::clock::ServerClock;
+use crate::log::Log;
+use crate::public;
+use crate::store::Store;
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{Response, StatusCode};
+use axum::middleware;
+use axum::response::IntoResponse as _;
+use domain::Person;
+use fault::Fault;
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::compression::CompressionLayer;
+use tower_http::request_id::{PropagateRequestIdLayer, SetRequestIdLayer};
+use tower_http::timeout::TimeoutLayer;
+use tower_http::trace::TraceLayer;
+use tracing::{Level, Span};
+
+/// No answer takes longer; what does is told to come back. The live feed has no such end.
+const ANSWER_MAX: Duration = Duration::from_secs(30);
+/// The largest form. What is synced has a limit of its own.
+const FORM_MAX_BYTES: usize = 16 * 1024;
+
+/// What every handler may use.
+pub struct Site {
+    /// The one log.
+    pub(crate) log: Log,
+    /// Accounts and sessions.
+    store: Arc<dyn Store>,
+    /// The server's time.
+    clock: ServerClock,
+    /// Turns true once, when the server stops: streams end then.
+    stopping: watch::Receiver<bool>,
+    /// Counts the moves of a test's clock.
+    clock_moved: watch::Sender<u64>,
+    /// Who may come in without a password; nobody but in a demo.
+    demo: Vec<Person>,
+    setup: setup::Setup,
+    throttle: throttle::Throttle,
+    passwords: password::Passwords,
+}
+
+impl Site {
+    /// A site on this log and store.
+    #[must_use]
+    pub fn new(
+        log: Log,
+        store: Arc<dyn Store>,
+        clock: ServerClock,
+        stopping: watch::Receiver<bool>,
+        demo: Vec<Person>,
+    ) -> Self {
+        Self {
+            log,
+            store,
+            clock,
+            stopping,
+            clock_moved: watch::Sender::new(0),
+            demo,
+            setup: setup::Setup::default(),
+            throttle: throttle::Throttle::default(),
+            passwords: password::Passwords::default(),
+        }
+    }
+
+    /// Opens the link that makes the first administrator, and tells its path.
+    ///
+    /// # Errors
+    /// [`Fault::Internal`] when the system gives no random numbers.
+    pub fn open_setup(&self) -> Result<String, Fault> {
+        self.setup.open()
+    }
+}
+
+/// Everything that is served. The public pages stand apart: a crowd reads them from memory, and
+/// nothing that only the app needs is done for them.
+pub fn router(site: Arc<Site>) -> Router {
+    let public = public::router(Arc::clone(&site));
+    app(site).merge(public)
+}
+
+fn app(site: Arc<Site>) -> Router {
+    let packed = Router::new()
+        .merge(screens::router(Arc::clone(&site)))
+        .merge(sync::router(Arc::clone(&site)))
+        .layer(CompressionLayer::new());
+    let forms = Router::new()
+        .merge(sign_in::router(Arc::clone(&site)))
+        .merge(setup::router(Arc::clone(&site)))
+        .layer(DefaultBodyLimit::max(FORM_MAX_BYTES));
+    let answers = Router::new()
+        .merge(packed)
+        .merge(forms)
+        .merge(health::router(Arc::clone(&site)))
+        .merge(files::router());
+    #[cfg(feature = "test-clock")]
+    let answers = answers.merge(test_clock::router(Arc::clone(&site)));
+    let answers = answers
+        .fallback(async || Fault::NotFound)
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            ANSWER_MAX,
+        ));
+    let around = ServiceBuilder::new()
+        .layer(SetRequestIdLayer::x_request_id(request_id::RandomId))
+        .layer(
+            TraceLayer::new_for_http()
+                .make_span_with(span)
+                .on_response(told)
+                .on_failure(()),
+        )
+        .layer(PropagateRequestIdLayer::x_request_id())
+        .layer(middleware::map_response(headers::put))
+        .layer(middleware::from_fn(fault::draw))
+        .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(origin::guard));
+    answers.merge(live::router(site)).layer(around)
+}
+
+fn span(request: &Request) -> Span {
+    // The path alone: a query may hold what people typed, and a set-up link is a secret.
+    let path = request.uri().path();
+    let path = if path.starts_with("/setup/") {
+        "/setup/…"
+    } else {
+        path
+    };
+    let id = request_id::of(request.extensions());
+    tracing::span!(Level::INFO, "request", %id, method = %request.method(), path)
+}
+
+fn told<B>(response: &Response<B>, took: Duration, _: &Span) {
+    let (status, took_us) = (response.status().as_u16(), took.as_micros());
+    if response.status().is_server_error() {
+        tracing::error!(status, took_us, "answered");
+    } else {
+        tracing::debug!(status, took_us, "answered");
+    }
+}
+
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the layer hands the payload over"
+)]
+fn panicked(payload: Box<dyn Any + Send>) -> axum::response::Response {
+    let text = payload
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| payload.downcast_ref::<&str>().copied())
+        .unwrap_or("no message");
+    Fault::internal(format_args!("panicked: {text}")).into_response()
+}

@@ -1,0 +1,58 @@
+//! Small pages that need no script: the door, and what is shown when something is wrong.
+//! The style is that of the app.
+
+use crate::assets::PKG;
+use axum::response::Html;
+use leptos::prelude::*;
+
+/// A whole document around `body`. Leptos would write a title raw; this one is escaped.
+pub fn document(title: &str, body: &str) -> Html<String> {
+    Html(format!(
+        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1, viewport-fit=cover\">\
+         <title>{} · Drumbeat</title><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
+         <link rel=\"stylesheet\" href=\"{PKG}/app.css\"></head><body>{body}</body></html>",
+        escaped(title)
+    ))
+}
+
+/// Renders a view once, without anything that a browser would take over.
+pub fn html<V: IntoView>(view: impl FnOnce() -> V) -> String {
+    let owner = Owner::new();
+    let html = owner.with(|| view().into_view().to_html());
+    owner.cleanup();
+    html
+}
+
+/// Text as it may stand inside an element or a quoted attribute.
+#[must_use]
+pub fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '&' => out.push_str("&amp;"),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '"' => out.push_str("&quot;"),
+            '\'' => out.push_str("&#39;"),
+            c => out.push(c),
+        }
+    }
+    out
+}
+
+/// What is shown when something is wrong; `request` is what to tell the operator.
+pub fn fault(title: &'static str, detail: &'static str, request: Option<&str>) -> Html<String> {
+    let request = request.map(|id| format!("Request {id}"));
+    let body = html(|| {
+        view! {
+            <main class="door" id="main">
+                <a class="mark" href="/">"Drumbeat"</a>
+                <h1>{title}</h1>
+                <p>{detail}</p>
+                {request.map(|id| view! { <p class="quiet">{id}</p> })}
+            </main>
+        }
+    });
+    document(title, &body)
+}

@@ -1,0 +1,147 @@
+//! The pages of who is signed in, drawn with their data in them. The browser takes over what
+//! the server drew, from the same snapshot.
+
+use crate::assets::{self, PKG};
+use crate::http::Site;
+use crate::http::fault::Fault;
+use crate::http::session::{self, SignedIn};
+use app::Page;
+use app::api::{ApiError, Snapshot};
+use axum::extract::{OriginalUri, Path, State};
+use axum::http::{HeaderValue, Uri, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::get;
+use axum::{Router, middleware};
+use domain::{IncidentId, IncidentNumber};
+use hydration_context::SsrSharedContext;
+use leptos::prelude::*;
+use leptos_router::location::RequestUrl;
+use std::sync::Arc;
+
+/// Every screen, and the shell that opens without a network.
+pub fn router(site: Arc<Site>) -> Router {
+    let screens = Router::new()
+        .route("/", get(board))
+        .route("/declare", get(declare))
+        .route("/declare/{report}", get(declare))
+        .route("/incidents/{key}", get(incident))
+        .route("/incidents/{key}/update", get(incident))
+        .route("/incidents/{key}/brief", get(incident))
+        .route("/incidents/{key}/brief/edit", get(incident))
+        .route_layer(middleware::from_fn_with_state(
+            Arc::clone(&site),
+            session::require_or_lead,
+        ))
+        .with_state(site);
+    Router::new().route("/app-shell", get(shell)).merge(screens)
+}
+
+async fn board(
+    State(site): State<Arc<Site>>,
+    who: SignedIn,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Html<String>, Fault> {
+    Ok(draw(
+        &uri,
+        "Board".to_owned(),
+        Some(snapshot(&site, who, None).await?),
+    ))
+}
+
+/// Also of a report, which may be one that this browser has and the server has not yet.
+async fn declare(
+    State(site): State<Arc<Site>>,
+    who: SignedIn,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Html<String>, Fault> {
+    Ok(draw(
+        &uri,
+        "Declare".to_owned(),
+        Some(snapshot(&site, who, None).await?),
+    ))
+}
+
+async fn incident(
+    State(site): State<Arc<Site>>,
+    who: SignedIn,
+    Path(key): Path<String>,
+    OriginalUri(uri): OriginalUri,
+) -> Result<Response, Fault> {
+    if let Ok(id) = key.parse() {
+        return by_id(&site, who, id, &key, &uri).await;
+    }
+    let number: IncidentNumber = key.parse().map_err(|_| Fault::NotFound)?;
+    let snapshot = snapshot(&site, who, Some(number)).await?;
+    let incident = snapshot.incidents.iter().find(|i| i.number == Some(number));
+    let title = format!("{number} {}", incident.ok_or(Fault::NotFound)?.title());
+    Ok(draw(&uri, title, Some(snapshot)).into_response())
+}
+
+/// A browser names an incident that it declared itself by its id, until it hears the number.
+/// One that the server has not heard of may still wait in that browser.
+async fn by_id(
+    site: &Site,
+    who: SignedIn,
+    id: IncidentId,
+    key: &str,
+    uri: &Uri,
+) -> Result<Response, Fault> {
+    match site.log.live().get(&id).and_then(|i| i.number) {
+        Some(number) => Ok(session::see_other(&uri.path().replacen(
+            key,
+            &number.to_string(),
+            1,
+        ))),
+        None => {
+            let snapshot = snapshot(site, who, None).await?;
+            Ok(draw(uri, "Incident".to_owned(), Some(snapshot)).into_response())
+        }
+    }
+}
+
+/// The app without data: the service worker keeps it, and the browser fills it from the device.
+async fn shell() -> Response {
+    let cache = [(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
+    (
+        cache,
+        draw(&Uri::from_static("/"), "Board".to_owned(), None),
+    )
+        .into_response()
+}
+
+async fn snapshot(
+    site: &Site,
+    SignedIn(person): SignedIn,
+    number: Option<IncidentNumber>,
+) -> Result<Snapshot, Fault> {
+    site.log
+        .snapshot(person, number)
+        .await
+        .map_err(|error| match error {
+            ApiError::SignedOut => Fault::SignedOut,
+            ApiError::NotFound => Fault::NotFound,
+            ApiError::BadRequest { .. } => Fault::BadRequest("Check the address."),
+            ApiError::Unavailable { retry_after_s } => Fault::Unavailable { retry_after_s },
+            ApiError::Unreachable | ApiError::Internal { .. } => Fault::internal(error),
+        })
+}
+
+/// A whole document. Leptos' own handlers would add a script to each page for data that arrives
+/// later; there is none, and without it the policy can forbid scripts inside pages.
+fn draw(uri: &Uri, title: String, snapshot: Option<Snapshot>) -> Html<String> {
+    let page = Page {
+        snapshot,
+        title,
+        pkg: PKG.to_owned(),
+        has_app: assets::has_app(),
+    };
+    let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
+    let html = owner.with(|| {
+        provide_context(RequestUrl::new(
+            uri.path_and_query().map_or("/", |p| p.as_str()),
+        ));
+        app::shell(page).into_view().to_html()
+    });
+    owner.unset_with_forced_cleanup();
+    Html(format!("<!doctype html>\n{html}"))
+}

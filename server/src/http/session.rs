@@ -1,0 +1,249 @@
+//! Who is asking: the one place where a session becomes a person (D2). The cookie holds a
+//! random token; the database holds its hash (D3).
+
+use crate::http::Site;
+use crate::http::fault::Fault;
+use crate::store::Session;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use domain::{Person, PersonId};
+use rand::TryRngCore;
+use rand::rngs::OsRng;
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+
+/// `__Host-`: the browser takes it from this very host only, over a connection it trusts
+/// (https, or this machine itself).
+const COOKIE: &str = "__Host-drumbeat";
+/// How long a session lasts.
+const SESSION_DAYS: i64 = 14;
+const DAY_S: i64 = 24 * 60 * 60;
+
+/// A secret of 256 bits that goes to one browser, or one console.
+pub struct Token([u8; 32]);
+
+impl Token {
+    /// A new one, from the operating system's randomness.
+    ///
+    /// # Errors
+    /// [`Fault::Internal`] when there is none to be had.
+    pub fn random() -> Result<Self, Fault> {
+        let mut bytes = [0; 32];
+        OsRng.try_fill_bytes(&mut bytes).map_err(Fault::internal)?;
+        Ok(Self(bytes))
+    }
+
+    /// What is kept of it.
+    #[must_use]
+    pub fn hash(&self) -> [u8; 32] {
+        hash_of(&self.text())
+    }
+
+    /// As it is handed out.
+    #[must_use]
+    pub fn text(&self) -> String {
+        URL_SAFE_NO_PAD.encode(self.0)
+    }
+}
+
+/// What would be kept of a token of this text. Hashing first makes the comparison of secrets
+/// blind to how much of a guess is right.
+#[must_use]
+pub fn hash_of(token: &str) -> [u8; 32] {
+    Sha256::digest(token).into()
+}
+
+/// The person whose session a request carries; [`require`] put them there.
+#[derive(Clone, Debug)]
+pub struct SignedIn(pub Person);
+
+impl<S: Sync> FromRequestParts<S> for SignedIn {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Fault> {
+        parts
+            .extensions
+            .get::<Self>()
+            .cloned()
+            .ok_or(Fault::SignedOut)
+    }
+}
+
+/// Lets nobody pass without a session.
+///
+/// # Errors
+/// [`Fault::SignedOut`], or what the store said.
+pub async fn require(
+    State(site): State<Arc<Site>>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Fault> {
+    let person = person(&site, request.headers())
+        .await?
+        .ok_or(Fault::SignedOut)?;
+    request.extensions_mut().insert(SignedIn(person));
+    Ok(next.run(request).await)
+}
+
+/// The same for pages: who is not signed in is led to the door and from there back.
+///
+/// # Errors
+/// What the store said.
+pub async fn require_or_lead(
+    State(site): State<Arc<Site>>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Fault> {
+    let Some(person) = person(&site, request.headers()).await? else {
+        let wanted = request.uri().path_and_query().map_or("/", |p| p.as_str());
+        let door = format!("/sign-in?then={}", in_query(wanted));
+        return Ok(see_other(&door));
+    };
+    request.extensions_mut().insert(SignedIn(person));
+    Ok(next.run(request).await)
+}
+
+/// Whose session the cookie names, if it has not ended. Reads, never writes.
+///
+/// # Errors
+/// What the store said.
+pub async fn person(site: &Site, headers: &HeaderMap) -> Result<Option<Person>, Fault> {
+    match token_hash(headers) {
+        Some(hash) => Ok(site.store.session(&hash, site.clock.now()).await?),
+        None => Ok(None),
+    }
+}
+
+/// The hash of the token in the cookie.
+#[must_use]
+pub fn token_hash(headers: &HeaderMap) -> Option<[u8; 32]> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|cookies| cookies.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='))
+        .find(|(name, _)| *name == COOKIE)
+        .map(|(_, token)| hash_of(token))
+}
+
+/// Begins a session of this person and leads on to `then`.
+///
+/// # Errors
+/// What the store said.
+pub async fn begin(site: &Site, person: PersonId, then: &str) -> Result<Response, Fault> {
+    let token = Token::random()?;
+    let expires_at = site.clock.now() + chrono::Duration::days(SESSION_DAYS);
+    site.store
+        .add_session(&Session {
+            token_hash: token.hash(),
+            person,
+            expires_at,
+        })
+        .await?;
+    let mut response = see_other(then);
+    put_cookie(&mut response, &token.text(), SESSION_DAYS * DAY_S)?;
+    Ok(response)
+}
+
+/// Leads to the door and takes the cookie away.
+///
+/// # Errors
+/// Never in practice: the cookie's text is ours.
+pub fn ended() -> Result<Response, Fault> {
+    let mut response = see_other("/sign-in");
+    put_cookie(&mut response, "", 0)?;
+    Ok(response)
+}
+
+fn put_cookie(response: &mut Response, token: &str, max_age_s: i64) -> Result<(), Fault> {
+    let cookie =
+        format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={max_age_s}");
+    let cookie = HeaderValue::from_str(&cookie).map_err(Fault::internal)?;
+    response.headers_mut().insert(header::SET_COOKIE, cookie);
+    Ok(())
+}
+
+/// 303: fetch that page, whatever method brought you here.
+pub fn see_other(path: &str) -> Response {
+    let Ok(location) = HeaderValue::from_str(path) else {
+        return Fault::BadRequest("The address to go on to cannot be read.").into_response();
+    };
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+}
+
+/// Where to go on to after the door: a path of ours, whatever the address bar says.
+#[must_use]
+pub fn own_path(then: Option<&str>) -> &str {
+    match then {
+        Some(path)
+            if path.starts_with('/')
+                && !path.starts_with("//")
+                && !path.contains('\\')
+                && path.chars().all(|c| c.is_ascii_graphic()) =>
+        {
+            path
+        }
+        _ => "/",
+    }
+}
+
+/// As it may stand as a value in a query.
+fn in_query(text: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.' | b'~') {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn after_the_door_it_goes_on_to_a_page_of_ours() {
+        assert_eq!(
+            own_path(Some("/incidents/INC-2026-0042?tab=people")),
+            "/incidents/INC-2026-0042?tab=people"
+        );
+        for other in [
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "evil",
+            "/a\nb",
+            "",
+        ] {
+            assert_eq!(own_path(Some(other)), "/", "{other:?}");
+        }
+        assert_eq!(own_path(None), "/");
+    }
+
+    #[test]
+    fn the_token_is_found_among_other_cookies_and_hashed() {
+        let cookies = HeaderValue::from_static("a=b; __Host-drumbeat=secret; c=d");
+        let headers = [(header::COOKIE, cookies)].into_iter().collect();
+        assert_eq!(token_hash(&headers), Some(hash_of("secret")));
+        assert_eq!(token_hash(&HeaderMap::new()), None);
+    }
+
+    #[test]
+    fn an_address_survives_the_way_through_the_query() {
+        assert_eq!(
+            in_query("/incidents/INC-2026-0042?a=b&c"),
+            "/incidents/INC-2026-0042%3Fa%3Db%26c"
+        );
+    }
+}

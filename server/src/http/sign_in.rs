@@ -1,0 +1,189 @@
+//! The door: signing in and out. Plain forms that work without script.
+
+use crate::http::Site;
+use crate::http::fault::Fault;
+use crate::http::page;
+use crate::http::password::PASSWORD_MAX_BYTES;
+use crate::http::session;
+use axum::Router;
+use axum::extract::rejection::FormRejection;
+use axum::extract::{ConnectInfo, Form, Query, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use domain::PersonId;
+use leptos::prelude::*;
+use serde::Deserialize;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+/// So many wrong passwords for one e-mail, or from one address, then it waits.
+const FAILURES_MAX_PER_EMAIL: u32 = 10;
+const FAILURES_MAX_PER_ADDRESS: u32 = 50;
+const WRONG: &str = "That e-mail and password do not belong together.";
+
+/// The routes of the door.
+pub fn router(site: Arc<Site>) -> Router {
+    Router::new()
+        .route("/sign-in", get(show).post(enter))
+        .route("/sign-out", post(sign_out))
+        .route("/sign-out-everywhere", post(sign_out_everywhere))
+        .with_state(site)
+}
+
+#[derive(Deserialize)]
+struct Then {
+    then: Option<String>,
+}
+
+/// What the form sends: a person of the demo, or an e-mail and a password.
+#[derive(Deserialize)]
+struct Entry {
+    person: Option<PersonId>,
+    email: Option<String>,
+    password: Option<String>,
+    then: Option<String>,
+}
+
+async fn show(State(site): State<Arc<Site>>, Query(query): Query<Then>) -> Html<String> {
+    door(&site, session::own_path(query.then.as_deref()), None)
+}
+
+async fn enter(
+    State(site): State<Arc<Site>>,
+    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    form: Result<Form<Entry>, FormRejection>,
+) -> Result<Response, Fault> {
+    let Form(entry) = form?;
+    let then = session::own_path(entry.then.as_deref());
+    match (entry.person, entry.email, entry.password) {
+        (Some(person), None, None) if site.demo.iter().any(|p| p.id == person) => {
+            session::begin(&site, person, then).await
+        }
+        (None, Some(email), Some(password)) if site.demo.is_empty() => {
+            match checked(&site, &email, password, address).await? {
+                Some(person) => session::begin(&site, person, then).await,
+                None => {
+                    Ok((StatusCode::UNAUTHORIZED, door(&site, then, Some(WRONG))).into_response())
+                }
+            }
+        }
+        _ => Err(Fault::BadRequest("Use the form of the sign-in page.")),
+    }
+}
+
+/// Whose e-mail and password these are.
+async fn checked(
+    site: &Site,
+    email: &str,
+    password: String,
+    address: SocketAddr,
+) -> Result<Option<PersonId>, Fault> {
+    let email = email.trim().to_lowercase();
+    if email.len() > PASSWORD_MAX_BYTES || password.len() > PASSWORD_MAX_BYTES {
+        return Ok(None);
+    }
+    let (now, address) = (site.clock.now(), address.ip().to_string());
+    let waits = [
+        site.throttle.wait_s(&email, FAILURES_MAX_PER_EMAIL, now),
+        site.throttle
+            .wait_s(&address, FAILURES_MAX_PER_ADDRESS, now),
+    ];
+    if let Some(retry_after_s) = waits.into_iter().flatten().max() {
+        return Err(Fault::TooMany { retry_after_s });
+    }
+    // Counted before the slow part, so that many tries at once do not slip through together.
+    site.throttle.failed(&email, now);
+    site.throttle.failed(&address, now);
+    let account = site.store.account(&email).await?;
+    let kept = account.as_ref().and_then(|a| a.password_hash.clone());
+    if !site.passwords.verify(password, kept).await? {
+        return Ok(None);
+    }
+    site.throttle.succeeded(&email);
+    // The address may be that of a whole office.
+    site.throttle.was_none(&address);
+    Ok(account.map(|a| a.person.id))
+}
+
+async fn sign_out(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, Fault> {
+    if let Some(hash) = session::token_hash(&headers) {
+        site.store.end_session(&hash).await?;
+    }
+    session::ended()
+}
+
+async fn sign_out_everywhere(
+    State(site): State<Arc<Site>>,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
+    if let Some(person) = session::person(&site, &headers).await? {
+        site.store.end_sessions_of(person.id).await?;
+    }
+    session::ended()
+}
+
+fn door(site: &Site, then: &str, wrong: Option<&'static str>) -> Html<String> {
+    let then = then.to_owned();
+    let demo: Vec<_> = site
+        .demo
+        .iter()
+        .map(|p| (p.id, p.name.clone(), p.title.clone()))
+        .collect();
+    let body = if demo.is_empty() {
+        page::html(|| with_password(then, wrong))
+    } else {
+        page::html(|| as_demo_person(then, demo))
+    };
+    page::document("Sign in", &body)
+}
+
+fn with_password(then: String, wrong: Option<&'static str>) -> impl IntoView {
+    view! {
+        <main class="door" id="main">
+            <a class="mark" href="/">"Drumbeat"</a>
+            <h1>"Sign in"</h1>
+            {wrong.map(|wrong| view! {
+                <div class="notice" data-kind="refused" role="alert"><p>{wrong}</p></div>
+            })}
+            <form class="form" method="post" action="/sign-in">
+                <input type="hidden" name="then" value=then />
+                <p class="field">
+                    <label for="e">"E-mail"</label>
+                    <input id="e" name="email" type="email" autocomplete="username" required />
+                </p>
+                <p class="field">
+                    <label for="p">"Password"</label>
+                    <input id="p" name="password" type="password" autocomplete="current-password" required />
+                </p>
+                <button class="primary">"Sign in"</button>
+            </form>
+        </main>
+    }
+}
+
+fn as_demo_person(then: String, people: Vec<(PersonId, String, String)>) -> impl IntoView {
+    let people = people
+        .into_iter()
+        .map(|(id, name, title)| {
+            view! {
+                <li>
+                    <button name="person" value=id.to_string()>{name}" "<small>{title}</small></button>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <main class="door" id="main">
+            <a class="mark" href="/">"Drumbeat"</a>
+            <div>
+                <h1>"Who are you?"</h1>
+                <p class="quiet">"This is a demo: pick a person, no password."</p>
+            </div>
+            <form method="post" action="/sign-in">
+                <input type="hidden" name="then" value=then />
+                <ul class="people">{people}</ul>
+            </form>
+        </main>
+    }
+}

@@ -1,0 +1,182 @@
+//! The server functions of `app::api` over HTTP, for who is signed in. Here, and only here, an
+//! [`ApiError`] becomes a status: Leptos itself answers each with 500.
+
+use crate::http::Site;
+use crate::http::fault::{Fault, RETRY_AFTER_S};
+use crate::http::{request_id, session};
+use crate::log::BoundBackend;
+use app::api::{ApiError, Backend};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::any;
+use axum::{Json, Router};
+use leptos::prelude::provide_context;
+use leptos::server_fn::axum::get_server_fn_service;
+use leptos_axum::handle_server_fns_with_context;
+use std::sync::Arc;
+
+/// The largest body that is taken: a full push of long entries fits.
+pub const BODY_MAX_BYTES: usize = 1024 * 1024;
+/// An error is short; what is longer is none of ours.
+const ERROR_MAX_BYTES: usize = 64 * 1024;
+
+/// Every server function, by the path that its `endpoint` says.
+pub fn router(site: Arc<Site>) -> Router {
+    Router::new()
+        .route("/sync/{*function}", any(answer))
+        .with_state(site)
+}
+
+async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
+    if get_server_fn_service(request.uri().path(), Method::POST).is_none() {
+        return Fault::NotFound.into_response();
+    }
+    if request.method() != Method::POST {
+        let allow = [(header::ALLOW, HeaderValue::from_static("POST"))];
+        return (StatusCode::METHOD_NOT_ALLOWED, allow).into_response();
+    }
+    let id = request_id::of(request.extensions());
+    match call(&site, request).await {
+        Ok(response) => response,
+        Err(Wrong { status, error }) => told(status, error, id),
+    }
+}
+
+async fn call(site: &Site, request: Request) -> Result<Response, Wrong> {
+    let (mut parts, body) = request.into_parts();
+    let person = session::person(site, &parts.headers)
+        .await?
+        .ok_or(ApiError::SignedOut)?;
+    must_be_json(&parts.headers)?;
+    let body = whole(&parts.headers, body).await?;
+    // With it, Leptos would take the sender for a form and lead it back to where it came from.
+    parts.headers.remove(header::ACCEPT);
+    let backend: Arc<dyn Backend> = Arc::new(BoundBackend {
+        log: site.log.clone(),
+        me: person,
+    });
+    let provide = move || provide_context(Arc::clone(&backend));
+    let request = Request::from_parts(parts, Body::from(body));
+    let response = handle_server_fns_with_context(provide, request)
+        .await
+        .into_response();
+    if response.status().is_success() {
+        return Ok(response);
+    }
+    let body = to_bytes(response.into_body(), ERROR_MAX_BYTES)
+        .await
+        .map_err(Fault::internal)?;
+    let error: ApiError = serde_json::from_slice(&body).map_err(Fault::internal)?;
+    Err(error.into())
+}
+
+/// A page of another site can send a form or plain text, never this, without being asked first.
+fn must_be_json(headers: &HeaderMap) -> Result<(), Wrong> {
+    let kind = headers
+        .get(header::CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok());
+    let kind = kind
+        .and_then(|kind| kind.split(';').next())
+        .unwrap_or_default();
+    if kind.trim().eq_ignore_ascii_case("application/json") {
+        return Ok(());
+    }
+    Err(Wrong::bad(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "Send application/json.",
+    ))
+}
+
+/// The whole body, read before anything is done with it.
+async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Wrong> {
+    let too_large = || Wrong::bad(StatusCode::PAYLOAD_TOO_LARGE, "Send at most 1 MiB at once.");
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok());
+    if announced
+        .and_then(|length| length.parse().ok())
+        .is_some_and(|length: usize| length > BODY_MAX_BYTES)
+    {
+        return Err(too_large());
+    }
+    to_bytes(body, BODY_MAX_BYTES).await.map_err(|error| {
+        use std::error::Error as _;
+        match error.source() {
+            Some(source) if source.is::<http_body_util::LengthLimitError>() => too_large(),
+            _ => Wrong::bad(StatusCode::BAD_REQUEST, "The request broke off."),
+        }
+    })
+}
+
+/// An error with the status that it goes out under.
+struct Wrong {
+    status: StatusCode,
+    error: ApiError,
+}
+
+impl Wrong {
+    fn bad(status: StatusCode, detail: &str) -> Self {
+        Self {
+            status,
+            error: ApiError::BadRequest {
+                detail: detail.to_owned(),
+            },
+        }
+    }
+}
+
+impl From<ApiError> for Wrong {
+    fn from(error: ApiError) -> Self {
+        let status = match &error {
+            ApiError::SignedOut => StatusCode::UNAUTHORIZED,
+            ApiError::BadRequest { .. } => StatusCode::BAD_REQUEST,
+            ApiError::NotFound => StatusCode::NOT_FOUND,
+            ApiError::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+            // On this side it means that Leptos could not read the arguments.
+            ApiError::Unreachable => {
+                return Self::bad(
+                    StatusCode::BAD_REQUEST,
+                    "The body is not what this address takes.",
+                );
+            }
+            ApiError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
+        };
+        Self { status, error }
+    }
+}
+
+impl From<Fault> for Wrong {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Unavailable { retry_after_s } => ApiError::Unavailable { retry_after_s }.into(),
+            _ => ApiError::Internal {
+                request: String::new(),
+            }
+            .into(),
+        }
+    }
+}
+
+fn told(status: StatusCode, error: ApiError, id: String) -> Response {
+    let error = match error {
+        ApiError::Internal { request: detail } => {
+            tracing::error!(detail, "a server function failed");
+            ApiError::Internal { request: id }
+        }
+        error => error,
+    };
+    let retry_after = match error {
+        ApiError::Unavailable { retry_after_s } => Some(retry_after_s.max(1)),
+        _ if status == StatusCode::SERVICE_UNAVAILABLE => Some(RETRY_AFTER_S),
+        _ => None,
+    };
+    let mut response = (status, Json(error)).into_response();
+    if let Some(seconds) = retry_after {
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+    }
+    response
+}

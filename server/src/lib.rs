@@ -1,0 +1,12 @@
+//! Keeps the log and tells it to the world.
+
+pub mod assets;
+pub mod cli;
+pub mod clock;
+pub mod demo;
+pub mod http;
+pub mod log;
+mod logging;
+mod public;
+mod serve;
+pub mod store;

@@ -1,0 +1,46 @@
+//! What a trouble of the store means for who asked.
+
+use crate::store::StoreError;
+use app::api::ApiError;
+
+/// When to try again while too much is waiting, seconds.
+const RETRY_BUSY_S: u32 = 1;
+/// When to try again after the store failed, seconds.
+const RETRY_STORE_S: u32 = 3;
+
+/// Too many wait, or the server is shutting down.
+pub(super) fn busy() -> ApiError {
+    ApiError::Unavailable {
+        retry_after_s: RETRY_BUSY_S,
+    }
+}
+
+/// It could not be written. Whatever the reason, the author keeps the command and sends it
+/// again: it must not be lost because of a fault of ours.
+pub(super) fn unwritten(error: &StoreError) -> ApiError {
+    tracing::error!(%error, "the log could not be written");
+    ApiError::Unavailable {
+        retry_after_s: RETRY_STORE_S,
+    }
+}
+
+/// It could not be read.
+#[expect(clippy::needless_pass_by_value, reason = "it is what map_err gives")]
+pub(super) fn unread(error: StoreError) -> ApiError {
+    match error {
+        StoreError::Unavailable(_) => {
+            tracing::warn!(%error, "the log could not be read");
+            ApiError::Unavailable {
+                retry_after_s: RETRY_STORE_S,
+            }
+        }
+        StoreError::Unusable(_) | StoreError::Unexpected(_) => internal(&error),
+    }
+}
+
+/// A fault of ours: the log has the detail under the id that is shown.
+pub(super) fn internal(detail: &dyn std::fmt::Display) -> ApiError {
+    let request = hex::encode(rand::random::<[u8; 6]>());
+    tracing::error!(%detail, request, "a fault in the server");
+    ApiError::Internal { request }
+}

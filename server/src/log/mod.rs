@@ -1,0 +1,358 @@
+//! The log as the rest of the server sees it: commands go in, state and events come out.
+//!
+//! One task writes (`writer.rs`): it takes all that is waiting, decides it in order, has the
+//! store put it on disk in one transaction, and only then shows the result and answers. What
+//! is read comes from memory (`view.rs`) wherever it can; the reads of strangers always do.
+//!
+//! Architecture invariant: memory is only ever changed after the store has said that the
+//! change is on disk, so nobody is shown or told what a crash could take back (S2).
+
+mod backend;
+mod batch;
+mod fault;
+mod view;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+pub use backend::BoundBackend;
+pub use view::Live;
+
+use crate::clock::ServerClock;
+use crate::store::{Store, StoreError};
+use app::api::{Answer, ApiError, PULL_MAX, Pulled, Snapshot};
+use batch::Ask;
+use domain::{
+    Actor, Envelope, Incident, IncidentId, IncidentNumber, Person, Policy, Recorded, Time,
+};
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use tokio::sync::{mpsc, oneshot, watch};
+use view::View;
+use writer::{Push, Writer};
+
+/// Pushes that may wait for the writer. More are sent away with a hint to come back: a queue
+/// that only grows answers nobody in time.
+const QUEUE_MAX: usize = 1_024;
+/// A replay is written in transactions of this many commands.
+const REPLAY_CHUNK: usize = 2_000;
+
+/// The log. Clones are handles to the same one.
+#[derive(Clone)]
+pub struct Log {
+    shared: Arc<Shared>,
+    queue: mpsc::Sender<Push>,
+}
+
+/// What the handles and the writer share.
+struct Shared {
+    store: Arc<dyn Store>,
+    policy: Arc<Policy>,
+    clock: ServerClock,
+    view: RwLock<View>,
+    head: watch::Sender<u64>,
+    /// The place in the log of the last change that a customer can see.
+    told: watch::Sender<u64>,
+    closing: watch::Sender<bool>,
+    stopped: watch::Sender<bool>,
+}
+
+impl Shared {
+    /// A panic while the lock is held cannot leave the view half changed in a way that matters
+    /// more than serving nothing at all.
+    fn view(&self) -> RwLockReadGuard<'_, View> {
+        self.view.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn view_mut(&self) -> RwLockWriteGuard<'_, View> {
+        self.view.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Log {
+    /// Loads what is live and starts the writer, in the current tokio runtime.
+    ///
+    /// # Errors
+    /// [`StoreError`] when the log cannot be read.
+    pub async fn start(
+        store: Arc<dyn Store>,
+        policy: Policy,
+        clock: ServerClock,
+    ) -> Result<Self, StoreError> {
+        let view = View::load(store.as_ref()).await?;
+        let (queue, waiting) = mpsc::channel(QUEUE_MAX);
+        let shared = Arc::new(Shared {
+            head: watch::Sender::new(view.head),
+            told: watch::Sender::new(view.head),
+            closing: watch::Sender::new(false),
+            stopped: watch::Sender::new(false),
+            view: RwLock::new(view),
+            policy: Arc::new(policy),
+            store,
+            clock,
+        });
+        tokio::spawn(Writer::new(Arc::clone(&shared), waiting).run());
+        Ok(Self { shared, queue })
+    }
+
+    /// Decides these commands in order and stores them. An answer means it is on disk. Runs to
+    /// its end even if the caller goes away.
+    ///
+    /// # Errors
+    /// [`ApiError::Unavailable`] when the store cannot write, too many wait, or the server is
+    /// shutting down; it is not known then whether it was done: send it again, it acts once.
+    /// [`ApiError::BadRequest`] when a command's id is one that another person used; nothing
+    /// of this push was done then.
+    pub async fn push(
+        &self,
+        actor: Actor,
+        commands: Vec<Envelope>,
+    ) -> Result<Vec<Answer>, ApiError> {
+        let asks = commands
+            .into_iter()
+            .map(|envelope| Ask {
+                actor: actor.clone(),
+                envelope,
+                at: None,
+            })
+            .collect();
+        let (push, answer) = Push::new(asks);
+        self.queue.try_send(push).map_err(|_| fault::busy())?;
+        answered(answer).await
+    }
+
+    /// Decides and records a command as if it were `at`: for the demo, which tells of the past.
+    /// No event is recorded before the one that precedes it in the log, so an earlier time
+    /// counts as that one's.
+    ///
+    /// # Errors
+    /// As [`Log::push`].
+    pub async fn replay(
+        &self,
+        actor: Actor,
+        envelope: Envelope,
+        at: Time,
+    ) -> Result<Answer, ApiError> {
+        let command = envelope.id;
+        let mut answers = self.replay_all(vec![(actor, envelope, at)]).await?;
+        answers
+            .pop()
+            .filter(|a| a.command == command)
+            .ok_or_else(fault::busy)
+    }
+
+    /// As [`Log::replay`], many in one transaction. In order of time, or they lose their times.
+    ///
+    /// # Errors
+    /// As [`Log::push`]; what was written before stays.
+    pub async fn replay_all(
+        &self,
+        commands: Vec<(Actor, Envelope, Time)>,
+    ) -> Result<Vec<Answer>, ApiError> {
+        let mut answers = Vec::with_capacity(commands.len());
+        let mut commands = commands
+            .into_iter()
+            .map(|(actor, envelope, at)| Ask {
+                actor,
+                envelope,
+                at: Some(at),
+            })
+            .peekable();
+        while commands.peek().is_some() {
+            let (push, answer) = Push::new(commands.by_ref().take(REPLAY_CHUNK).collect());
+            self.queue.send(push).await.map_err(|_| fault::busy())?;
+            answers.append(&mut answered(answer).await?);
+        }
+        Ok(answers)
+    }
+
+    /// Events after `since`, at most [`PULL_MAX`].
+    ///
+    /// A client ahead of the log (the server was restored from a backup) gets no events and a
+    /// `head` smaller than its `since`: that tells it to take a new snapshot and send its
+    /// commands again.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the log cannot be read.
+    pub async fn pull(&self, since: u64) -> Result<Pulled, ApiError> {
+        let now = self.shared.clock.now();
+        let (head, recent) = {
+            let view = self.shared.view();
+            (view.head, view.since(since, PULL_MAX))
+        };
+        let events: Vec<Recorded> = match recent {
+            Some(recent) => recent.iter().map(|r| Recorded::clone(r)).collect(),
+            None => {
+                let mut events = self
+                    .shared
+                    .store
+                    .since(since, PULL_MAX)
+                    .await
+                    .map_err(fault::unread)?;
+                // The store is ahead of what was shown while a commit is being published.
+                events.retain(|r| r.seq <= head);
+                events
+            }
+        };
+        let more = events.last().is_some_and(|last| last.seq < head);
+        Ok(Pulled {
+            events,
+            head,
+            more,
+            now,
+        })
+    }
+
+    /// One incident whole, with the place in the log it is folded up to.
+    ///
+    /// # Errors
+    /// [`ApiError::NotFound`], or [`ApiError`] when the log cannot be read.
+    pub async fn incident(&self, number: IncidentNumber) -> Result<(u64, Arc<Incident>), ApiError> {
+        let head = {
+            let view = self.shared.view();
+            if let Some(incident) = view.by_number(number) {
+                return Ok((view.head, incident));
+            }
+            view.head
+        };
+        let store = &self.shared.store;
+        let id = store.by_number(number).await.map_err(fault::unread)?;
+        let id = id.ok_or(ApiError::NotFound)?;
+        let incident = load(store.as_ref(), id, head)
+            .await
+            .map_err(fault::unread)?;
+        // Declared after `head` was read: nobody has been shown it yet.
+        let incident = incident
+            .filter(|i| i.number == Some(number))
+            .ok_or(ApiError::NotFound)?;
+        self.shared.view_mut().remember(head, &incident);
+        Ok((head, incident))
+    }
+
+    /// Where a screen of `me` starts; `number` is the incident it is about.
+    ///
+    /// # Errors
+    /// [`ApiError::NotFound`] when there is none of that number, or [`ApiError`] when the log
+    /// cannot be read.
+    pub async fn snapshot(
+        &self,
+        me: Person,
+        number: Option<IncidentNumber>,
+    ) -> Result<Snapshot, ApiError> {
+        let people = self.shared.store.people().await.map_err(fault::unread)?;
+        loop {
+            let asked = match number {
+                Some(number) => Some(self.incident(number).await?),
+                None => None,
+            };
+            let (head, live, closed) = {
+                let view = self.shared.view();
+                // All of a snapshot stands at the same place. Asked for again, what has moved on
+                // is found in memory.
+                if asked
+                    .as_ref()
+                    .is_some_and(|(at, i)| view.is_touched_since(*at, i.id))
+                {
+                    continue;
+                }
+                (view.head, Arc::clone(&view.live), view.closed.clone())
+            };
+            let asked = asked.map(|(_, i)| i).filter(|i| !live.contains_key(&i.id));
+            return Ok(Snapshot {
+                me,
+                people,
+                policy: Policy::clone(&self.shared.policy),
+                head,
+                now: self.shared.clock.now(),
+                incidents: live
+                    .values()
+                    .chain(&asked)
+                    .map(|i| Incident::clone(i))
+                    .collect(),
+                closed,
+            });
+        }
+    }
+
+    /// The last place in the log.
+    #[must_use]
+    pub fn head(&self) -> u64 {
+        self.shared.view().head
+    }
+
+    /// Changes with every batch that was written; the value is the head.
+    #[must_use]
+    pub fn subscribe(&self) -> watch::Receiver<u64> {
+        self.shared.head.subscribe()
+    }
+
+    /// Changes only when something that customers can see has changed, after
+    /// [`Log::published`] shows it; the value is the head then.
+    #[must_use]
+    pub fn subscribe_told(&self) -> watch::Receiver<u64> {
+        self.shared.told.subscribe()
+    }
+
+    /// Reports to triage and open incidents, in the order they were begun.
+    #[must_use]
+    pub fn live(&self) -> Arc<Live> {
+        Arc::clone(&self.shared.view().live)
+    }
+
+    /// The incidents that customers were told of, the newest word first: all live ones and the
+    /// latest 50. From memory.
+    #[must_use]
+    pub fn published(&self) -> Arc<Vec<Arc<Incident>>> {
+        Arc::clone(&self.shared.view().told)
+    }
+
+    /// The policy in force.
+    #[must_use]
+    pub fn policy(&self) -> Arc<Policy> {
+        Arc::clone(&self.shared.policy)
+    }
+
+    /// Server time.
+    #[must_use]
+    pub fn now(&self) -> Time {
+        self.shared.clock.now()
+    }
+
+    /// Whether commands can be taken.
+    ///
+    /// # Errors
+    /// [`StoreError`] that says why not.
+    pub async fn ready(&self) -> Result<(), StoreError> {
+        if *self.shared.stopped.borrow() || *self.shared.closing.borrow() {
+            return Err(StoreError::Unavailable(
+                "the log is shutting down".to_owned(),
+            ));
+        }
+        self.shared.store.ready().await
+    }
+
+    /// Takes no more commands and returns when all that were taken are answered.
+    pub async fn shutdown(&self) {
+        self.shared.closing.send_replace(true);
+        let mut stopped = self.shared.stopped.subscribe();
+        // The sender lives in `shared`, which this handle keeps: it cannot be gone.
+        let _ = stopped.wait_for(|stopped| *stopped).await;
+    }
+}
+
+async fn answered(
+    answer: oneshot::Receiver<Result<Vec<Answer>, ApiError>>,
+) -> Result<Vec<Answer>, ApiError> {
+    answer.await.unwrap_or_else(|_| Err(fault::busy()))
+}
+
+/// An incident from the store, folded up to `head`; none when there was nothing then.
+async fn load(
+    store: &dyn Store,
+    id: IncidentId,
+    head: u64,
+) -> Result<Option<Arc<Incident>>, StoreError> {
+    let log = store.log(id).await?;
+    let incident = Incident::fold(id, log.iter().filter(|r| r.seq <= head));
+    Ok((incident.version > 0).then(|| Arc::new(incident)))
+}

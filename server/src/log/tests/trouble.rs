@@ -1,0 +1,177 @@
+//! A store that counts, waits and fails when told to.
+
+use crate::store::{
+    Account, Decided, Known, Session, SqliteStore, Standing, Store, StoreError, Verified,
+};
+use async_trait::async_trait;
+use domain::board::Summary;
+use domain::{CommandId, IncidentId, IncidentNumber, Person, PersonId, Recorded, Time};
+use std::path::Path;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use tokio::sync::{Notify, Semaphore, SemaphorePermit};
+
+/// How the next append fails.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Fails {
+    /// The disk was full.
+    BeforeWriting,
+    /// It is on disk, but the answer was lost.
+    AfterWriting,
+}
+
+/// A real store behind trouble.
+pub(super) struct Troubled {
+    inner: SqliteStore,
+    appends: AtomicUsize,
+    reads: AtomicUsize,
+    next: Mutex<Option<Fails>>,
+    /// Appends pass one at a time; who holds it holds them all.
+    gate: Semaphore,
+    held: Notify,
+}
+
+impl Troubled {
+    pub(super) fn new(inner: SqliteStore) -> Self {
+        Self {
+            inner,
+            appends: AtomicUsize::new(0),
+            reads: AtomicUsize::new(0),
+            next: Mutex::new(None),
+            gate: Semaphore::new(1),
+            held: Notify::new(),
+        }
+    }
+
+    /// Appends so far, failed ones too.
+    pub(super) fn appends(&self) -> usize {
+        self.appends.load(Ordering::SeqCst)
+    }
+
+    /// Reads so far.
+    pub(super) fn reads(&self) -> usize {
+        self.reads.load(Ordering::SeqCst)
+    }
+
+    pub(super) fn fail_next(&self, how: Fails) {
+        *self.next.lock().unwrap() = Some(how);
+    }
+
+    /// Appends wait until this is dropped.
+    pub(super) async fn hold(&self) -> SemaphorePermit<'_> {
+        self.gate.acquire().await.unwrap()
+    }
+
+    /// Returns once an append has come to the gate.
+    pub(super) async fn is_held(&self) {
+        self.held.notified().await;
+    }
+
+    pub(super) async fn close(&self) {
+        self.inner.close().await;
+    }
+
+    fn read(&self) -> &SqliteStore {
+        self.reads.fetch_add(1, Ordering::SeqCst);
+        &self.inner
+    }
+}
+
+#[async_trait]
+impl Store for Troubled {
+    async fn append(&self, decided: &[Decided], standings: &[Standing]) -> Result<(), StoreError> {
+        self.appends.fetch_add(1, Ordering::SeqCst);
+        if self.gate.available_permits() == 0 {
+            self.held.notify_one();
+        }
+        let _permit = self.gate.acquire().await.unwrap();
+        let trouble = self.next.lock().unwrap().take();
+        if trouble != Some(Fails::BeforeWriting) {
+            self.inner.append(decided, standings).await?;
+        }
+        match trouble {
+            None => Ok(()),
+            Some(how) => Err(StoreError::Unavailable(format!("{how:?}"))),
+        }
+    }
+
+    async fn head(&self) -> Result<u64, StoreError> {
+        self.read().head().await
+    }
+
+    async fn since(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+        self.read().since(seq, limit).await
+    }
+
+    async fn log(&self, incident: IncidentId) -> Result<Vec<Recorded>, StoreError> {
+        self.read().log(incident).await
+    }
+
+    async fn outcomes(&self, commands: &[CommandId]) -> Result<Vec<Known>, StoreError> {
+        self.read().outcomes(commands).await
+    }
+
+    async fn last_serial(&self, year: i32) -> Result<u32, StoreError> {
+        self.read().last_serial(year).await
+    }
+
+    async fn by_number(&self, number: IncidentNumber) -> Result<Option<IncidentId>, StoreError> {
+        self.read().by_number(number).await
+    }
+
+    async fn live(&self) -> Result<Vec<IncidentId>, StoreError> {
+        self.read().live().await
+    }
+
+    async fn published(&self, limit: u32) -> Result<Vec<IncidentId>, StoreError> {
+        self.read().published(limit).await
+    }
+
+    async fn closed(&self, limit: u32) -> Result<Vec<Summary>, StoreError> {
+        self.read().closed(limit).await
+    }
+
+    async fn add_account(&self, account: &Account) -> Result<bool, StoreError> {
+        self.inner.add_account(account).await
+    }
+
+    async fn people(&self) -> Result<Vec<Person>, StoreError> {
+        self.read().people().await
+    }
+
+    async fn account(&self, email: &str) -> Result<Option<Account>, StoreError> {
+        self.read().account(email).await
+    }
+
+    async fn add_session(&self, session: &Session) -> Result<(), StoreError> {
+        self.inner.add_session(session).await
+    }
+
+    async fn session(
+        &self,
+        token_hash: &[u8; 32],
+        now: Time,
+    ) -> Result<Option<Person>, StoreError> {
+        self.read().session(token_hash, now).await
+    }
+
+    async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError> {
+        self.inner.end_session(token_hash).await
+    }
+
+    async fn end_sessions_of(&self, person: PersonId) -> Result<(), StoreError> {
+        self.inner.end_sessions_of(person).await
+    }
+
+    async fn verify(&self) -> Result<Verified, StoreError> {
+        self.inner.verify().await
+    }
+
+    async fn backup(&self, file: &Path) -> Result<(), StoreError> {
+        self.inner.backup(file).await
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        self.inner.ready().await
+    }
+}

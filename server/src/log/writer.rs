@@ -1,0 +1,262 @@
+//! The one task that writes: takes all that is waiting, decides it, has it put on disk in one
+//! transaction, shows it, answers (group commit). While one batch is being written the next
+//! one gathers.
+
+use super::batch::{Ask, Batch};
+use super::view::CLOSED_SHOWN;
+use super::{Shared, fault, load};
+use crate::store::StoreError;
+use app::api::{Answer, ApiError, PULL_MAX};
+use chrono::Datelike;
+use domain::{Command, CommandId, Incident, IncidentId, Recorded, Time};
+use std::collections::hash_map::Entry;
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+
+/// Commands in one transaction, unless a single push has more.
+const BATCH_MAX: usize = 512;
+
+type Reply = oneshot::Sender<Result<Vec<Answer>, ApiError>>;
+
+/// Commands on their way, and where the answers go.
+pub(super) struct Push {
+    asks: Vec<Ask>,
+    reply: Reply,
+}
+
+impl Push {
+    /// With the place where its answers will come.
+    pub(super) fn new(asks: Vec<Ask>) -> (Self, oneshot::Receiver<Result<Vec<Answer>, ApiError>>) {
+        let (reply, answer) = oneshot::channel();
+        (Self { asks, reply }, answer)
+    }
+}
+
+pub(super) struct Writer {
+    shared: Arc<Shared>,
+    queue: mpsc::Receiver<Push>,
+    /// The last serial given in each year, as far as it was needed.
+    serials: HashMap<i32, u32>,
+    /// After a failure: the store may have written what it said it could not.
+    in_doubt: bool,
+}
+
+impl Writer {
+    pub(super) fn new(shared: Arc<Shared>, queue: mpsc::Receiver<Push>) -> Self {
+        Self {
+            shared,
+            queue,
+            serials: HashMap::new(),
+            in_doubt: false,
+        }
+    }
+
+    pub(super) async fn run(mut self) {
+        let _stopped = SaysStopped(Arc::clone(&self.shared));
+        let mut closing = self.shared.closing.subscribe();
+        let mut open = true;
+        loop {
+            let first = tokio::select! {
+                biased;
+                _ = closing.wait_for(|closing| *closing), if open => {
+                    // What is in the queue is still answered; the queue takes no more.
+                    self.queue.close();
+                    open = false;
+                    continue;
+                }
+                push = self.queue.recv() => push,
+            };
+            let Some(first) = first else { return };
+            self.write(first).await;
+        }
+    }
+
+    /// One batch: `first` and what else is waiting.
+    async fn write(&mut self, first: Push) {
+        let pushes = self.gather(first);
+        let (asks, replies): (Vec<Vec<Ask>>, Vec<Reply>) =
+            pushes.into_iter().map(|p| (p.asks, p.reply)).unzip();
+        let answers = match self.decide_and_store(asks).await {
+            Ok(answers) => answers,
+            Err(error) => {
+                self.in_doubt = true;
+                let unwritten = fault::unwritten(&error);
+                replies.iter().map(|_| Err(unwritten.clone())).collect()
+            }
+        };
+        for (reply, answer) in replies.into_iter().zip(answers) {
+            // Whoever asked may be gone; what they asked for is done all the same.
+            let _ = reply.send(answer);
+        }
+    }
+
+    fn gather(&mut self, first: Push) -> Vec<Push> {
+        let mut commands = first.asks.len();
+        let mut pushes = vec![first];
+        while commands < BATCH_MAX
+            && let Ok(push) = self.queue.try_recv()
+        {
+            commands += push.asks.len();
+            pushes.push(push);
+        }
+        pushes
+    }
+
+    /// The answer to each push, once all of them are on disk and shown.
+    async fn decide_and_store(
+        &mut self,
+        pushes: Vec<Vec<Ask>>,
+    ) -> Result<Vec<Result<Vec<Answer>, ApiError>>, StoreError> {
+        if self.in_doubt {
+            self.catch_up().await?;
+            self.in_doubt = false;
+        }
+        let now = self.shared.clock.now();
+        let mut batch = self.prepare(&pushes, now).await?;
+        let policy = Arc::clone(&self.shared.policy);
+        let answers = pushes
+            .into_iter()
+            .map(|asks| batch.decide_all(asks, &policy, now))
+            .collect();
+        if !batch.decided.is_empty() {
+            self.shared
+                .store
+                .append(&batch.decided, &batch.standings())
+                .await?;
+            self.serials.clone_from(&batch.serials);
+            let changed: Vec<_> = batch.changed().collect();
+            let events = batch
+                .decided
+                .into_iter()
+                .flat_map(|d| d.events)
+                .map(Arc::new)
+                .collect();
+            self.show(events, changed).await;
+        }
+        Ok(answers)
+    }
+
+    /// Fetches all that deciding will need, so that it needs no waiting.
+    async fn prepare(&mut self, pushes: &[Vec<Ask>], now: Time) -> Result<Batch, StoreError> {
+        let store = Arc::clone(&self.shared.store);
+        let envelopes = pushes.iter().flatten().map(|ask| &ask.envelope);
+        let (ids, wanted): (Vec<CommandId>, BTreeSet<IncidentId>) =
+            envelopes.map(|e| (e.id, e.incident)).unzip();
+        let known = store.outcomes(&ids).await?;
+        let (head, last_at, mut incidents) = {
+            let view = self.shared.view();
+            let kept = wanted.iter().filter_map(|id| Some((*id, view.find(*id)?)));
+            (view.head, view.last_at, kept.collect::<HashMap<_, _>>())
+        };
+        for id in wanted {
+            if !incidents.contains_key(&id)
+                && let Some(incident) = load(store.as_ref(), id, head).await?
+            {
+                incidents.insert(id, incident);
+            }
+        }
+        for year in years_of_declarations(pushes, now, last_at) {
+            if let Entry::Vacant(place) = self.serials.entry(year) {
+                place.insert(store.last_serial(year).await?);
+            }
+        }
+        let mut batch = Batch {
+            seq: head,
+            last_at,
+            incidents,
+            serials: self.serials.clone(),
+            known: HashMap::new(),
+            decided: Vec::new(),
+        };
+        batch.know(known);
+        Ok(batch)
+    }
+
+    /// After a failure: a commit may have happened though its reply was lost. What the store
+    /// has and memory has not is shown now; its authors learn it when they send it again.
+    async fn catch_up(&mut self) -> Result<(), StoreError> {
+        self.serials.clear();
+        let store = Arc::clone(&self.shared.store);
+        let (stored, shown) = (store.head().await?, self.shared.view().head);
+        if stored < shown {
+            return Err(StoreError::Unexpected(format!(
+                "the log ends at {stored} but has been at {shown}; was the file replaced? Restart the server"
+            )));
+        }
+        loop {
+            let head = self.shared.view().head;
+            let events = store.since(head, PULL_MAX).await?;
+            if events.is_empty() {
+                return Ok(());
+            }
+            let mut incidents: HashMap<IncidentId, Arc<Incident>> = HashMap::new();
+            for event in &events {
+                let incident = match incidents.entry(event.incident) {
+                    Entry::Occupied(place) => place.into_mut(),
+                    Entry::Vacant(place) => place.insert(self.as_of(head, event.incident).await?),
+                };
+                Arc::make_mut(incident).apply(event);
+            }
+            let events = events.into_iter().map(Arc::new).collect();
+            self.show(events, incidents.into_values().collect()).await;
+        }
+    }
+
+    /// An incident folded up to what is shown.
+    async fn as_of(&self, head: u64, id: IncidentId) -> Result<Arc<Incident>, StoreError> {
+        let kept = self.shared.view().find(id);
+        if let Some(incident) = kept {
+            return Ok(incident);
+        }
+        let loaded = load(self.shared.store.as_ref(), id, head).await?;
+        Ok(loaded.unwrap_or_else(|| Arc::new(Incident::empty(id))))
+    }
+
+    /// Shows what is on disk, then tells who waits for it.
+    async fn show(&self, events: Vec<Arc<Recorded>>, changed: Vec<Arc<Incident>>) {
+        let (head, changed) = {
+            let mut view = self.shared.view_mut();
+            let changed = view.advance(events, changed);
+            (view.head, changed)
+        };
+        if changed.reopened {
+            match self.shared.store.closed(CLOSED_SHOWN).await {
+                Ok(closed) => self.shared.view_mut().closed = closed,
+                // The list is one short until the next restart, nothing worse.
+                Err(error) => tracing::warn!(%error, "reading the closed incidents"),
+            }
+        }
+        self.shared
+            .head
+            .send_if_modified(|shown| std::mem::replace(shown, head) != head);
+        if changed.told {
+            self.shared.told.send_replace(head);
+        }
+    }
+}
+
+/// The years whose serials may be needed. An event is recorded at its own time or at that of
+/// one before it.
+fn years_of_declarations(pushes: &[Vec<Ask>], now: Time, last_at: Option<Time>) -> BTreeSet<i32> {
+    let asks = pushes.iter().flatten();
+    if !asks
+        .clone()
+        .any(|ask| matches!(ask.envelope.command, Command::Declare { .. }))
+    {
+        return BTreeSet::new();
+    }
+    asks.map(|ask| ask.at.unwrap_or(now))
+        .chain(last_at)
+        .map(|at| at.year())
+        .collect()
+}
+
+/// Says that the writer has stopped, also when it panicked.
+struct SaysStopped(Arc<Shared>);
+
+impl Drop for SaysStopped {
+    fn drop(&mut self) {
+        self.0.stopped.send_replace(true);
+    }
+}

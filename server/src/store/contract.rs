@@ -1,0 +1,373 @@
+//! The story that every store must live through, whatever database is under it.
+
+use super::{Account, Decided, Session, Standing, Store, Verified};
+use app::api::Outcome;
+use chrono::Duration;
+use domain::update::{Audience, UpdateKind, UpdateText};
+use domain::{
+    CommandId, Event, Incident, IncidentId, IncidentNumber, Person, PersonId, PersonRef, PublicId,
+    Recorded, Refusal, Severity, Status, Time,
+};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use uuid::Uuid;
+
+/// Writes a log by hand: gives out places in it and keeps the fold.
+#[derive(Clone, Default)]
+pub(crate) struct Scribe {
+    seq: u64,
+    incidents: BTreeMap<IncidentId, Incident>,
+}
+
+impl Scribe {
+    /// Events of one accepted command, which has a number of its own.
+    pub(crate) fn accepted(
+        &mut self,
+        command: u128,
+        incident: u128,
+        events: Vec<Event>,
+    ) -> Decided {
+        let (command, incident) = (command_id(command), incident_id(incident));
+        let state = self
+            .incidents
+            .entry(incident)
+            .or_insert_with(|| Incident::empty(incident));
+        let mut recorded = Vec::new();
+        for event in events {
+            self.seq += 1;
+            let at = time(self.seq);
+            let made_at = at - Duration::milliseconds(250);
+            let version = state.version + 1;
+            let r = Recorded {
+                seq: self.seq,
+                incident,
+                version,
+                at,
+                made_at,
+                by: ana(),
+                command,
+                event,
+            };
+            state.apply(&r);
+            recorded.push(r);
+        }
+        let outcome = Outcome::Accepted;
+        Decided {
+            command,
+            person: ana().id,
+            incident,
+            outcome,
+            events: recorded,
+        }
+    }
+
+    /// Where an incident stands now.
+    pub(crate) fn standing(&self, incident: u128) -> Standing {
+        Standing::of(&self.incidents[&incident_id(incident)])
+    }
+}
+
+/// A time for each place in the log, in whole milliseconds.
+pub(crate) fn time(seq: u64) -> Time {
+    Time::from_timestamp_millis(1_795_000_000_123 + i64::try_from(seq).unwrap() * 60_000).unwrap()
+}
+
+pub(crate) fn command_id(n: u128) -> CommandId {
+    CommandId(Uuid::from_u128((0x7000 << 64) | n))
+}
+
+pub(crate) fn incident_id(n: u128) -> IncidentId {
+    IncidentId(Uuid::from_u128((0x7001 << 64) | n))
+}
+
+/// Every character that JSON, SQL or C might trip over is in the name.
+pub(crate) fn ana() -> PersonRef {
+    PersonRef {
+        id: PersonId(Uuid::from_u128(7)),
+        name: "Ana \"O'Neil\" \\ \u{0} \u{1F9E8} \u{202E}عطل\n</script>".to_owned(),
+    }
+}
+
+pub(crate) fn declared(title: &str, serial: u32) -> Vec<Event> {
+    let number = IncidentNumber { year: 2026, serial };
+    vec![
+        Event::Declared {
+            title: title.to_owned(),
+            severity: Severity::Sev1,
+            customer_sees: "Nothing.".to_owned(),
+            impact_began_at: time(0) - Duration::nanoseconds(1),
+            components: vec!["Checkout".to_owned()],
+            audience: Audience::Public,
+        },
+        Event::Numbered {
+            number,
+            public_id: PublicId(format!("public{serial}")),
+        },
+    ]
+}
+
+pub(crate) fn told(words: &str) -> Vec<Event> {
+    let text = UpdateText {
+        kind: UpdateKind::First,
+        audience: Audience::Public,
+        acknowledge: words.to_owned(),
+        impact: "Everybody".to_owned(),
+        action: "We look".to_owned(),
+        next_at: None,
+        components: Vec::new(),
+        closure: None,
+        corrects: None,
+    };
+    vec![Event::UpdatePublished {
+        text,
+        cadence_min: 60,
+    }]
+}
+
+fn unknown() -> Event {
+    let text = r#"{"kind":"moon_landed.7","data":{"crew":3,"ratio":0.25,"who":["Neil",null]}}"#;
+    serde_json::from_str(text).unwrap()
+}
+
+/// The whole story. The store must be empty before; what it holds after is returned.
+pub(crate) async fn story(store: Arc<dyn Store>) -> Vec<Recorded> {
+    nothing_yet(store.as_ref()).await;
+    let mut scribe = Scribe::default();
+    let written = incidents_are_written(store.as_ref(), &mut scribe).await;
+    what_was_written_is_read(store.as_ref(), &written).await;
+    lists_follow_the_standings(store.as_ref(), &mut scribe).await;
+    what_does_not_continue_the_log_is_refused(store.as_ref(), &scribe).await;
+    people_come_and_go(store.as_ref()).await;
+    let verified = store.verify().await.unwrap();
+    let events = store.head().await.unwrap();
+    assert_eq!(
+        verified,
+        Verified {
+            events,
+            incidents: 4,
+            faults: Vec::new()
+        }
+    );
+    store.ready().await.unwrap();
+    store.since(0, u32::MAX).await.unwrap()
+}
+
+async fn nothing_yet(store: &dyn Store) {
+    assert_eq!(store.head().await.unwrap(), 0);
+    assert!(store.since(0, 10).await.unwrap().is_empty());
+    assert!(store.log(incident_id(1)).await.unwrap().is_empty());
+    assert!(store.outcome(command_id(1)).await.unwrap().is_none());
+    assert_eq!(store.last_serial(2026).await.unwrap(), 0);
+    assert!(store.live().await.unwrap().is_empty());
+    assert!(store.published(10).await.unwrap().is_empty());
+    assert!(store.closed(10).await.unwrap().is_empty());
+    assert_eq!(store.verify().await.unwrap(), Verified::default());
+}
+
+/// Four incidents in two transactions: a report, one declared and told of, one closed, one
+/// with an event that this build does not know; and a refused command.
+async fn incidents_are_written(store: &dyn Store, scribe: &mut Scribe) -> Vec<Decided> {
+    let report = Event::Reported {
+        what: "Slow".to_owned(),
+        source: "Alert".to_owned(),
+    };
+    let mut batch = vec![
+        scribe.accepted(1, 1, vec![report]),
+        scribe.accepted(2, 2, declared("Checkout", 1)),
+        scribe.accepted(3, 2, told("We see it")),
+        scribe.accepted(4, 3, declared("Search", 2)),
+    ];
+    let standings = [scribe.standing(1), scribe.standing(2), scribe.standing(3)];
+    store.append(&batch, &standings).await.unwrap();
+
+    let mut refused = scribe.accepted(5, 9, Vec::new());
+    refused.outcome = Outcome::Refused {
+        refusal: Refusal::NoSuchIncident,
+    };
+    let next = vec![
+        refused,
+        scribe.accepted(6, 3, vec![Event::StatusMoved { to: Status::Closed }]),
+        scribe.accepted(7, 4, declared("Newer", 3)),
+        scribe.accepted(8, 4, vec![unknown(), unknown()]),
+    ];
+    store
+        .append(&next, &[scribe.standing(3), scribe.standing(4)])
+        .await
+        .unwrap();
+    batch.extend(next);
+    batch
+}
+
+async fn what_was_written_is_read(store: &dyn Store, written: &[Decided]) {
+    let all: Vec<Recorded> = written.iter().flat_map(|d| d.events.clone()).collect();
+    assert_eq!(store.head().await.unwrap(), 11);
+    assert_eq!(store.since(0, 100).await.unwrap(), all);
+    assert_eq!(store.since(4, 3).await.unwrap(), all[4..7]);
+    assert!(store.since(11, 100).await.unwrap().is_empty());
+    assert!(store.since(u64::MAX, 100).await.unwrap().is_empty());
+    for n in 1..=4 {
+        let own: Vec<Recorded> = all
+            .iter()
+            .filter(|r| r.incident == incident_id(n))
+            .cloned()
+            .collect();
+        assert_eq!(store.log(incident_id(n)).await.unwrap(), own);
+    }
+    for decided in written {
+        let known = store.outcome(decided.command).await.unwrap();
+        assert_eq!(known, Some((decided.person, decided.outcome.clone())));
+    }
+    let asked = [command_id(1), command_id(77), command_id(5), command_id(1)];
+    let mut known = store.outcomes(&asked).await.unwrap();
+    known.sort_by_key(|k| k.command);
+    assert_eq!(
+        known.iter().map(|k| k.command).collect::<Vec<_>>(),
+        [command_id(1), command_id(5)]
+    );
+    assert!(store.outcomes(&[]).await.unwrap().is_empty());
+}
+
+async fn lists_follow_the_standings(store: &dyn Store, scribe: &mut Scribe) {
+    let ids = |numbers: &[u128]| numbers.iter().map(|n| incident_id(*n)).collect::<Vec<_>>();
+    assert_eq!(store.last_serial(2026).await.unwrap(), 3);
+    assert_eq!(store.last_serial(2027).await.unwrap(), 0);
+    let number = IncidentNumber {
+        year: 2026,
+        serial: 2,
+    };
+    assert_eq!(store.by_number(number).await.unwrap(), Some(incident_id(3)));
+    assert_eq!(
+        store
+            .by_number(IncidentNumber {
+                serial: 9,
+                ..number
+            })
+            .await
+            .unwrap(),
+        None
+    );
+    assert_eq!(store.live().await.unwrap(), ids(&[1, 2, 4]));
+    assert_eq!(store.published(10).await.unwrap(), ids(&[2]));
+    let closed = store.closed(10).await.unwrap();
+    assert_eq!(closed, [scribe.standing(3).summary.unwrap()]);
+    assert_eq!(closed[0].title, "Search");
+
+    // The newest word comes first; the latest closed comes first; what was reopened is live.
+    let batch = vec![
+        scribe.accepted(10, 4, told("Newer")),
+        scribe.accepted(11, 4, vec![Event::StatusMoved { to: Status::Closed }]),
+    ];
+    store.append(&batch, &[scribe.standing(4)]).await.unwrap();
+    assert_eq!(store.live().await.unwrap(), ids(&[1, 2]));
+    assert_eq!(store.published(10).await.unwrap(), ids(&[4, 2]));
+    assert_eq!(store.published(1).await.unwrap(), ids(&[4]));
+    let titles =
+        |s: Vec<domain::board::Summary>| s.into_iter().map(|s| s.title).collect::<Vec<_>>();
+    assert_eq!(titles(store.closed(10).await.unwrap()), ["Newer", "Search"]);
+    assert_eq!(titles(store.closed(1).await.unwrap()), ["Newer"]);
+    let back = Event::StatusMovedBack {
+        to: Status::Active,
+        reason: "Worse".to_owned(),
+    };
+    let batch = [scribe.accepted(12, 4, vec![back])];
+    store.append(&batch, &[scribe.standing(4)]).await.unwrap();
+    assert_eq!(store.live().await.unwrap(), ids(&[1, 2, 4]));
+    assert_eq!(titles(store.closed(10).await.unwrap()), ["Search"]);
+}
+
+/// Whatever a faulty writer sends: nothing of it stays, and the store works on.
+async fn what_does_not_continue_the_log_is_refused(store: &dyn Store, scribe: &Scribe) {
+    let head = store.head().await.unwrap();
+    let good = scribe.clone().accepted(90, 2, told("Next"));
+    let standing = |scribe: &Scribe| [scribe.standing(2)];
+    let mut wrong = Vec::new();
+    for change in [
+        |r: &mut Recorded| r.seq += 1,
+        |r: &mut Recorded| r.seq -= 1,
+        |r: &mut Recorded| r.version += 1,
+        |r: &mut Recorded| r.version -= 1,
+    ] {
+        let mut decided = good.clone();
+        change(&mut decided.events[0]);
+        wrong.push(decided);
+    }
+    wrong.push(Decided {
+        command: command_id(1),
+        ..good.clone()
+    });
+    for decided in wrong {
+        store
+            .append(std::slice::from_ref(&decided), &standing(scribe))
+            .await
+            .unwrap_err();
+    }
+    store
+        .append(std::slice::from_ref(&good), &[])
+        .await
+        .unwrap_err();
+    store
+        .append(&[good.clone(), good], &standing(scribe))
+        .await
+        .unwrap_err();
+    assert_eq!(store.head().await.unwrap(), head);
+    assert_eq!(store.outcome(command_id(90)).await.unwrap(), None);
+    assert!(store.verify().await.unwrap().faults.is_empty());
+}
+
+async fn people_come_and_go(store: &dyn Store) {
+    let account = |n: u128, name: &str| Account {
+        person: Person {
+            id: PersonId(Uuid::from_u128(n)),
+            name: name.to_owned(),
+            title: "Support".to_owned(),
+            administrator: n == 1,
+        },
+        email: format!("{}@example.org", name.to_lowercase()),
+        password_hash: (n == 1).then(|| "$argon2id$v=19$…".to_owned()),
+    };
+    let (bo, abe) = (account(1, "Bo"), account(2, "Abe"));
+    assert!(store.add_account(&bo).await.unwrap());
+    assert!(store.add_account(&abe).await.unwrap());
+    assert!(
+        !store
+            .add_account(&Account {
+                email: bo.email.clone(),
+                ..account(3, "Cy")
+            })
+            .await
+            .unwrap()
+    );
+    assert_eq!(
+        store.people().await.unwrap(),
+        [abe.person.clone(), bo.person.clone()]
+    );
+    assert_eq!(
+        store.account("bo@example.org").await.unwrap(),
+        Some(bo.clone())
+    );
+    assert_eq!(store.account("nobody@example.org").await.unwrap(), None);
+
+    let session = |token: u8, person: &Account| Session {
+        token_hash: [token; 32],
+        person: person.person.id,
+        expires_at: time(5),
+    };
+    for s in [
+        session(1, &bo),
+        session(2, &bo),
+        session(3, &bo),
+        session(4, &abe),
+    ] {
+        store.add_session(&s).await.unwrap();
+    }
+    let whose = async |token: u8, now: Time| store.session(&[token; 32], now).await.unwrap();
+    assert_eq!(whose(1, time(4)).await, Some(bo.person.clone()));
+    assert_eq!(whose(1, time(5)).await, None, "it ends at its time");
+    assert_eq!(whose(9, time(4)).await, None);
+    store.end_session(&[1; 32]).await.unwrap();
+    assert_eq!(whose(1, time(4)).await, None);
+    assert_eq!(whose(2, time(4)).await, Some(bo.person.clone()));
+    store.end_sessions_of(bo.person.id).await.unwrap();
+    assert_eq!(whose(2, time(4)).await, None);
+    assert_eq!(whose(4, time(4)).await, Some(abe.person));
+}

@@ -1,0 +1,177 @@
+//! Where the log is kept. [`Store`] is plain data in and out; any database that passes the
+//! contract test (`contract.rs`) will do.
+
+mod chain;
+mod sqlite;
+
+#[cfg(test)]
+pub(crate) mod contract;
+
+pub use sqlite::SqliteStore;
+
+use app::api::Outcome;
+use async_trait::async_trait;
+use domain::board::Summary;
+use domain::{CommandId, Incident, IncidentId, IncidentNumber, Person, PersonId, Recorded, Time};
+
+/// Why the store did not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Locked, full, or out of reach: trying again later may work.
+    #[error("the database cannot be written now: {0}")]
+    Unavailable(String),
+    /// The file is not ours, damaged, or newer than this build.
+    #[error("{0}")]
+    Unusable(String),
+    /// A fault of ours: the query or the data does not fit.
+    #[error("unexpected database answer: {0}")]
+    Unexpected(String),
+}
+
+/// What one command did, ready to be written.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    /// The command's id.
+    pub command: CommandId,
+    /// Whose it was.
+    pub person: PersonId,
+    /// Which incident.
+    pub incident: IncidentId,
+    /// The answer, given again whenever the command is sent again.
+    pub outcome: Outcome,
+    /// Its events, numbered (`seq`, `version`) by the writer; none when it was refused.
+    pub events: Vec<Recorded>,
+}
+
+/// A command that was decided before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// Its id.
+    pub command: CommandId,
+    /// Whose it was.
+    pub person: PersonId,
+    /// What was answered.
+    pub outcome: Outcome,
+}
+
+/// Where one incident stands, kept beside the log so that lists need no fold. Derived: can be
+/// made anew from the log at any time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    /// Which incident.
+    pub incident: IncidentId,
+    /// Its number once declared.
+    pub number: Option<IncidentNumber>,
+    /// To triage, or declared and not closed.
+    pub live: bool,
+    /// When any customer was last told of it; none when nobody ever was.
+    pub told_at: Option<Time>,
+    /// What lists show of it, once declared.
+    pub summary: Option<Summary>,
+}
+
+impl Standing {
+    /// Where this incident stands.
+    #[must_use]
+    pub fn of(incident: &Incident) -> Self {
+        Self {
+            incident: incident.id,
+            number: incident.number,
+            live: incident.is_open() || incident.is_to_triage(),
+            told_at: incident.updates.last().map(|u| u.published_at),
+            summary: Summary::of(incident),
+        }
+    }
+}
+
+/// A session as kept: only the hash of its token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Session {
+    /// SHA-256 of the token in the cookie.
+    pub token_hash: [u8; 32],
+    /// Whose.
+    pub person: PersonId,
+    /// When it ends, server time.
+    pub expires_at: Time,
+}
+
+/// A person with what signs them in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The person.
+    pub person: Person,
+    /// Lower case; unique.
+    pub email: String,
+    /// argon2id, PHC string; none for the people of the demo.
+    pub password_hash: Option<String>,
+}
+
+/// What `verify` found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verified {
+    /// Events whose hash was recomputed.
+    pub events: u64,
+    /// Incidents whose chain was walked.
+    pub incidents: u64,
+    /// What is wrong, one line each; empty when all is well.
+    pub faults: Vec<String>,
+}
+
+/// The log, and the little that is kept beside it.
+#[async_trait]
+pub trait Store: Send + Sync + 'static {
+    /// Writes all of this in one transaction and returns when it is on disk. Events must
+    /// continue the log without a gap, their times be whole milliseconds; `standings` replace
+    /// what was known of these incidents, one for each that has events here.
+    ///
+    /// An error does not prove that nothing was written: the answer to a commit can be lost.
+    /// Ask for `head` before the next.
+    async fn append(&self, decided: &[Decided], standings: &[Standing]) -> Result<(), StoreError>;
+    /// The last place in the log, 0 when empty.
+    async fn head(&self) -> Result<u64, StoreError>;
+    /// Events after `seq` in order, at most `limit`.
+    async fn since(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, StoreError>;
+    /// One incident's events in order; empty when there is none.
+    async fn log(&self, incident: IncidentId) -> Result<Vec<Recorded>, StoreError>;
+    /// Of these commands, the ones that were decided before, with whose they were. Many at
+    /// once, so that a batch costs one question.
+    async fn outcomes(&self, commands: &[CommandId]) -> Result<Vec<Known>, StoreError>;
+    /// The outcome of a command that was decided before, and whose it was.
+    async fn outcome(&self, command: CommandId) -> Result<Option<(PersonId, Outcome)>, StoreError> {
+        let known = self.outcomes(&[command]).await?.pop();
+        Ok(known.map(|k| (k.person, k.outcome)))
+    }
+    /// The highest serial given in this year, 0 when none.
+    async fn last_serial(&self, year: i32) -> Result<u32, StoreError>;
+    /// The incident of this number.
+    async fn by_number(&self, number: IncidentNumber) -> Result<Option<IncidentId>, StoreError>;
+    /// Every incident that is live.
+    async fn live(&self) -> Result<Vec<IncidentId>, StoreError>;
+    /// The latest `limit` incidents of which customers were told, the newest word first.
+    async fn published(&self, limit: u32) -> Result<Vec<IncidentId>, StoreError>;
+    /// The latest `limit` closed incidents, newest first.
+    async fn closed(&self, limit: u32) -> Result<Vec<Summary>, StoreError>;
+
+    /// Adds an account. `false` when the e-mail is taken.
+    async fn add_account(&self, account: &Account) -> Result<bool, StoreError>;
+    /// Everybody, by name.
+    async fn people(&self) -> Result<Vec<Person>, StoreError>;
+    /// The account of this e-mail.
+    async fn account(&self, email: &str) -> Result<Option<Account>, StoreError>;
+    /// Adds a session.
+    async fn add_session(&self, session: &Session) -> Result<(), StoreError>;
+    /// Whose session this is, if it has not ended by `now`.
+    async fn session(&self, token_hash: &[u8; 32], now: Time)
+    -> Result<Option<Person>, StoreError>;
+    /// Ends one session.
+    async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError>;
+    /// Ends all sessions of a person.
+    async fn end_sessions_of(&self, person: PersonId) -> Result<(), StoreError>;
+
+    /// Recomputes every hash and walks every chain.
+    async fn verify(&self) -> Result<Verified, StoreError>;
+    /// Copies the database to a new file while serving. Fails if the file exists.
+    async fn backup(&self, file: &std::path::Path) -> Result<(), StoreError>;
+    /// Whether the database answers a read and its writer can begin.
+    async fn ready(&self) -> Result<(), StoreError>;
+}

@@ -1,0 +1,168 @@
+//! The log in one SQLite file, made for one server.
+//!
+//! WAL with `synchronous=FULL`: an acknowledged commit is on disk (S2), and readers never wait
+//! for the writer. All SQL is in this folder, as static strings.
+
+mod append;
+mod backup;
+mod fault;
+mod open;
+mod people;
+mod read;
+mod verify;
+mod writer;
+
+#[cfg(test)]
+mod tests;
+
+use super::{Account, Decided, Known, Session, Standing, Store, StoreError, Verified};
+use async_trait::async_trait;
+use domain::board::Summary;
+use domain::{CommandId, IncidentId, IncidentNumber, Person, PersonId, Recorded, Time};
+use open::Opening;
+use sqlx::SqlitePool;
+use sqlx::sqlite::SqliteConnectOptions;
+use std::path::Path;
+use writer::Writer;
+
+/// A log in one SQLite file.
+pub struct SqliteStore {
+    writer: Writer,
+    readers: SqlitePool,
+    /// For the long reads that need a connection of their own.
+    reading: SqliteConnectOptions,
+}
+
+impl SqliteStore {
+    /// Opens the database of this address (`sqlite://drumbeat.db`) to serve it: makes the file
+    /// if there is none, and brings it up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Unusable`] with one line that says what to do, when the file cannot be
+    /// opened, is not ours, or is newer than this build.
+    pub async fn open(url: &str) -> Result<Self, StoreError> {
+        open::open(url, Opening::TO_SERVE).await
+    }
+
+    /// Opens a database that exists, as it is, to verify or copy it. Neither makes a file nor
+    /// changes one; a server may be serving it.
+    ///
+    /// # Errors
+    /// As [`SqliteStore::open`], and when there is no such file or it is older than this build.
+    pub async fn open_existing(url: &str) -> Result<Self, StoreError> {
+        open::open(url, Opening::AS_IT_IS).await
+    }
+
+    /// As [`SqliteStore::open`], with little patience and a small disk.
+    #[cfg(test)]
+    pub(crate) async fn open_cramped(
+        url: &str,
+        pages_max: Option<u32>,
+    ) -> Result<Self, StoreError> {
+        let busy_timeout = std::time::Duration::from_millis(10);
+        open::open(
+            url,
+            Opening {
+                busy_timeout,
+                pages_max,
+                ..Opening::TO_SERVE
+            },
+        )
+        .await
+    }
+
+    /// Closes all connections, which folds the write-ahead log into the file. What is not
+    /// closed is not lost, only folded at the next start.
+    pub async fn close(&self) {
+        self.readers.close().await;
+        self.writer.close().await;
+    }
+}
+
+#[async_trait]
+impl Store for SqliteStore {
+    async fn append(&self, decided: &[Decided], standings: &[Standing]) -> Result<(), StoreError> {
+        append::append(&self.writer, decided, standings).await
+    }
+
+    async fn head(&self) -> Result<u64, StoreError> {
+        read::head(&self.readers).await
+    }
+
+    async fn since(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+        read::since(&self.readers, seq, limit).await
+    }
+
+    async fn log(&self, incident: IncidentId) -> Result<Vec<Recorded>, StoreError> {
+        read::log(&self.readers, incident).await
+    }
+
+    async fn outcomes(&self, commands: &[CommandId]) -> Result<Vec<Known>, StoreError> {
+        read::outcomes(&self.readers, commands).await
+    }
+
+    async fn last_serial(&self, year: i32) -> Result<u32, StoreError> {
+        read::last_serial(&self.readers, year).await
+    }
+
+    async fn by_number(&self, number: IncidentNumber) -> Result<Option<IncidentId>, StoreError> {
+        read::by_number(&self.readers, number).await
+    }
+
+    async fn live(&self) -> Result<Vec<IncidentId>, StoreError> {
+        read::live(&self.readers).await
+    }
+
+    async fn published(&self, limit: u32) -> Result<Vec<IncidentId>, StoreError> {
+        read::published(&self.readers, limit).await
+    }
+
+    async fn closed(&self, limit: u32) -> Result<Vec<Summary>, StoreError> {
+        read::closed(&self.readers, limit).await
+    }
+
+    async fn add_account(&self, account: &Account) -> Result<bool, StoreError> {
+        people::add_account(&self.writer, account).await
+    }
+
+    async fn people(&self) -> Result<Vec<Person>, StoreError> {
+        people::people(&self.readers).await
+    }
+
+    async fn account(&self, email: &str) -> Result<Option<Account>, StoreError> {
+        people::account(&self.readers, email).await
+    }
+
+    async fn add_session(&self, session: &Session) -> Result<(), StoreError> {
+        people::add_session(&self.writer, session).await
+    }
+
+    async fn session(
+        &self,
+        token_hash: &[u8; 32],
+        now: Time,
+    ) -> Result<Option<Person>, StoreError> {
+        people::session(&self.readers, token_hash, now).await
+    }
+
+    async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError> {
+        people::end_session(&self.writer, token_hash).await
+    }
+
+    async fn end_sessions_of(&self, person: PersonId) -> Result<(), StoreError> {
+        people::end_sessions_of(&self.writer, person).await
+    }
+
+    async fn verify(&self) -> Result<Verified, StoreError> {
+        verify::verify(&self.reading).await
+    }
+
+    async fn backup(&self, file: &Path) -> Result<(), StoreError> {
+        backup::backup(&self.reading, file).await
+    }
+
+    async fn ready(&self) -> Result<(), StoreError> {
+        read::head(&self.readers).await?;
+        Ok(self.writer.begin().await?.roll_back().await?)
+    }
+}

@@ -1,0 +1,171 @@
+//! Reading, on connections that cannot write.
+
+use crate::store::{Known, StoreError};
+use domain::board::Summary;
+use domain::{CommandId, IncidentId, IncidentNumber, PersonId, PersonRef, Recorded, Time};
+use sqlx::Row;
+use sqlx::sqlite::{SqlitePool, SqliteRow};
+use uuid::Uuid;
+
+pub(super) async fn head(readers: &SqlitePool) -> Result<u64, StoreError> {
+    let head: i64 = sqlx::query_scalar("SELECT coalesce(max(seq), 0) FROM events")
+        .fetch_one(readers)
+        .await?;
+    unsigned(head)
+}
+
+pub(super) async fn since(
+    readers: &SqlitePool,
+    seq: u64,
+    limit: u32,
+) -> Result<Vec<Recorded>, StoreError> {
+    let Ok(seq) = i64::try_from(seq) else {
+        return Ok(Vec::new());
+    };
+    let rows = sqlx::query(
+        "SELECT seq, incident, version, at_ms, made_at_ms, person, person_name, command, body
+         FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2",
+    )
+    .bind(seq)
+    .bind(limit)
+    .fetch_all(readers)
+    .await?;
+    rows.iter().map(recorded).collect()
+}
+
+pub(super) async fn log(
+    readers: &SqlitePool,
+    incident: IncidentId,
+) -> Result<Vec<Recorded>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT seq, incident, version, at_ms, made_at_ms, person, person_name, command, body
+         FROM events WHERE incident = ?1 ORDER BY version",
+    )
+    .bind(incident.0.as_bytes().as_slice())
+    .fetch_all(readers)
+    .await?;
+    rows.iter().map(recorded).collect()
+}
+
+pub(super) async fn outcomes(
+    readers: &SqlitePool,
+    commands: &[CommandId],
+) -> Result<Vec<Known>, StoreError> {
+    let ids: Vec<String> = commands
+        .iter()
+        .map(|c| hex::encode(c.0.as_bytes()))
+        .collect();
+    let ids = serde_json::to_string(&ids).map_err(unexpected)?;
+    let rows = sqlx::query(
+        "SELECT id, person, outcome FROM commands
+         WHERE id IN (SELECT unhex(value) FROM json_each(?1))",
+    )
+    .bind(ids)
+    .fetch_all(readers)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            Ok(Known {
+                command: CommandId(id(row.try_get(0)?)?),
+                person: PersonId(id(row.try_get(1)?)?),
+                outcome: serde_json::from_str(row.try_get(2)?).map_err(unexpected)?,
+            })
+        })
+        .collect()
+}
+
+pub(super) async fn last_serial(readers: &SqlitePool, year: i32) -> Result<u32, StoreError> {
+    let serial: i64 =
+        sqlx::query_scalar("SELECT coalesce(max(serial), 0) FROM standing WHERE year = ?1")
+            .bind(year)
+            .fetch_one(readers)
+            .await?;
+    u32::try_from(serial).map_err(unexpected)
+}
+
+pub(super) async fn by_number(
+    readers: &SqlitePool,
+    number: IncidentNumber,
+) -> Result<Option<IncidentId>, StoreError> {
+    let found = sqlx::query("SELECT incident FROM standing WHERE year = ?1 AND serial = ?2")
+        .bind(number.year)
+        .bind(number.serial)
+        .fetch_optional(readers)
+        .await?;
+    found.map(|row| incident_id(row.try_get(0)?)).transpose()
+}
+
+pub(super) async fn live(readers: &SqlitePool) -> Result<Vec<IncidentId>, StoreError> {
+    let rows = sqlx::query("SELECT incident FROM standing WHERE live = 1 ORDER BY incident")
+        .fetch_all(readers)
+        .await?;
+    rows.iter()
+        .map(|row| incident_id(row.try_get(0)?))
+        .collect()
+}
+
+pub(super) async fn published(
+    readers: &SqlitePool,
+    limit: u32,
+) -> Result<Vec<IncidentId>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT incident FROM standing WHERE told_at_ms IS NOT NULL
+         ORDER BY told_at_ms DESC, incident DESC LIMIT ?1",
+    )
+    .bind(limit)
+    .fetch_all(readers)
+    .await?;
+    rows.iter()
+        .map(|row| incident_id(row.try_get(0)?))
+        .collect()
+}
+
+pub(super) async fn closed(readers: &SqlitePool, limit: u32) -> Result<Vec<Summary>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT summary FROM standing WHERE closed_at_ms IS NOT NULL
+         ORDER BY closed_at_ms DESC, incident DESC LIMIT ?1",
+    )
+    .bind(limit)
+    .fetch_all(readers)
+    .await?;
+    rows.iter()
+        .map(|row| serde_json::from_str(row.try_get(0)?).map_err(unexpected))
+        .collect()
+}
+
+fn recorded(row: &SqliteRow) -> Result<Recorded, StoreError> {
+    Ok(Recorded {
+        seq: unsigned(row.try_get(0)?)?,
+        incident: incident_id(row.try_get(1)?)?,
+        version: unsigned(row.try_get(2)?)?,
+        at: time(row.try_get(3)?)?,
+        made_at: time(row.try_get(4)?)?,
+        by: PersonRef {
+            id: PersonId(id(row.try_get(5)?)?),
+            name: row.try_get(6)?,
+        },
+        command: CommandId(id(row.try_get(7)?)?),
+        event: serde_json::from_str(row.try_get(8)?).map_err(unexpected)?,
+    })
+}
+
+pub(super) fn incident_id(bytes: &[u8]) -> Result<IncidentId, StoreError> {
+    id(bytes).map(IncidentId)
+}
+
+pub(super) fn id(bytes: &[u8]) -> Result<Uuid, StoreError> {
+    Uuid::from_slice(bytes).map_err(unexpected)
+}
+
+pub(super) fn unsigned(number: i64) -> Result<u64, StoreError> {
+    u64::try_from(number).map_err(unexpected)
+}
+
+pub(super) fn time(ms: i64) -> Result<Time, StoreError> {
+    Time::from_timestamp_millis(ms)
+        .ok_or_else(|| StoreError::Unexpected(format!("{ms} ms is no time")))
+}
+
+fn unexpected(error: impl std::fmt::Display) -> StoreError {
+    StoreError::Unexpected(error.to_string())
+}

@@ -1,0 +1,140 @@
+//! What is SQLite's own: the file, its locks, its triggers, and whoever tampers with it.
+
+mod keeping;
+mod opening;
+mod tampering;
+
+use super::SqliteStore;
+use crate::store::contract::{self, Scribe, command_id, declared, told};
+use crate::store::{Store, StoreError, Verified};
+use domain::{Event, Status};
+use sqlx::ConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// A folder with a database that is not made yet.
+struct Place {
+    folder: TempDir,
+}
+
+impl Place {
+    fn new() -> Self {
+        Self {
+            folder: tempfile::tempdir().unwrap(),
+        }
+    }
+
+    fn file(&self) -> PathBuf {
+        self.folder.path().join("drumbeat.db")
+    }
+
+    fn url(&self) -> String {
+        url(&self.file())
+    }
+
+    /// What anybody with the file can do.
+    async fn raw(&self) -> SqliteConnection {
+        SqliteConnectOptions::new()
+            .filename(self.file())
+            .foreign_keys(false)
+            .connect()
+            .await
+            .unwrap()
+    }
+
+    /// A log of three incidents and nine events, and the store closed again.
+    async fn with_a_log() -> Self {
+        let place = Self::new();
+        let store = SqliteStore::open(&place.url()).await.unwrap();
+        let mut scribe = Scribe::default();
+        let batch = vec![
+            scribe.accepted(1, 1, declared("One", 1)),
+            scribe.accepted(2, 2, declared("Two", 2)),
+            scribe.accepted(3, 1, told("First")),
+            scribe.accepted(4, 1, told("Second")),
+            scribe.accepted(
+                5,
+                2,
+                vec![Event::StatusMoved {
+                    to: Status::Contained,
+                }],
+            ),
+            scribe.accepted(6, 3, declared("Three", 3)),
+        ];
+        let standings = [1, 2, 3].map(|n| scribe.standing(n));
+        store.append(&batch, &standings).await.unwrap();
+        assert_eq!(
+            store.verify().await.unwrap(),
+            Verified {
+                events: 9,
+                incidents: 3,
+                faults: vec![]
+            }
+        );
+        store.close().await;
+        place
+    }
+}
+
+fn url(file: &Path) -> String {
+    format!("sqlite://{}", file.display())
+}
+
+#[tokio::test]
+async fn it_lives_through_the_story_and_a_restart() {
+    let place = Place::new();
+    let store = Arc::new(SqliteStore::open(&place.url()).await.unwrap());
+    let written = contract::story(Arc::clone(&store) as Arc<dyn Store>).await;
+    let closed = store.closed(10).await.unwrap();
+    store.close().await;
+
+    let again = SqliteStore::open(&place.url()).await.unwrap();
+    assert_eq!(again.since(0, u32::MAX).await.unwrap(), written);
+    assert_eq!(again.closed(10).await.unwrap(), closed);
+    assert_eq!(
+        again.outcome(command_id(1)).await.unwrap().unwrap().0,
+        contract::ana().id
+    );
+    assert!(again.verify().await.unwrap().faults.is_empty());
+}
+
+#[tokio::test]
+async fn it_runs_as_the_design_says() {
+    let place = Place::new();
+    let store = SqliteStore::open(&place.url()).await.unwrap();
+    let mut writing = store.writer.begin().await.unwrap();
+    let full: i64 = sqlx::query_scalar("PRAGMA synchronous")
+        .fetch_one(writing.on())
+        .await
+        .unwrap();
+    let mode: String = sqlx::query_scalar("PRAGMA journal_mode")
+        .fetch_one(writing.on())
+        .await
+        .unwrap();
+    let keys: bool = sqlx::query_scalar("PRAGMA foreign_keys")
+        .fetch_one(writing.on())
+        .await
+        .unwrap();
+    assert_eq!((full, mode.as_str(), keys), (2, "wal", true));
+    writing.roll_back().await.unwrap();
+    let written = sqlx::query("DELETE FROM people")
+        .execute(&store.readers)
+        .await;
+    assert!(
+        matches!(
+            written.map_err(StoreError::from),
+            Err(StoreError::Unavailable(_))
+        ),
+        "readers cannot write"
+    );
+    #[cfg(unix)]
+    {
+        let mode = std::fs::metadata(place.file()).unwrap();
+        assert_eq!(
+            std::os::unix::fs::PermissionsExt::mode(&mode.permissions()) & 0o077,
+            0
+        );
+    }
+}

@@ -1,0 +1,177 @@
+//! The past cannot be changed, and whoever changes it all the same is found (L1).
+
+use super::Place;
+use crate::store::{SqliteStore, Store};
+use sqlx::Connection;
+
+/// The faults found after this was done to the file.
+async fn faults_after(tampering: &'static str) -> Vec<String> {
+    let place = Place::with_a_log().await;
+    let mut raw = place.raw().await;
+    sqlx::raw_sql(
+        "DROP TRIGGER events_are_never_changed; DROP TRIGGER events_are_never_deleted;
+         DROP TRIGGER commands_are_never_changed; DROP TRIGGER commands_are_never_deleted;",
+    )
+    .execute(&mut raw)
+    .await
+    .unwrap();
+    sqlx::raw_sql(tampering).execute(&mut raw).await.unwrap();
+    raw.close().await.unwrap();
+    let store = SqliteStore::open_existing(&place.url()).await.unwrap();
+    store.verify().await.unwrap().faults
+}
+
+#[tokio::test]
+async fn the_database_itself_refuses_to_change_the_past() {
+    let place = Place::with_a_log().await;
+    let mut raw = place.raw().await;
+    for (change, word) in [
+        ("UPDATE events SET body = '{}' WHERE seq = 3", "append-only"),
+        ("UPDATE events SET seq = 77 WHERE seq = 9", "append-only"),
+        ("DELETE FROM events WHERE seq = 9", "append-only"),
+        ("DELETE FROM events", "append-only"),
+        ("UPDATE commands SET outcome = '{}'", "append-only"),
+        ("DELETE FROM commands", "append-only"),
+        ("INSERT OR REPLACE INTO commands SELECT id, person, incident, '{}' FROM commands", "once"),
+        (
+            "INSERT OR REPLACE INTO events SELECT seq, incident, version, at_ms, made_at_ms, person,
+                 person_name, command, kind, '{}', hash FROM events WHERE seq = 9",
+            "without a gap",
+        ),
+        (
+            "INSERT INTO events SELECT seq + 2, incident, version + 1, at_ms, made_at_ms, person,
+                 person_name, command, kind, body, hash FROM events WHERE seq = 9",
+            "without a gap",
+        ),
+        (
+            "INSERT INTO events SELECT 10, incident, version + 2, at_ms, made_at_ms, person,
+                 person_name, command, kind, body, hash FROM events WHERE seq = 9",
+            "without a gap",
+        ),
+    ] {
+        let error = sqlx::raw_sql(change).execute(&mut raw).await.unwrap_err();
+        assert!(error.to_string().contains(word), "{change}: {error}");
+    }
+    let store = SqliteStore::open(&place.url()).await.unwrap();
+    assert!(store.verify().await.unwrap().faults.is_empty());
+}
+
+#[tokio::test]
+async fn verify_finds_whoever_tampered() {
+    for (tampering, expected) in [
+        (
+            "UPDATE events SET body = replace(body, 'First', 'Fjrst') WHERE seq = 5",
+            "event 5",
+        ),
+        (
+            "UPDATE events SET body = CAST(x'7bff7d' AS TEXT) WHERE seq = 5",
+            "event 5",
+        ),
+        (
+            "UPDATE events SET body = replace(body, ':', ': ') WHERE seq = 5",
+            "event 5",
+        ),
+        (
+            "UPDATE events SET at_ms = at_ms + 1 WHERE seq = 5",
+            "event 5",
+        ),
+        (
+            "UPDATE events SET made_at_ms = made_at_ms - 1 WHERE seq = 5",
+            "event 5",
+        ),
+        (
+            "UPDATE events SET person_name = 'Eve' WHERE seq = 5",
+            "event 5",
+        ),
+        (
+            "UPDATE events SET person = zeroblob(16) WHERE seq = 5",
+            "event 5",
+        ),
+        (
+            "UPDATE events SET kind = 'reported.1' WHERE seq = 5",
+            "event 5",
+        ),
+        (
+            "UPDATE events SET command = (SELECT id FROM commands LIMIT 1) WHERE seq = 5",
+            "event 5",
+        ),
+        (
+            "UPDATE events SET hash = zeroblob(32) WHERE seq = 5",
+            "event 5",
+        ),
+        // The tail of the log, and of an incident.
+        ("DELETE FROM events WHERE seq = 9", "had come to version 2"),
+        ("DELETE FROM events WHERE seq >= 8", "had come to version 2"),
+        ("DELETE FROM events WHERE seq = 7", "had come to version 3"),
+        // With all that knew of it, but the commands.
+        (
+            "DELETE FROM events WHERE seq >= 8; DELETE FROM standing WHERE serial = 3",
+            "its events are gone",
+        ),
+        (
+            "DELETE FROM events WHERE seq IN (3, 4, 7); DELETE FROM standing WHERE serial = 2",
+            "event 5: follows event 2",
+        ),
+        (
+            "DELETE FROM events WHERE seq = 5",
+            "event 6: follows event 4",
+        ),
+        (
+            "DELETE FROM commands WHERE id = (SELECT command FROM events WHERE seq = 5)",
+            "event 5: its command is gone",
+        ),
+        // Two bodies swapped.
+        (
+            "CREATE TEMP TABLE swap AS SELECT seq, body FROM events WHERE seq IN (5, 6);
+             UPDATE events SET body = (SELECT body FROM swap WHERE swap.seq = 11 - events.seq)
+             WHERE seq IN (5, 6)",
+            "event 6",
+        ),
+        // Two places swapped.
+        (
+            "UPDATE events SET seq = 99 WHERE seq = 5; UPDATE events SET seq = 5 WHERE seq = 7;
+             UPDATE events SET seq = 7 WHERE seq = 99",
+            "event 7",
+        ),
+        (
+            "UPDATE events SET version = CASE version WHEN 3 THEN 13 WHEN 4 THEN 3 ELSE version END WHERE seq IN (5, 6)",
+            "event 5",
+        ),
+        (
+            "UPDATE standing SET serial = 77 WHERE serial = 1",
+            "not what its log says",
+        ),
+        (
+            "UPDATE standing SET live = 0 WHERE serial = 1",
+            "not what its log says",
+        ),
+        (
+            "UPDATE standing SET summary = NULL WHERE serial = 1",
+            "not what its log says",
+        ),
+        (
+            "UPDATE standing SET told_at_ms = NULL WHERE serial = 1",
+            "not what its log says",
+        ),
+        (
+            "DELETE FROM standing WHERE serial = 1",
+            "its standing is gone",
+        ),
+    ] {
+        let faults = faults_after(tampering).await;
+        assert!(
+            faults.iter().any(|f| f.contains(expected)),
+            "{tampering}: {faults:#?}"
+        );
+    }
+    assert!(
+        faults_after("SELECT 1").await.is_empty(),
+        "nothing was done"
+    );
+}
+
+#[tokio::test]
+async fn one_changed_event_is_one_fault() {
+    let faults = faults_after("UPDATE events SET person_name = 'Eve' WHERE seq = 1").await;
+    assert_eq!(faults.len(), 1, "{faults:#?}");
+}

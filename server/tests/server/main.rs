@@ -1,0 +1,15 @@
+//! The server as others meet it: through its real router on a real file database and a free
+//! port, or as the real program.
+
+#![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
+
+mod command_line;
+mod commands;
+mod door;
+mod kill;
+mod leaks;
+mod live;
+mod program;
+mod public_pages;
+mod site;
+mod sync;

@@ -1,0 +1,218 @@
+//! The real router on a real file database and a free port, inside the test.
+
+use app::api::{Outcome, Pushed, Snapshot};
+use domain::{Command, CommandId, Envelope, IncidentId, Person, PersonId, Policy, Time};
+use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
+use serde_json::{Value, json};
+use server::clock::ServerClock;
+use server::demo;
+use server::http::{Site, router};
+use server::log::Log;
+use server::store::{Session, SqliteStore, Store};
+use sha2::{Digest, Sha256};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use uuid::Uuid;
+
+/// A running server; gone when dropped.
+pub struct Server {
+    pub url: String,
+    pub client: Client,
+    pub log: Log,
+    pub store: Arc<dyn Store>,
+    pub clock: ServerClock,
+    pub stop: watch::Sender<bool>,
+    pub setup_path: String,
+    _folder: TempDir,
+}
+
+/// Somebody's browser.
+pub struct Browser<'a> {
+    pub server: &'a Server,
+    pub cookie: String,
+}
+
+impl Server {
+    /// One that anybody may enter as one of the people of the demo, with nothing on its log.
+    pub async fn with_demo_people() -> Self {
+        Self::start(true).await
+    }
+
+    /// One that asks for passwords, and has no account yet.
+    pub async fn with_passwords() -> Self {
+        Self::start(false).await
+    }
+
+    async fn start(demo: bool) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("drumbeat.db").display());
+        let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&url).await.unwrap());
+        let people = if demo { demo::people() } else { Vec::new() };
+        for account in &people {
+            assert!(store.add_account(account).await.unwrap());
+        }
+        let clock = ServerClock::default();
+        let log = Log::start(Arc::clone(&store), Policy::default(), clock.clone())
+            .await
+            .unwrap();
+        let (stop, stopping) = watch::channel(false);
+        let people = people.into_iter().map(|a| a.person).collect();
+        let site = Site::new(
+            log.clone(),
+            Arc::clone(&store),
+            clock.clone(),
+            stopping.clone(),
+            people,
+        );
+        let setup_path = site.open_setup().unwrap();
+        let router = router(Arc::new(site)).into_make_service_with_connect_info::<SocketAddr>();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let mut stopped = stopping;
+        tokio::spawn(async move {
+            let stopped = async move {
+                let _ = stopped.wait_for(|stopping| *stopping).await;
+            };
+            axum::serve(listener, router)
+                .with_graceful_shutdown(stopped)
+                .await
+                .unwrap();
+        });
+        let client = Client::builder()
+            .redirect(redirect::Policy::none())
+            .build()
+            .unwrap();
+        Self {
+            url,
+            client,
+            log,
+            store,
+            clock,
+            stop,
+            setup_path,
+            _folder: folder,
+        }
+    }
+
+    pub fn get(&self, path: &str) -> RequestBuilder {
+        self.client.get(format!("{}{path}", self.url))
+    }
+
+    pub fn post(&self, path: &str) -> RequestBuilder {
+        self.client.post(format!("{}{path}", self.url))
+    }
+
+    /// The answer to a GET, whole.
+    pub async fn page(&self, path: &str) -> (StatusCode, String) {
+        let response = self.get(path).send().await.unwrap();
+        (response.status(), response.text().await.unwrap())
+    }
+
+    /// The cookie of a session of this person, made without the door.
+    pub async fn session_of(&self, person: PersonId) -> String {
+        let token = person.to_string();
+        let token_hash = Sha256::digest(&token).into();
+        let expires_at = self.clock.now() + chrono::Duration::days(1);
+        self.store
+            .add_session(&Session {
+                token_hash,
+                person,
+                expires_at,
+            })
+            .await
+            .unwrap();
+        format!("__Host-drumbeat={token}")
+    }
+
+    /// A browser in which the n-th person of the demo has signed in.
+    pub async fn enter(&self, nth: usize) -> Browser<'_> {
+        let person = demo::people()[nth].person.id.to_string();
+        let response = self.post("/sign-in").body(format!("person={person}"));
+        let response = response.header("content-type", FORM).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+        Browser {
+            server: self,
+            cookie: cookie_of(&response).unwrap(),
+        }
+    }
+}
+
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
+/// The cookie that an answer sets, as a browser sends it back.
+pub fn cookie_of(response: &Response) -> Option<String> {
+    let cookie = response.headers().get("set-cookie")?.to_str().ok()?;
+    Some(cookie.split(';').next()?.to_owned())
+}
+
+impl Browser<'_> {
+    pub fn get(&self, path: &str) -> RequestBuilder {
+        self.server.get(path).header("cookie", &self.cookie)
+    }
+
+    pub fn post(&self, path: &str) -> RequestBuilder {
+        self.server.post(path).header("cookie", &self.cookie)
+    }
+
+    /// Calls a server function.
+    pub async fn call(&self, function: &str, arguments: &Value) -> Response {
+        self.post(&format!("/sync/{function}"))
+            .json(arguments)
+            .send()
+            .await
+            .unwrap()
+    }
+
+    pub async fn snapshot(&self) -> Snapshot {
+        let response = self.call("snapshot", &json!({ "number": null })).await;
+        assert_eq!(response.status(), StatusCode::OK);
+        response.json().await.unwrap()
+    }
+
+    pub async fn me(&self) -> Person {
+        self.snapshot().await.me
+    }
+
+    pub async fn push(&self, commands: &[Envelope]) -> Pushed {
+        let response = self
+            .call("push", &json!({ "since": 0, "commands": commands }))
+            .await;
+        assert_eq!(response.status(), StatusCode::OK);
+        response.json().await.unwrap()
+    }
+
+    /// Sends one command that must be accepted.
+    pub async fn does(&self, incident: IncidentId, command: Command) -> CommandId {
+        let envelope = envelope(incident, self.server.clock.now(), command);
+        let pushed = self.push(std::slice::from_ref(&envelope)).await;
+        assert_eq!(
+            pushed.answers[0].outcome,
+            Outcome::Accepted,
+            "{:?}",
+            envelope.command
+        );
+        envelope.id
+    }
+}
+
+/// A command on its way, with an id of its own.
+pub fn envelope(incident: IncidentId, made_at: Time, command: Command) -> Envelope {
+    Envelope {
+        id: CommandId(new_id()),
+        incident,
+        made_at,
+        command,
+    }
+}
+
+/// An id of the shape of a UUIDv7, new in this process and, in effect, among all.
+pub fn new_id() -> Uuid {
+    static NEXT: AtomicU64 = AtomicU64::new(1);
+    let nth = u128::from(NEXT.fetch_add(1, Ordering::SeqCst));
+    let process = u128::from(std::process::id());
+    Uuid::from_u128(0x0190_0000_0000_7000_8000_0000_0000_0000 | process << 32 | nth)
+}

@@ -1,0 +1,271 @@
+//! Commands and events over HTTP, and what becomes of requests that are wrong.
+
+use crate::commands::{declare, declared, entry};
+use crate::site::{Server, envelope, new_id};
+use app::api::{ApiError, Outcome, Pulled, Pushed, Snapshot};
+use domain::{Incident, IncidentId};
+use reqwest::StatusCode;
+use serde_json::{Value, json};
+
+#[tokio::test]
+async fn what_one_pushes_the_other_pulls_and_the_actor_is_whose_session_it_is() {
+    let server = Server::with_demo_people().await;
+    let (ana, bo) = (server.enter(0).await, server.enter(1).await);
+    let incident = declared(&ana, "Checkout errors").await;
+    let said = bo.does(incident, entry("Rolled the flag back")).await;
+
+    let pulled: Pulled = ana
+        .call("pull", &json!({ "since": 0 }))
+        .await
+        .json()
+        .await
+        .unwrap();
+    let event = pulled.events.iter().find(|e| e.command == said).unwrap();
+    assert_eq!(event.by, bo.me().await.to_ref());
+    assert_eq!(pulled.head, pulled.events.last().unwrap().seq);
+
+    let snapshot = ana.snapshot().await;
+    let number = snapshot.incidents[0].number.unwrap();
+    assert_eq!(number.serial, 1);
+    let (head, room): (u64, Incident) = ana
+        .call("incident", &json!({ "number": number }))
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!((head, room.title()), (pulled.head, "Checkout errors"));
+    let about: Snapshot = ana
+        .call("snapshot", &json!({ "number": number }))
+        .await
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(about.incidents, snapshot.incidents);
+}
+
+#[tokio::test]
+async fn a_command_sent_again_acts_once_and_gets_the_same_answer() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let incident = declared(&ana, "Checkout errors").await;
+    let now = server.clock.now();
+    let commands = [
+        envelope(incident, now, entry("once")),
+        envelope(incident, now, declare("Twice?", now)),
+    ];
+    let first = ana.push(&commands).await;
+    assert!(
+        matches!(first.answers[1].outcome, Outcome::Refused { .. }),
+        "a refusal is an answer"
+    );
+    let again = ana.push(&commands).await;
+    assert_eq!(first.answers, again.answers);
+    assert_eq!(first.pulled.events, again.pulled.events);
+}
+
+#[tokio::test]
+async fn a_full_push_of_long_entries_is_taken() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let incident = declared(&ana, "Checkout errors").await;
+    let (now, text) = (server.clock.now(), "Watched the error rate. ".repeat(180));
+    let commands: Vec<_> = (0..200)
+        .map(|_| envelope(incident, now, entry(&text)))
+        .collect();
+    let pushed = ana.push(&commands).await;
+    assert_eq!(pushed.answers.len(), 200);
+    assert!(
+        pushed
+            .answers
+            .iter()
+            .all(|a| a.outcome == Outcome::Accepted)
+    );
+}
+
+#[tokio::test]
+async fn who_is_signed_out_is_told_so_and_nothing_happens() {
+    let server = Server::with_demo_people().await;
+    let now = server.clock.now();
+    let command = envelope(IncidentId(new_id()), now, declare("Checkout errors", now));
+    let body = json!({ "since": 0, "commands": [command] });
+    for cookie in [None, Some("__Host-drumbeat=AAAA")] {
+        let mut request = server.post("/sync/push").json(&body);
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        let response = request.send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::UNAUTHORIZED);
+        assert_eq!(
+            response.json::<ApiError>().await.unwrap(),
+            ApiError::SignedOut
+        );
+    }
+    assert_eq!(
+        server.get("/live").send().await.unwrap().status(),
+        StatusCode::UNAUTHORIZED
+    );
+    assert_eq!(server.log.head(), 0);
+}
+
+#[tokio::test]
+async fn requests_that_are_wrong_get_a_clear_4xx_and_change_nothing() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let now = server.clock.now();
+    let commands: Vec<_> = (0..201)
+        .map(|_| envelope(IncidentId(new_id()), now, declare("Checkout errors", now)))
+        .collect();
+    let good = serde_json::to_string(&json!({ "since": 0, "commands": commands[..1] })).unwrap();
+    let too_many = serde_json::to_string(&json!({ "since": 0, "commands": commands })).unwrap();
+    let unknown = json!({ "since": 0, "commands": [{
+        "id": new_id(), "incident": new_id(), "made_at": now, "command": { "do": "launch" } }] });
+
+    for (body, kind, status) in [
+        (
+            good[..good.len() - 1].to_owned(),
+            "application/json",
+            StatusCode::BAD_REQUEST,
+        ),
+        (String::new(), "application/json", StatusCode::BAD_REQUEST),
+        ("[]".to_owned(), "application/json", StatusCode::BAD_REQUEST),
+        (
+            r#"{"since":-1,"commands":[]}"#.to_owned(),
+            "application/json",
+            StatusCode::BAD_REQUEST,
+        ),
+        (
+            unknown.to_string(),
+            "application/json",
+            StatusCode::BAD_REQUEST,
+        ),
+        (too_many, "application/json", StatusCode::BAD_REQUEST),
+        (
+            good.clone(),
+            "text/plain",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ),
+        (
+            good.clone(),
+            "application/x-www-form-urlencoded",
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        ),
+        (
+            " ".repeat(1_048_577),
+            "application/json",
+            StatusCode::PAYLOAD_TOO_LARGE,
+        ),
+    ] {
+        let shown = body.chars().take(60).collect::<String>();
+        // As a browser that submits a form would: it must not be led anywhere.
+        let request = ana
+            .post("/sync/push")
+            .header("accept", "text/html")
+            .header("referer", "/");
+        let response = request
+            .header("content-type", kind)
+            .body(body)
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(response.status(), status, "{kind} {shown}");
+        let error: ApiError = response.json().await.unwrap();
+        assert!(matches!(error, ApiError::BadRequest { .. }), "{error:?}");
+    }
+    // Of unannounced length, too.
+    let chunks = (0..17).map(|_| Ok::<_, std::io::Error>(vec![b' '; 65_536]));
+    let endless = reqwest::Body::wrap_stream(futures::stream::iter(chunks));
+    let request = ana
+        .post("/sync/push")
+        .header("content-type", "application/json")
+        .body(endless);
+    assert_eq!(
+        request.send().await.unwrap().status(),
+        StatusCode::PAYLOAD_TOO_LARGE
+    );
+
+    let missing = ana
+        .call("incident", &json!({ "number": "INC-1999-0001" }))
+        .await;
+    assert_eq!(missing.status(), StatusCode::NOT_FOUND);
+    assert_eq!(
+        missing.json::<ApiError>().await.unwrap(),
+        ApiError::NotFound
+    );
+    assert_eq!(server.log.head(), 0);
+
+    let answer: Pushed = ana
+        .post("/sync/push")
+        .header("content-type", "application/json; charset=utf-8")
+        .body(good)
+        .send()
+        .await
+        .unwrap()
+        .json()
+        .await
+        .unwrap();
+    assert_eq!(answer.answers[0].outcome, Outcome::Accepted);
+}
+
+#[tokio::test]
+async fn unknown_addresses_for_machines_answer_as_machines_expect() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    for path in [
+        "/sync/nothing",
+        "/sync/push/more",
+        "/api/v2/nothing.json",
+        "/api",
+        "/intake/nothing",
+    ] {
+        for request in [ana.get(path), ana.post(path).json(&json!({}))] {
+            let response = request.send().await.unwrap();
+            assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
+            assert_eq!(
+                response.headers()["content-type"],
+                "application/problem+json",
+                "{path}"
+            );
+            let problem: Value = response.json().await.unwrap();
+            assert_eq!(problem["status"], 404);
+            assert!(problem["title"].is_string() && problem["request"].is_string());
+        }
+    }
+    let response = ana.get("/sync/push").send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED);
+    assert_eq!(response.headers()["allow"], "POST");
+    assert_eq!(
+        response.headers()["content-type"],
+        "application/problem+json"
+    );
+}
+
+#[tokio::test]
+async fn it_says_that_it_is_there_and_that_it_can_work() {
+    let server = Server::with_demo_people().await;
+    assert_eq!(
+        server.page("/healthz").await,
+        (StatusCode::OK, "ok".to_owned())
+    );
+    assert_eq!(
+        server.page("/readyz").await,
+        (StatusCode::OK, "ready".to_owned())
+    );
+    server.log.shutdown().await;
+    assert_eq!(
+        server.page("/readyz").await.0,
+        StatusCode::SERVICE_UNAVAILABLE
+    );
+
+    let ana = server.enter(0).await;
+    let now = server.clock.now();
+    let command = envelope(IncidentId(new_id()), now, declare("Checkout errors", now));
+    let response = ana
+        .call("push", &json!({ "since": 0, "commands": [command] }))
+        .await;
+    assert_eq!(response.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(response.headers().contains_key("retry-after"));
+    assert!(matches!(
+        response.json().await.unwrap(),
+        ApiError::Unavailable { .. }
+    ));
+}
