@@ -1,7 +1,7 @@
 //! The board: what is due next, what waits to be triaged, what is open.
 
 use crate::parts::beats::Beats;
-use crate::parts::countdown::{Left, state_name, state_of, state_word};
+use crate::parts::countdown::{Left, minute_of, state_name, state_of, state_word};
 use crate::parts::form::{Field, Form, FormDialog, Input, text};
 use crate::parts::notice::RefusalNotice;
 use crate::parts::severity::{Sev, Stage};
@@ -9,8 +9,8 @@ use crate::parts::when::hm_or_day;
 use crate::replica::{Replica, new_incident_id};
 use domain::beat::strip_of;
 use domain::board::Summary;
-use domain::clock::{Clock, ClockKind, Owner, clocks, span};
-use domain::{Command, Incident, Refusal, Role};
+use domain::clock::{Clock, ClockKind, Owner, clocks, span, urgency};
+use domain::{Command, Incident, Refusal, Role, order};
 use leptos::prelude::*;
 use std::sync::Arc;
 
@@ -32,11 +32,7 @@ pub fn Board() -> impl IntoView {
     let replica = Replica::here();
     let incidents = replica.incidents();
     let policy = replica.policy();
-    let now = replica.now();
-    let minute = Memo::new(move |_| {
-        let now = now.get();
-        now - chrono::Duration::seconds(now.timestamp() % 60)
-    });
+    let minute = minute_of(replica);
     let due = Memo::new(move |_| {
         let mut due: Vec<Due> = incidents.with(|all| {
             all.values()
@@ -52,14 +48,8 @@ pub fn Board() -> impl IntoView {
                 })
                 .collect()
         });
-        // A broken promise to customers comes before all else that is due.
         let minute = minute.get();
-        due.sort_by_key(|d| {
-            (
-                !(d.clock.kind.is_update() && d.clock.due_at < minute),
-                d.clock.due_at,
-            )
-        });
+        order::by(&mut due, |d| urgency(&d.clock, minute));
         due
     });
     view! {
@@ -194,7 +184,14 @@ fn Open() -> impl IntoView {
         let mut open: Vec<Arc<Incident>> = replica
             .incidents()
             .with(|all| all.values().filter(|i| i.is_open()).cloned().collect());
-        open.sort_by_key(|i| (i.severity(), i.status, i.declared.as_ref().map(|d| d.at)));
+        order::by(&mut open, |i| {
+            let severity = i.severity().map_or(0, |s| s as i64);
+            [
+                severity,
+                i.status as i64,
+                order::at(i.declared.as_ref().map(|d| d.at)),
+            ]
+        });
         open
     });
     view! {
@@ -246,15 +243,8 @@ fn OpenLine(incident: Arc<Incident>) -> impl IntoView {
         .then(|| view! { <span class="lacks">"No IC has accepted. "</span> });
     let strip = {
         let incident = Arc::clone(&incident);
-        Memo::new(move |_| {
-            // A strip is drawn to the minute; nothing on it moves in between.
-            let now = now.get();
-            strip_of(
-                &incident,
-                &policy,
-                now - chrono::Duration::seconds(now.timestamp() % 60),
-            )
-        })
+        let minute = minute_of(replica);
+        Memo::new(move |_| strip_of(&incident, &policy, minute.get()))
     };
     view! {
         <li>
@@ -316,7 +306,9 @@ fn Triage() -> impl IntoView {
         let mut reports: Vec<Arc<Incident>> = replica
             .incidents()
             .with(|all| all.values().filter(|i| i.is_to_triage()).cloned().collect());
-        reports.sort_by_key(|i| i.report.as_ref().map(|r| r.received_at));
+        order::by(&mut reports, |i| {
+            [order::at(i.report.as_ref().map(|r| r.received_at)), 0, 0]
+        });
         reports
     });
     view! {
@@ -442,7 +434,13 @@ fn Closed() -> impl IntoView {
                     .filter_map(|i| Summary::of(i)),
             );
         });
-        closed.sort_by_key(|s| std::cmp::Reverse((s.closed_at, s.number)));
+        order::by(&mut closed, |s| {
+            [
+                -order::at(s.closed_at.or(Some(s.declared_at))),
+                -i64::from(s.number.serial),
+                0,
+            ]
+        });
         closed.truncate(CLOSED_MAX);
         closed
     });

@@ -1,6 +1,8 @@
 // Nothing is lost: not by a dead network, not by a reload, not by a server that is killed (S2, S5).
 
+import { answer, fill } from "../fixtures/form.ts";
 import { lines, link, load, log, enterRoom, timeline, write } from "../fixtures/room.ts";
+import { expectAccessible } from "../fixtures/screen.ts";
 import { expect, ready, test } from "../fixtures/test.ts";
 
 const TITLE = "Checkout errors in all regions";
@@ -71,6 +73,53 @@ test("a killed server: the tab says so, keeps what is written, and goes on by it
     await expect(lines(page).filter({ hasText: "While the server was dead" })).toHaveCount(1);
   }
   await expect(timeline(bo).getByText("Waiting to be sent.")).toHaveCount(0);
+});
+
+test("what no longer applies comes back to its author with every word", async ({ person, watch }) => {
+  const reason = "The alert was a test of the pager, says the platform team";
+  const [bo, ana] = await Promise.all([person("Bo Lind"), person("Ana Ruiz")]);
+  const report = bo.getByRole("region", { name: "Reports to triage" }).getByRole("listitem").first();
+  const what = (await report.getByRole("paragraph").first().innerText()).trim();
+
+  watch.expectLostNetwork(bo.context());
+  await bo.context().setOffline(true);
+  await expect(link(bo)).toHaveText("Offline");
+  await report.getByRole("button", { name: "Dismiss" }).click();
+  await answer(bo, "Dismiss the report", { "Why it is no incident": reason }, "Dismiss");
+  await expect(link(bo)).toHaveText("Offline, 1 waiting");
+
+  await ana.getByRole("listitem").filter({ hasText: what }).getByRole("link", { name: "Declare" }).click();
+  await fill(ana, { "What the customer sees": "Pages load slowly." });
+  await ana.getByRole("button", { name: "Declare SEV-1" }).click();
+  await ana.waitForURL(/\/incidents\/INC-\d{4}-\d{4}$/);
+
+  await bo.context().setOffline(false);
+  const back = bo.getByRole("region", { name: "1 entry could not be applied" });
+  await expect(back).toMatchAriaSnapshot(`
+    - region "1 entry could not be applied":
+      - heading "1 entry could not be applied" [level=2]
+      - paragraph: Something happened meanwhile that they no longer fit. Nothing you typed is lost.
+      - list:
+        - listitem:
+          - heading /^Dismiss report/ [level=3]
+          - paragraph: /^Ana Ruiz declared this incident at \\d\\d:\\d\\d UTC while you were writing/
+          - blockquote: ${reason}
+          - paragraph:
+            - button "Try again"
+            - button "Log it on the timeline"
+            - button "Discard"
+  `);
+  await expectAccessible(bo, "what came back");
+  await bo.reload();
+  await ready(bo);
+  await expect(back.getByRole("blockquote")).toHaveText(reason);
+  await back.getByRole("button", { name: "Log it on the timeline" }).click();
+  await expect(back).toBeHidden();
+  await expect(lines(ana).filter({ hasText: reason })).toHaveCount(1);
+  await bo.reload();
+  await ready(bo);
+  await expect(link(bo)).toHaveText("Live");
+  await expect(back).toBeHidden();
 });
 
 test("a text half written outlives the tab", async ({ person }) => {

@@ -1,7 +1,7 @@
 //! The beat strip: one line of time on which every customer update is a beat (DESIGN §5).
 
 use crate::adherence::{Promise, PromiseState, update_promises};
-use crate::{Incident, Policy, Time};
+use crate::{Incident, Policy, Time, order};
 use chrono::Duration;
 
 /// What stands at one place of the strip.
@@ -93,7 +93,7 @@ pub fn strip(start: Time, told: &[Time], promises: &[Promise], now: Time) -> Str
             kind: BeatKind::Now,
         });
     }
-    beats.sort_by_key(|b| b.at_permille);
+    order::by(&mut beats, |b| [b.at_permille, 0, 0]);
     Strip {
         beats,
         label: label(told.len(), missed.len(), owed),

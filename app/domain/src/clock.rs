@@ -136,6 +136,14 @@ impl Clock {
     }
 }
 
+/// By what running clocks are listed, most pressing first: a broken promise to customers comes
+/// before all else, then what is due by its due time. For [`crate::order::by`].
+#[must_use]
+pub fn urgency(clock: &Clock, now: Time) -> [i64; 3] {
+    let broken = clock.kind.is_update() && clock.due_at < now;
+    [i64::from(!broken), clock.due_at.timestamp_millis(), 0]
+}
+
 /// Every clock of this incident: running ones and those that ended. Of clocks that come
 /// again (updates, briefs, offers) the current one.
 #[must_use]

@@ -1,4 +1,4 @@
-//! What people ask for. Imperatives, each decided into events ([`crate::decide`]).
+//! What people ask for. Imperatives, each decided into events ([`crate::decide()`]).
 
 use crate::brief::BriefText;
 use crate::customer::{Credit, Customer};

@@ -1,6 +1,6 @@
 //! What an incident is.
 //!
-//! People send [`Command`]s, [`decide`] turns them into [`Event`]s, and everything
+//! People send [`Command`]s, [`decide()`] turns them into [`Event`]s, and everything
 //! anybody sees is a fold of those events ([`Incident::apply`]). The same code runs on the
 //! server and in the browser.
 //!
@@ -23,6 +23,7 @@ pub mod gate;
 pub mod ids;
 pub mod incident;
 pub mod next_step;
+pub mod order;
 pub mod person;
 pub mod policy;
 pub mod public;

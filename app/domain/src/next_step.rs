@@ -3,7 +3,7 @@
 use crate::clock::{Clock, ClockKind, clocks};
 use crate::gate::{self, Need};
 use crate::update::UpdateKind;
-use crate::{EntryId, Incident, Policy, Role, Status, Time};
+use crate::{EntryId, Incident, Policy, Role, Status, Time, order};
 
 /// Where a step is done.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,7 +46,7 @@ pub fn next_steps(incident: &Incident, policy: &Policy) -> Vec<Step> {
         .filter(|c| c.is_running())
         .flat_map(|c| for_clock(incident, c))
         .collect();
-    steps.sort_by_key(|s| s.due_at);
+    order::by(&mut steps, |s| [order::at(s.due_at), 0, 0]);
     let mut seen: Vec<Target> = Vec::new();
     steps.retain(|s| {
         let new = !seen.contains(&s.target);

@@ -37,6 +37,16 @@ pub fn state_of(clock: &Clock) -> Memo<ClockState> {
     Memo::new(move |_| clock.state(now.get()))
 }
 
+/// Server time cut to the minute, for what need not move every second.
+#[must_use]
+pub fn minute_of(replica: Replica) -> Memo<Time> {
+    let now = replica.now();
+    Memo::new(move |_| {
+        let now = now.get();
+        now - chrono::Duration::seconds(now.timestamp() % 60)
+    })
+}
+
 /// What a state is called where it must be read, not only seen.
 #[must_use]
 pub fn state_word(state: ClockState) -> Option<&'static str> {

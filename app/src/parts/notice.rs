@@ -2,6 +2,7 @@
 
 use domain::Refusal;
 use domain::gate::Need;
+use leptos::html;
 use leptos::prelude::*;
 
 /// A refusal, announced at once. `supply` opens the place of a missing item.
@@ -40,8 +41,18 @@ pub fn RefusalNotice(
     } else {
         "refused"
     };
+    let node = NodeRef::<html::Div>::new();
+    // It may stand a screen away from the button that was pressed; the focus brings it into view.
+    Effect::new(move |_| {
+        if let Some(notice) = node.get() {
+            #[cfg(feature = "hydrate")]
+            let _ = notice.focus();
+            #[cfg(not(feature = "hydrate"))]
+            let _ = notice;
+        }
+    });
     view! {
-        <div class="notice" data-kind=kind role="alert">
+        <div node_ref=node class="notice" data-kind=kind role="alert" tabindex="-1">
             <p>{refusal.to_string()}</p>
             {missing}
         </div>

@@ -77,7 +77,7 @@ fn Current(incident: PublicIncident, nth: usize, share: usize, now: Time) -> imp
         _ => view! { <h2 class="now-line"><a href=path>{headline}</a></h2> }.into_any(),
     };
     let strip = incident.strip(now);
-    view! {
+    let told = view! {
         <Since incident=incident.clone() now />
         {headline}
         <Promised incident=incident.clone() now />
@@ -87,6 +87,11 @@ fn Current(incident: PublicIncident, nth: usize, share: usize, now: Time) -> imp
             <Updates incident count length=Length::Excerpt now />
             {all.map(|(path, n)| view! { <p><a href=path>{every_word(n)}</a></p> })}
         </section>
+    };
+    match nth {
+        0 => told.into_any(),
+        // Keeps its distance from the one above.
+        _ => view! { <section>{told}</section> }.into_any(),
     }
 }
 

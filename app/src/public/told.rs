@@ -70,13 +70,19 @@ fn Told(update: PublicUpdate, number: usize, length: Length, now: Time) -> impl 
         UpdateKind::Progress => format!("update {number}"),
         UpdateKind::Resolution => "it is over".to_owned(),
     };
+    let [happens, affected, done] = match update.kind {
+        UpdateKind::First | UpdateKind::Progress => {
+            ["What happens", "Who is affected", "What we do"]
+        }
+        UpdateKind::Resolution => ["What happened", "Who was affected", "What we did"],
+    };
     view! {
         <li class="told">
             <h3><Moment at=update.published_at now />" "<small>{name}</small></h3>
             <dl class="parts">
-                <Part name="What happens" text=update.acknowledge length />
-                <Part name="Who is affected" text=update.impact length />
-                <Part name="What we do" text=update.action length />
+                <Part name=happens text=update.acknowledge length />
+                <Part name=affected text=update.impact length />
+                <Part name=done text=update.action length />
                 {update.closure.map(|closure| view! { <Closing closure length now /> })}
                 {update.next_at.map(|at| view! { <dt>"Next update"</dt><dd>"by "<Moment at now /></dd> })}
             </dl>

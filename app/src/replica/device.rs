@@ -4,7 +4,7 @@
 use super::Replica;
 use super::core::Returned;
 use crate::api::{Snapshot, unpack};
-use domain::{CommandId, Envelope, PersonId};
+use domain::{CommandId, Envelope, PersonId, order};
 use idb::{Database, DatabaseEvent, Factory, ObjectStoreParams, Query, TransactionMode};
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
@@ -68,7 +68,7 @@ pub(super) fn settle(id: CommandId) {
 pub(super) async fn outbox(person: PersonId) -> (Vec<Envelope>, Vec<Returned>) {
     let mut kept: Vec<Kept> = all(OUTBOX).await;
     kept.retain(|k| k.person == person);
-    kept.sort_by_key(|k| (k.envelope.made_at, k.envelope.id));
+    order::by(&mut kept, |k| [k.envelope.made_at.timestamp_millis(), 0, 0]);
     let (mut waiting, mut returned) = (Vec::new(), Vec::new());
     for k in kept {
         match k.refusal {

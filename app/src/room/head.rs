@@ -2,13 +2,13 @@
 
 use super::Desk;
 use crate::parts::beats::Beats;
-use crate::parts::countdown::{Left, state_name, state_of};
+use crate::parts::countdown::{Left, minute_of, state_name, state_of};
 use crate::parts::severity::{Path, Sev};
 use crate::parts::when::hm;
 use crate::replica::Replica;
 use domain::beat::strip_of;
-use domain::clock::{Clock, ClockKind, ClockState, Owner, clocks};
-use domain::{Incident, Role};
+use domain::clock::{Clock, ClockKind, ClockState, Owner, clocks, urgency};
+use domain::{Incident, Role, order};
 use leptos::prelude::*;
 
 /// How many further clocks the line shows.
@@ -21,6 +21,7 @@ pub fn Head() -> impl IntoView {
     let desk = Desk::here();
     let policy = replica.policy();
     let now = replica.now();
+    let minute = minute_of(replica);
     let all = {
         let policy = policy.clone();
         Memo::new(move |_| {
@@ -30,15 +31,15 @@ pub fn Head() -> impl IntoView {
                 .into_iter()
                 .filter(Clock::is_running)
                 .collect();
-            running.sort_by_key(|c| c.due_at);
+            let minute = minute.get();
+            order::by(&mut running, |c| urgency(c, minute));
             running
         })
     };
     let strip = {
         let policy = policy.clone();
         Memo::new(move |_| {
-            let now = now.get();
-            let minute = now - chrono::Duration::seconds(now.timestamp() % 60);
+            let minute = minute.get();
             desk.incident.with(|i| strip_of(i, &policy, minute))
         })
     };

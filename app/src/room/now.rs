@@ -1,5 +1,6 @@
 //! What to do next, the gate to the next status, and the proof so far.
 
+use super::timeline::CameOfIt;
 use super::{Desk, forms};
 use crate::board::room_of;
 use crate::parts::countdown::Left;
@@ -9,7 +10,6 @@ use domain::evidence::{Evidence, Proof};
 use domain::gate::{self, Criterion};
 use domain::incident::Mitigation;
 use domain::next_step::{Step, Target, next_steps};
-use domain::timeline::Outcome;
 use domain::{Command, Status};
 use leptos::prelude::*;
 
@@ -191,10 +191,7 @@ fn MitigationLine(mitigation: Mitigation) -> impl IntoView {
     } = mitigation;
     let for_result = what.clone();
     let result = match result {
-        Some(result) => {
-            let good = if result.outcome == Outcome::Worked { "yes" } else { "no" };
-            view! { <p class="result" data-good=good>{result.text}</p> }.into_any()
-        }
+        Some(result) => view! { <CameOfIt result /> }.into_any(),
         None => view! {
             <p class="actions"><button class="slim" type="button" on:click=move |_| desk.open(forms::result(entry, &for_result))>"Result…"</button></p>
         }

@@ -5,7 +5,7 @@ use crate::parts::notice::RefusalNotice;
 use crate::parts::when::hm_or_day;
 use crate::replica::Replica;
 use domain::timeline::{Entry, EntryKind, Outcome, Outcomed};
-use domain::{Command, Refusal};
+use domain::{Command, Refusal, order};
 use leptos::prelude::*;
 
 /// How many entries are drawn at first; a long incident shows the rest on demand.
@@ -20,11 +20,12 @@ pub fn Timeline() -> impl IntoView {
     let entries = Memo::new(move |_| {
         let mut entries = desk.incident.with(|i| i.timeline.clone());
         // By when it happened, so that an entry made late stands where it belongs.
-        entries.sort_by_key(|e| {
-            (
-                std::cmp::Reverse(e.happened_at),
-                std::cmp::Reverse(e.recorded_at),
-            )
+        order::by(&mut entries, |e| {
+            [
+                -e.happened_at.timestamp_millis(),
+                -e.recorded_at.timestamp_millis(),
+                0,
+            ]
         });
         entries
     });
@@ -61,14 +62,25 @@ trait VersionKey {
 impl VersionKey for Entry {
     /// Changes whenever the drawn line would.
     fn version_key(&self) -> (usize, String) {
+        let result = self.result.as_ref();
         (
             self.amendments.len(),
-            self.result
-                .as_ref()
-                .map(|r| r.text.clone())
+            result
+                .map(|r| format!("{:?} {}", r.outcome, r.text))
                 .unwrap_or_default(),
         )
     }
+}
+
+/// What came of an entry: whether it worked as a word, for a colour alone tells it to few.
+#[component]
+pub(super) fn CameOfIt(result: Outcomed) -> impl IntoView {
+    let (good, word) = match result.outcome {
+        Outcome::Worked => ("yes", "Worked"),
+        Outcome::Failed => ("no", "Did not work"),
+        Outcome::Unclear => ("unclear", "Not clear yet"),
+    };
+    view! { <p class="result" data-good=good>{format!("{word}: {}", result.text)}</p> }
 }
 
 #[component]
@@ -99,14 +111,10 @@ fn Line(entry: Entry, waits: bool) -> impl IntoView {
     } else {
         view! { <p><ins>{current}</ins></p> }.into_any()
     };
-    let result = entry.result.clone().map(|r| {
-        let good = match r.outcome {
-            Outcome::Worked => "yes",
-            Outcome::Failed => "no",
-            Outcome::Unclear => "unclear",
-        };
-        view! { <p class="result" data-good=good>{r.text}</p> }
-    });
+    let result = entry
+        .result
+        .clone()
+        .map(|result| view! { <CameOfIt result /> });
     let links = entry
         .links
         .iter()

@@ -2,7 +2,7 @@
 
 use crate::commands::{declare, entry, envelope};
 use crate::program::Program;
-use crate::table::{Table, count, ms, none, percentile, say};
+use crate::table::{Table, count, median, ms, none, percentile, say};
 use crate::wire::{Wire, post};
 use anyhow::{Context as _, ensure};
 use app::api::{Outcome, Pushed};
@@ -20,9 +20,11 @@ use std::time::{Duration, Instant};
 use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
-/// How many write at once, and how many commands at most they send together.
-const LEVELS: [(usize, usize); 3] = [(1, 500), (10, 2_500), (100, 8_000)];
-const LEVEL_MAX: Duration = Duration::from_secs(3);
+/// How many write at once, and how many commands at most they send together in a round.
+const LEVELS: [(usize, usize); 3] = [(1, 200), (10, 800), (100, 2_500)];
+const ROUND_MAX: Duration = Duration::from_secs(1);
+/// Subjects and baseline take turns, so that what else the machine does falls on all.
+const ROUNDS: usize = 3;
 /// A room with thousands of lines would measure the room.
 const INCIDENTS: usize = 20;
 /// After the end of any log: the answer then holds nothing of what others wrote.
@@ -111,18 +113,12 @@ impl Writer {
     }
 }
 
-/// What one level came to.
-struct Figures {
-    per_s: f64,
+/// Writers of one kind, and what they came to over all rounds.
+struct Side {
+    label: String,
+    writers: Vec<Writer>,
+    per_s: Vec<f64>,
     took: Vec<Duration>,
-}
-
-impl Figures {
-    fn row(&self, label: &str, baseline: Option<&Self>, table: &mut Table) {
-        let times = baseline.map_or_else(none, |b| format!("{:.1}", self.per_s / b.per_s));
-        let [p50, p99] = [0.5, 0.99].map(|part| ms(percentile(&self.took, part)));
-        table.row(label, [count(self.per_s), p50, p99, times]);
-    }
 }
 
 pub async fn measure(folder: &Path) -> anyhow::Result<()> {
@@ -134,86 +130,116 @@ pub async fn measure(folder: &Path) -> anyhow::Result<()> {
         ["pushes/s", "p50 ms", "p99 ms", "× baseline"],
     );
     for (writers, pushes) in LEVELS {
-        let people = format!(
+        let who = format!(
             "{writers} {}",
             if writers == 1 { "writer" } else { "writers" }
         );
-        let one_by_one = (0..writers)
-            .map(|_| Writer::OneByOne(Arc::clone(&plain)))
-            .collect();
-        let base = level(one_by_one, pushes).await?;
-        let figures = level(over_http(&program, writers, AFTER_ALL).await?, pushes).await?;
-        figures.row(&format!("{people}, over HTTP"), Some(&base), &mut table);
-        if writers > 10 {
-            let mut by_all = over_http(&program, writers, AFTER_ALL).await?;
-            let head = by_all[0].head().await? as u64;
-            let reading = level(over_http(&program, writers, head).await?, pushes / 4).await?;
-            let label = format!("{people}, over HTTP, each answer with all that others wrote");
-            reading.row(&label, Some(&base), &mut table);
+        let mut sides = vec![Side::new(
+            format!("baseline: {who}, one fsynced SQLite transaction per command"),
+            (0..writers)
+                .map(|_| Writer::OneByOne(Arc::clone(&plain)))
+                .collect(),
+        )];
+        let mut over = over_http(&program, writers, AFTER_ALL).await?;
+        let head = u64::try_from(over[0].head().await?)?;
+        sides.push(Side::new(format!("{who}, over HTTP"), over));
+        if writers > 1 {
+            let label = format!("{who}, over HTTP, each answer with what others wrote");
+            sides.push(Side::new(label, over_http(&program, writers, head).await?));
         }
         let process = || Writer::Process {
             log: log.clone(),
             actor: demo::people()[0].person.to_ref(),
         };
-        let figures = level((0..writers).map(|_| process()).collect(), pushes).await?;
-        figures.row(&format!("{people}, without HTTP"), Some(&base), &mut table);
-        base.row(
-            &format!("baseline: {people}, one fsynced SQLite transaction per command"),
-            None,
-            &mut table,
-        );
+        sides.push(Side::new(
+            format!("{who}, without HTTP"),
+            (0..writers).map(|_| process()).collect(),
+        ));
+        for _ in 0..ROUNDS {
+            for side in &mut sides {
+                side.round(pushes).await?;
+            }
+        }
+        let baseline = sides.remove(0);
+        for side in sides {
+            side.row(Some(&baseline.per_s), &mut table);
+        }
+        baseline.row(None, &mut table);
     }
     say(&table.to_string());
     log.shutdown().await;
     Ok(())
 }
 
-/// All write until so many commands are sent or the time is over.
-async fn level(mut writers: Vec<Writer>, pushes: usize) -> anyhow::Result<Figures> {
-    let first = writers.first_mut().context("somebody writes")?;
-    let mut incidents: Vec<IncidentId> = Vec::with_capacity(INCIDENTS);
-    for _ in 0..INCIDENTS {
-        let declared = declare();
-        incidents.push(declared.incident);
-        first.push(declared).await?;
+impl Side {
+    fn new(label: String, writers: Vec<Writer>) -> Self {
+        Self {
+            label,
+            writers,
+            per_s: Vec::new(),
+            took: Vec::new(),
+        }
     }
-    let before = first.head().await?;
-    let (left, begun) = (Arc::new(AtomicUsize::new(pushes)), Instant::now());
-    let mut at_work = JoinSet::new();
-    for (n, mut writer) in writers.into_iter().enumerate() {
-        let (left, incident) = (Arc::clone(&left), incidents[n % INCIDENTS]);
-        at_work.spawn(async move {
-            let mut took = Vec::new();
-            let take = || {
-                left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
-                    left.checked_sub(1)
-                })
-            };
-            while begun.elapsed() < LEVEL_MAX && take().is_ok() {
-                took.push(writer.push(envelope(incident, entry())).await?);
-            }
-            anyhow::Ok((writer, took))
+
+    fn row(mut self, baseline: Option<&[f64]>, table: &mut Table) {
+        let times = baseline.map_or_else(none, |baseline| {
+            let times = self
+                .per_s
+                .iter()
+                .zip(baseline)
+                .map(|(ours, base)| ours / base);
+            format!("{:.1}", median(times.collect()))
         });
+        self.took.sort();
+        let [p50, p99] = [0.5, 0.99].map(|part| ms(percentile(&self.took, part)));
+        table.row(&self.label, [count(median(self.per_s)), p50, p99, times]);
     }
-    let (mut took, mut after) = (Vec::new(), None);
-    let mut over = begun.elapsed();
-    while let Some(done) = at_work.join_next().await {
-        let (writer, mut more) = done??;
-        took.append(&mut more);
-        (after, over) = (Some(writer), begun.elapsed());
+
+    /// All write until so many commands are sent or the time is over.
+    async fn round(&mut self, pushes: usize) -> anyhow::Result<()> {
+        let first = self.writers.first_mut().context("somebody writes")?;
+        let mut incidents: Vec<IncidentId> = Vec::with_capacity(INCIDENTS);
+        for _ in 0..INCIDENTS {
+            let declared = declare();
+            incidents.push(declared.incident);
+            first.push(declared).await?;
+        }
+        let before = first.head().await?;
+        let (left, begun) = (Arc::new(AtomicUsize::new(pushes)), Instant::now());
+        let mut at_work = JoinSet::new();
+        for (n, mut writer) in self.writers.drain(..).enumerate() {
+            let (left, incident) = (Arc::clone(&left), incidents[n % INCIDENTS]);
+            at_work.spawn(async move {
+                let mut took = Vec::new();
+                let take = || {
+                    left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| {
+                        left.checked_sub(1)
+                    })
+                };
+                while begun.elapsed() < ROUND_MAX && take().is_ok() {
+                    took.push(writer.push(envelope(incident, entry())).await?);
+                }
+                anyhow::Ok((writer, took))
+            });
+        }
+        let mut acknowledged = 0;
+        while let Some(done) = at_work.join_next().await {
+            let (writer, mut took) = done??;
+            acknowledged += took.len();
+            self.took.append(&mut took);
+            self.writers.push(writer);
+        }
+        self.per_s
+            .push(acknowledged as f64 / begun.elapsed().as_secs_f64());
+        // Each is one event, and none was refused.
+        let first = self.writers.first_mut().context("somebody wrote")?;
+        let written = first.head().await? - before;
+        ensure!(
+            written == acknowledged,
+            "{written} on the log of {acknowledged} acknowledged"
+        );
+        Ok(())
     }
-    // Each is one event, and none was refused.
-    let written = after.context("somebody wrote")?.head().await? - before;
-    ensure!(
-        written == took.len(),
-        "{written} on the log of {} acknowledged",
-        took.len()
-    );
-    took.sort();
-    Ok(Figures {
-        per_s: took.len() as f64 / over.as_secs_f64(),
-        took,
-    })
 }
 
 async fn over_http(program: &Program, writers: usize, since: u64) -> anyhow::Result<Vec<Writer>> {

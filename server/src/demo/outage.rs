@@ -2,7 +2,7 @@
 //! sessions. Minute 0 is the moment customers were first hurt.
 //!
 //! [`full`] is the example as it is written down: declared 9 min after the first report,
-//! mitigated 72 min after the impact began. [`live`] is the same outage with a slower second
+//! mitigated 72 min after the impact began. `live` is the same outage with a slower second
 //! half, so that the demo opens in the middle of it.
 
 use super::customers::{Felt, KESTREL, NORTHWIND, TALLIS};

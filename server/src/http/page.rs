@@ -16,12 +16,13 @@ pub fn document(title: &str, body: &str) -> Html<String> {
     ))
 }
 
-/// Renders a view once, without anything that a browser would take over.
+/// Renders a view once, without the marks by which a browser would take it over: text of people
+/// cannot hold one, it is escaped.
 pub fn html<V: IntoView>(view: impl FnOnce() -> V) -> String {
     let owner = Owner::new();
     let html = owner.with(|| view().into_view().to_html());
     owner.cleanup();
-    html
+    html.replace("<!>", "")
 }
 
 /// Text as it may stand inside an element or a quoted attribute.

@@ -59,25 +59,24 @@ impl Place {
             .stderr(Stdio::inherit())
             .spawn()
             .unwrap();
-        let mut out = BufReader::new(child.stdout.take().unwrap());
-        let mut said = Vec::new();
-        loop {
+        let out = BufReader::new(child.stdout.take().unwrap());
+        // From here on it is ended whatever fails.
+        let mut running = Running {
+            child,
+            out,
+            url: String::new(),
+            said: Vec::new(),
+        };
+        while running.url.is_empty() {
             let mut line = String::new();
-            assert_ne!(
-                out.read_line(&mut line).unwrap(),
-                0,
-                "it ended before it said where it is"
-            );
-            if let Some(url) = line.trim().strip_prefix("Drumbeat is at ") {
-                return Running {
-                    child,
-                    out,
-                    url: url.to_owned(),
-                    said,
-                };
+            let read = running.out.read_line(&mut line).unwrap();
+            assert_ne!(read, 0, "it ended before it said where it is");
+            match line.trim().strip_prefix("Drumbeat is at ") {
+                Some(url) => running.url = url.to_owned(),
+                None => running.said.push(line.trim().to_owned()),
             }
-            said.push(line.trim().to_owned());
         }
+        running
     }
 }
 

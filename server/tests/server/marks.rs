@@ -1,0 +1,118 @@
+//! Markers for every field of every command, with markup in them.
+
+use crate::site::new_id;
+use domain::{Command, PersonId, PersonRef};
+
+/// How many kinds of commands there are.
+pub const KINDS: usize = 24;
+
+/// Which kind it is. A new kind does not compile here until it has a number, and then the test
+/// fails until it is sent with a marker in each of its fields.
+pub fn kind(command: &Command) -> usize {
+    match command {
+        Command::Report { what: _, source: _ } => 0,
+        Command::DismissReport { reason: _ } => 1,
+        Command::Declare {
+            title: _,
+            severity: _,
+            customer_sees: _,
+            impact_began_at: _,
+            components: _,
+            audience: _,
+        } => 2,
+        Command::OfferRole {
+            role: _,
+            person: _,
+            two_hats: _,
+        } => 3,
+        Command::AcceptRole { role: _ } => 4,
+        Command::DeclineRole { role: _, reason: _ } => 5,
+        Command::HandOverRole {
+            role: _,
+            to: _,
+            note: _,
+            two_hats: _,
+        } => 6,
+        Command::LogEntry {
+            kind: _,
+            text: _,
+            result: _,
+            links: _,
+            happened_at: _,
+        } => 7,
+        Command::RecordResult {
+            entry: _,
+            result: _,
+        } => 8,
+        Command::AmendEntry {
+            entry: _,
+            text: _,
+            reason: _,
+        } => 9,
+        Command::DecideMitigation {
+            lever: _,
+            what: _,
+            risk_of_doing: _,
+            risk_of_not_doing: _,
+            undo: _,
+        } => 10,
+        Command::PublishUpdate { text: _, after: _ } => 11,
+        Command::PublishBrief {
+            text: _,
+            after_version: _,
+        } => 12,
+        Command::AttachEvidence {
+            proves: _,
+            proof: _,
+            shows: _,
+            watched_min: _,
+        } => 13,
+        Command::StateImpactEnd { at: _ } => 14,
+        Command::StateCause { cause: _ } => 15,
+        Command::MoveStatus { to: _ } => 16,
+        Command::MoveBack { to: _, reason: _ } => 17,
+        Command::ChangeCadence {
+            every_min: _,
+            reason: _,
+        } => 18,
+        Command::NoteCustomer { customer: _ } => 19,
+        Command::DecideCredit {
+            customer: _,
+            credit: _,
+        } => 20,
+        Command::BookPostMortem {
+            at: _,
+            facilitator: _,
+        } => 21,
+        Command::AgreeAction {
+            what: _,
+            owner: _,
+            due_on: _,
+            acceptance: _,
+        } => 22,
+        Command::PlanFollowUp { plan: _ } => 23,
+    }
+}
+
+/// Hands out markers with markup in them.
+#[derive(Default)]
+pub struct Marks(u32);
+
+impl Marks {
+    pub fn text(&mut self) -> String {
+        self.0 += 1;
+        format!("<b>QMARKQ{:03}X</b>&\"'", self.0)
+    }
+
+    pub fn link(&mut self) -> String {
+        self.0 += 1;
+        format!("https://mark.example/QMARKQ{:03}X?<b>", self.0)
+    }
+
+    pub fn person(&mut self) -> PersonRef {
+        PersonRef {
+            id: PersonId(new_id()),
+            name: self.text(),
+        }
+    }
+}
