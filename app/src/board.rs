@@ -234,8 +234,8 @@ fn OpenLine(incident: Arc<Incident>) -> impl IntoView {
             </p>
         }
     });
-    let declared_at = incident.declared.as_ref().map(|d| d.at);
-    let open_for = move || declared_at.map(|at| span(now.get() - at));
+    let stands_since = incident.moves.last().map(|m| m.at);
+    let stands_for = move || stands_since.map(|at| span(now.get() - at));
     let facts = facts(&incident, &policy.currency);
     let lacks = incident
         .holder(Role::Commander)
@@ -252,7 +252,7 @@ fn OpenLine(incident: Arc<Incident>) -> impl IntoView {
             <h3><a href=room_of(&incident)>{incident.title().to_owned()}</a></h3>
             {owes}
             <p class="facts">
-                <Stage status=incident.status />" for "{open_for}". "{lacks}{facts}
+                <Stage status=incident.status />" for "{stands_for}". "{lacks}{facts}
             </p>
             {move || view! { <Beats strip=strip.get() /> }}
         </li>

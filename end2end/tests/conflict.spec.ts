@@ -19,10 +19,10 @@ for (const late of ["both publish at the same moment", "one hears of the other's
     await write(cy, CY);
     await write(lea, LEA);
 
-    let let_go = () => {};
+    let letGo = () => {};
     if (late === "both publish at the same moment") {
       // Hers is on its way when his is on the record: the server decides.
-      const published = new Promise<void>((done) => (let_go = done));
+      const published = new Promise<void>((done) => (letGo = done));
       await lea.route("**/sync/push", async (route) => {
         await published;
         await route.continue();
@@ -30,10 +30,13 @@ for (const late of ["both publish at the same moment", "one hears of the other's
       await lea.getByRole("button", { name: "Publish progress update" }).click();
       await expect(lea.getByRole("button", { name: "Publishing…" })).toBeDisabled();
     }
+    const heard = lea.waitForResponse(async (r) => r.url().includes("/sync/") && (await r.text()).includes(CY.happens));
     await cy.getByRole("button", { name: "Publish progress update" }).click();
+    // He is led back to the room once the server has it.
     await expect(cy.getByRole("heading", { level: 1, name: TITLE })).toBeVisible();
     await expect(cy.getByRole("region", { name: "Timeline", exact: true })).toContainText(CY.happens);
-    let_go();
+    letGo();
+    await heard;
     if (late !== "both publish at the same moment") {
       await lea.getByRole("button", { name: "Publish progress update" }).click();
     }

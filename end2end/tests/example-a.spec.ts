@@ -25,6 +25,10 @@ test("example A: from the first report to Mitigated in 72 minutes", async ({ ser
     person("Cy Tan", { clockAheadMs: -DAY_MS, on: "phone" }),
     visitor({ script: false, on: "phone" }),
   ]);
+  for (const [page, offMs] of [[ana, DAY_MS], [dan, -DAY_MS], [cy, -DAY_MS]] as const) {
+    const device = await page.evaluate(() => Date.now());
+    expect(Math.abs(device - server.now() - offMs), "how far the device's clock is from where it should be").toBeLessThan(5_000);
+  }
   const nextDue = (page: Page): Locator => page.getByRole("main").getByRole("time").first();
   const otherClock = (page: Page, name: string): Locator =>
     page.getByRole("list", { name: "Other clocks" }).getByRole("listitem").filter({ hasText: name }).getByRole("time");

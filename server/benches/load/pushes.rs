@@ -205,6 +205,14 @@ impl Side {
             first.push(declared).await?;
         }
         let before = first.head().await?;
+        // What the others' rounds wrote is not read now.
+        for writer in &mut self.writers {
+            if let Writer::Http { since, .. } = writer
+                && *since < AFTER_ALL
+            {
+                *since = u64::try_from(before)?;
+            }
+        }
         let (left, begun) = (Arc::new(AtomicUsize::new(pushes)), Instant::now());
         let mut at_work = JoinSet::new();
         for (n, mut writer) in self.writers.drain(..).enumerate() {
