@@ -281,7 +281,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
                 <a class="button plain" href=room.clone()>"Close"</a>
             </div>
             <div class="sheet-body">
-                <AnswersClock incident=Arc::clone(&incident) />
+                {move || found.get().map(|incident| view! { <AnswersClock incident /> })}
                 <div class="compose">
                     <form class="form" id="update" novalidate on:submit=submit>
                         {move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> })}
