@@ -10,7 +10,8 @@
 
 use domain::board::Summary;
 use domain::{
-    CommandId, Envelope, Incident, IncidentNumber, Person, Policy, Recorded, Refusal, Time,
+    CommandId, Envelope, Incident, IncidentNumber, Person, PersonId, Policy, Recorded, Refusal,
+    Time,
 };
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
@@ -168,6 +169,8 @@ impl FromServerFnError for ApiError {
 #[cfg(feature = "ssr")]
 #[async_trait::async_trait]
 pub trait Backend: Send + Sync {
+    /// Whose session it is.
+    fn me(&self) -> PersonId;
     /// Decides and stores, in order. An answer means it is on disk.
     async fn push(&self, commands: Vec<Envelope>) -> Result<Vec<Answer>, ApiError>;
     /// Events after `since`, at most [`PULL_MAX`].
@@ -179,17 +182,28 @@ pub trait Backend: Send + Sync {
 }
 
 #[cfg(feature = "ssr")]
-fn backend() -> Result<std::sync::Arc<dyn Backend>, ApiError> {
-    use_context().ok_or(ApiError::SignedOut)
+fn backend(me: Option<PersonId>) -> Result<std::sync::Arc<dyn Backend>, ApiError> {
+    let backend: std::sync::Arc<dyn Backend> = use_context().ok_or(ApiError::SignedOut)?;
+    // The cookie is the browser's, the replica is the tab's: when somebody else has signed in
+    // since, what the first one left waiting must not be carried out as the second.
+    if me.is_some_and(|me| me != backend.me()) {
+        return Err(ApiError::SignedOut);
+    }
+    Ok(backend)
 }
 
-/// Sends commands; answers them and tells what happened after `since`.
+/// Sends commands; answers them and tells what happened after `since`. `me` is whose replica
+/// asks, here and below: refused as signed out when the session is somebody else's.
 ///
 /// # Errors
 /// [`ApiError`]; no command was lost by it, send them again.
 #[server(name = Push, prefix = "/sync", endpoint = "push", input = Json, output = Json)]
-pub async fn push(since: u64, commands: Vec<Envelope>) -> Result<Packed<Pushed>, ApiError> {
-    let backend = backend()?;
+pub async fn push(
+    #[server(default)] me: Option<PersonId>,
+    since: u64,
+    commands: Vec<Envelope>,
+) -> Result<Packed<Pushed>, ApiError> {
+    let backend = backend(me)?;
     if commands.len() > PUSH_MAX {
         return Err(ApiError::BadRequest {
             detail: format!("Send at most {PUSH_MAX} commands at once."),
@@ -207,8 +221,11 @@ pub async fn push(since: u64, commands: Vec<Envelope>) -> Result<Packed<Pushed>,
 /// # Errors
 /// [`ApiError`].
 #[server(name = Pull, prefix = "/sync", endpoint = "pull", input = Json, output = Json)]
-pub async fn pull(since: u64) -> Result<Packed<Pulled>, ApiError> {
-    backend()?.pull(since).await.map(Packed)
+pub async fn pull(
+    #[server(default)] me: Option<PersonId>,
+    since: u64,
+) -> Result<Packed<Pulled>, ApiError> {
+    backend(me)?.pull(since).await.map(Packed)
 }
 
 /// One incident whole, with the place in the log it is folded up to.
@@ -217,7 +234,7 @@ pub async fn pull(since: u64) -> Result<Packed<Pulled>, ApiError> {
 /// [`ApiError::NotFound`] and the rest.
 #[server(name = OpenIncident, prefix = "/sync", endpoint = "incident", input = Json, output = Json)]
 pub async fn open_incident(number: IncidentNumber) -> Result<Packed<(u64, Incident)>, ApiError> {
-    backend()?.incident(number).await.map(Packed)
+    backend(None)?.incident(number).await.map(Packed)
 }
 
 /// Where a screen starts, for a browser that comes back after long.
@@ -225,6 +242,9 @@ pub async fn open_incident(number: IncidentNumber) -> Result<Packed<(u64, Incide
 /// # Errors
 /// [`ApiError`].
 #[server(name = TakeSnapshot, prefix = "/sync", endpoint = "snapshot", input = Json, output = Json)]
-pub async fn snapshot(number: Option<IncidentNumber>) -> Result<Packed<Snapshot>, ApiError> {
-    backend()?.snapshot(number).await.map(Packed)
+pub async fn snapshot(
+    #[server(default)] me: Option<PersonId>,
+    number: Option<IncidentNumber>,
+) -> Result<Packed<Snapshot>, ApiError> {
+    backend(me)?.snapshot(number).await.map(Packed)
 }

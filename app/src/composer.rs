@@ -184,7 +184,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
     let saved = RwSignal::new(false);
     let refusal = RwSignal::new(None::<Refusal>);
     let sent = RwSignal::new(None::<CommandId>);
-    let key = format!("update/{id}");
+    let key = replica.draft_key(&format!("update/{id}"));
     kept::restore(key.clone(), draft, |d, old: Draft| *d = old);
     let edit = {
         let key = key.clone();

@@ -202,7 +202,7 @@ fn in_words(command: &Command) -> (String, String) {
 }
 
 /// Fields that people type into; the others are names and choices.
-const TYPED: [&str; 22] = [
+const TYPED: [&str; 26] = [
     "what",
     "source",
     "reason",
@@ -224,6 +224,10 @@ const TYPED: [&str; 22] = [
     "plan",
     "two_hats",
     "prevention",
+    "cause",
+    "risks",
+    "of",
+    "depends_on",
     "url",
 ];
 

@@ -134,7 +134,7 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
     let draft = RwSignal::new(Draft::new(&incident));
     let saved = RwSignal::new(false);
     let refusal = RwSignal::new(None::<Refusal>);
-    let key = format!("brief/{id}");
+    let key = replica.draft_key(&format!("brief/{id}"));
     kept::restore(key.clone(), draft, |d, old: Draft| *d = old);
     let store = key.clone();
     let edit: Edited = Callback::new(move |change: Box<dyn FnOnce(&mut Draft)>| {

@@ -134,7 +134,7 @@ pub fn FormDialog(
     on_close: Callback<()>,
 ) -> impl IntoView {
     let replica = Replica::here();
-    let key = format!("form/{incident}/{}", form.key);
+    let key = replica.draft_key(&format!("form/{incident}/{}", form.key));
     let values = RwSignal::new(
         form.fields
             .iter()

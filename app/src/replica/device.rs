@@ -4,7 +4,7 @@
 use super::Replica;
 use super::core::Returned;
 use crate::api::{Snapshot, unpack};
-use domain::{CommandId, Envelope, PersonId, order};
+use domain::{CommandId, Envelope, PersonId, Time, order};
 use idb::{Database, DatabaseEvent, Factory, ObjectStoreParams, Query, TransactionMode};
 use leptos::task::spawn_local;
 use serde::de::DeserializeOwned;
@@ -19,6 +19,7 @@ const OUTBOX: &str = "outbox";
 const DRAFTS: &str = "drafts";
 const LAST: &str = "last";
 const SNAPSHOT: &str = "snapshot";
+const KEPT_AT: &str = "kept_at";
 
 /// A command on the device, with whose it is: the next person to sign in on this device does
 /// not send it.
@@ -85,14 +86,20 @@ pub(super) async fn outbox(person: PersonId) -> (Vec<Envelope>, Vec<Returned>) {
 /// Keeps the last known state, to open without a network.
 pub(super) async fn keep_snapshot(snapshot: &Snapshot) {
     put(LAST, SNAPSHOT, to_json(snapshot)).await;
+    put(LAST, KEPT_AT, to_json(&super::device_time())).await;
 }
 
 /// The last known state.
 pub async fn snapshot() -> Option<Snapshot> {
     // From an older build it may not read: then it is as if nothing was kept.
-    get(LAST, SNAPSHOT)
+    let mut snapshot: Snapshot = unpack(&get(LAST, SNAPSHOT).await?).ok()?;
+    // Time went on while nothing ran: by as much as the device says.
+    let kept_at = get(LAST, KEPT_AT)
         .await
-        .and_then(|json| unpack(&json).ok())
+        .and_then(|json| unpack::<Time>(&json).ok());
+    let away = kept_at.map_or_else(chrono::Duration::zero, |at| super::device_time() - at);
+    snapshot.now += away.max(chrono::Duration::zero());
+    Some(snapshot)
 }
 
 /// Keeps a text half written.

@@ -13,6 +13,8 @@ use wasm_bindgen::prelude::*;
 use web_sys::{BroadcastChannel, EventSource, MessageEvent};
 
 const NAME: &str = "drumbeat-live";
+/// A stream that was closed for good is asked for no more often than this.
+const RECONNECT: chrono::Duration = chrono::Duration::seconds(5);
 /// What the tabs tell each other, beside the number of the log's last place.
 const IS_LIVE: &str = "live";
 const IS_DOWN: &str = "down";
@@ -24,6 +26,7 @@ struct State {
     channel: RefCell<Option<BroadcastChannel>>,
     holds_lock: Cell<bool>,
     is_live: Cell<bool>,
+    asked_at: Cell<Option<domain::Time>>,
 }
 
 thread_local! {
@@ -57,13 +60,21 @@ pub(super) fn ensure(replica: Replica) {
                 .as_ref()
                 .is_none_or(|e| e.ready_state() == EventSource::CLOSED)
     });
-    if closed {
+    // A proxy that refuses streams answers at once, again and again: then polling must do.
+    let now = replica.server_now();
+    let lately = STATE
+        .with(|s| s.asked_at.get())
+        .is_some_and(|at| now - at < RECONNECT);
+    if closed && !lately {
         connect(replica);
     }
 }
 
 fn connect(replica: Replica) {
-    STATE.with(|s| s.holds_lock.set(true));
+    STATE.with(|s| {
+        s.holds_lock.set(true);
+        s.asked_at.set(Some(replica.server_now()));
+    });
     let Ok(stream) = EventSource::new("/live") else {
         return;
     };

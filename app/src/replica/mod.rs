@@ -135,6 +135,13 @@ impl Replica {
         self.core.with_value(|c| c.policy.clone())
     }
 
+    /// The name under which this person's half-written text is kept on the device, which
+    /// others may use too.
+    #[must_use]
+    pub fn draft_key(self, purpose: &str) -> String {
+        format!("{}/{purpose}", self.me().id)
+    }
+
     /// One incident, by its number or, while it has none, by its id.
     #[must_use]
     pub fn find(self, key: &str) -> Option<Arc<Incident>> {
@@ -249,8 +256,13 @@ pub fn new_incident_id() -> IncidentId {
     clippy::disallowed_methods,
     reason = "the edge where the device's clock is read; `Offset` makes it server time"
 )]
-fn device_now(_: Replica) -> Time {
+fn device_time() -> Time {
     Time::from_timestamp_millis(js_sys::Date::now() as i64).unwrap_or_default()
+}
+
+#[cfg(feature = "hydrate")]
+fn device_now(_: Replica) -> Time {
+    device_time()
 }
 
 /// While the server renders, time stands still at the snapshot's.

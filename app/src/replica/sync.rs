@@ -16,16 +16,25 @@ const POLL_MS: u32 = 15_000;
 /// Waits after failures in a row; the last one repeats.
 const BACK_OFF_MS: [u32; 5] = [1_000, 2_000, 4_000, 8_000, 15_000];
 
-#[derive(Default)]
 struct State {
     busy: Cell<bool>,
     again: Cell<bool>,
     failures: Cell<usize>,
     retry_planned: Cell<bool>,
+    /// Commands in the next push: fewer after one was refused whole.
+    most: Cell<usize>,
 }
 
 thread_local! {
-    static STATE: State = State::default();
+    static STATE: State = const {
+        State {
+            busy: Cell::new(false),
+            again: Cell::new(false),
+            failures: Cell::new(0),
+            retry_planned: Cell::new(false),
+            most: Cell::new(BATCH),
+        }
+    };
 }
 
 /// Starts everything that keeps this page in step. Called once, in the browser.
@@ -145,21 +154,24 @@ pub(super) fn set_link(replica: Replica, state: LinkState) {
 /// One round trip: sends what waits, takes in what happened. True when there is more of
 /// either.
 async fn exchange(replica: Replica) -> Result<bool, ApiError> {
+    let most = STATE.with(|s| s.most.get());
     let (since, batch) = replica.core.with_value(|c| {
         (
             c.head,
-            c.pending.iter().take(BATCH).cloned().collect::<Vec<_>>(),
+            c.pending.iter().take(most).cloned().collect::<Vec<_>>(),
         )
     });
+    let me = replica.me().id;
     let sent_at = super::device_now(replica);
     let pulled = if batch.is_empty() {
-        let api::Packed(pulled) = api::pull(since).await?;
+        let api::Packed(pulled) = api::pull(Some(me), since).await?;
         learn(replica, &pulled, sent_at);
         pulled
     } else {
         let sent: Vec<_> = batch.iter().map(|e| e.id).collect();
-        match api::push(since, batch).await {
+        match api::push(Some(me), since, batch).await {
             Ok(api::Packed(pushed)) => {
+                STATE.with(|s| s.most.set(BATCH));
                 learn(replica, &pushed.pulled, sent_at);
                 replica.core.update_value(|c| c.answered(&pushed.answers));
                 let_go(replica, &sent);
@@ -178,11 +190,16 @@ async fn exchange(replica: Replica) -> Result<bool, ApiError> {
                 replica.publish();
                 return Ok(true);
             }
+            // Too large, or one among them cannot be read: fewer at a time finds which.
+            Err(ApiError::BadRequest { .. }) => {
+                STATE.with(|s| s.most.set((sent.len() / 2).max(1)));
+                return Ok(true);
+            }
             Err(error) => return Err(error),
         }
     };
     if replica.core.try_update_value(|c| c.absorb(&pulled)) == Some(Absorbed::Lost) {
-        let api::Packed(snapshot) = api::snapshot(None).await?;
+        let api::Packed(snapshot) = api::snapshot(Some(me), None).await?;
         replica.core.update_value(|c| c.reset(snapshot));
     }
     replica.publish();

@@ -3,7 +3,7 @@
 use super::Log;
 use app::api::{Answer, ApiError, Backend, Pulled, Snapshot};
 use async_trait::async_trait;
-use domain::{Envelope, Incident, IncidentNumber, Person};
+use domain::{Envelope, Incident, IncidentNumber, Person, PersonId};
 
 /// The log bound to whose session it is. The actor of every command is this person and
 /// nobody else (D2).
@@ -17,6 +17,10 @@ pub struct BoundBackend {
 
 #[async_trait]
 impl Backend for BoundBackend {
+    fn me(&self) -> PersonId {
+        self.me.id
+    }
+
     async fn push(&self, commands: Vec<Envelope>) -> Result<Vec<Answer>, ApiError> {
         self.log.push(self.me.to_ref(), commands).await
     }

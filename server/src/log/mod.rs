@@ -229,6 +229,14 @@ impl Log {
         Ok((head, incident))
     }
 
+    /// Everybody who can take a role.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the store cannot be read.
+    pub async fn people(&self) -> Result<Vec<Person>, ApiError> {
+        self.shared.store.people().await.map_err(fault::unread)
+    }
+
     /// Where a screen of `me` starts; `number` is the incident it is about.
     ///
     /// # Errors
@@ -239,7 +247,7 @@ impl Log {
         me: Person,
         number: Option<IncidentNumber>,
     ) -> Result<Snapshot, ApiError> {
-        let people = self.shared.store.people().await.map_err(fault::unread)?;
+        let people = self.people().await?;
         loop {
             let asked = match number {
                 Some(number) => Some(self.incident(number).await?),
