@@ -2,7 +2,7 @@
 //! five misses, not one.
 
 use crate::policy::minutes;
-use crate::{Incident, Policy, Severity, Status, Time};
+use crate::{Incident, Policy, Status, Time};
 use chrono::Duration;
 
 /// What became of one due time.
@@ -26,14 +26,46 @@ pub struct Promise {
 }
 
 /// A stretch of silence: what it was measured by, and what ended it.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Stretch {
     /// The first due time.
     pub first_due_at: Time,
     /// Every further due time comes this much later.
     pub every: Duration,
+    /// From these times on, within the stretch, the longest silence is this; oldest first.
+    pub retimed: Vec<(Time, Duration)>,
     /// The word that ended it; none while it lasts.
     pub ended_at: Option<Time>,
+}
+
+impl Stretch {
+    /// A stretch that is measured in one way from its beginning to its end.
+    #[must_use]
+    pub fn new(first_due_at: Time, every: Duration, ended_at: Option<Time>) -> Self {
+        Self {
+            first_due_at,
+            every,
+            retimed: Vec::new(),
+            ended_at,
+        }
+    }
+
+    /// Its due times, without end. A shorter cadence brings the next one nearer, from the moment it
+    /// was set; what had passed by then stays as it was. A longer one leaves a promise standing.
+    pub fn dues(&self) -> impl Iterator<Item = Time> {
+        let mut due = self.first_due_at;
+        let mut every = self.every;
+        let mut changes = self.retimed.clone().into_iter().peekable();
+        std::iter::from_fn(move || {
+            while let Some((at, new)) = changes.next_if(|(at, _)| *at < due) {
+                due = due.min(at + new);
+                every = new;
+            }
+            let this = due;
+            due += every.max(Duration::minutes(1));
+            Some(this)
+        })
+    }
 }
 
 /// No incident owes more than this many words; it bounds the work of a forgotten one.
@@ -45,40 +77,23 @@ const DUES_MAX: usize = 10_000;
 pub fn promises(stretches: impl IntoIterator<Item = Stretch>, now: Time) -> Vec<Promise> {
     let mut all = Vec::new();
     for stretch in stretches {
-        match stretch.ended_at {
-            Some(at) if at <= stretch.first_due_at => {
-                all.push(Promise {
-                    due_at: stretch.first_due_at,
-                    state: PromiseState::Kept,
-                });
+        let room = DUES_MAX.saturating_sub(all.len());
+        let mut first = true;
+        for due_at in stretch.dues().take(room.max(1)) {
+            let (state, last) = match stretch.ended_at {
+                Some(at) if first && at <= due_at => (PromiseState::Kept, true),
+                Some(at) if at < due_at => break,
+                None if now <= due_at => (PromiseState::Owed, true),
+                _ => (PromiseState::Missed, false),
+            };
+            all.push(Promise { due_at, state });
+            if last {
+                break;
             }
-            Some(at) => missed_until(&stretch, |due| due <= at, &mut all),
-            None => {
-                missed_until(&stretch, |due| due < now, &mut all);
-                let owed = all
-                    .last()
-                    .filter(|p| p.state == PromiseState::Missed && p.due_at >= stretch.first_due_at)
-                    .map_or(stretch.first_due_at, |p| p.due_at + stretch.every);
-                all.push(Promise {
-                    due_at: owed,
-                    state: PromiseState::Owed,
-                });
-            }
+            first = false;
         }
     }
     all
-}
-
-fn missed_until(stretch: &Stretch, passed: impl Fn(Time) -> bool, all: &mut Vec<Promise>) {
-    let mut due = stretch.first_due_at;
-    let every = stretch.every.max(Duration::minutes(1));
-    while passed(due) && all.len() < DUES_MAX {
-        all.push(Promise {
-            due_at: due,
-            state: PromiseState::Missed,
-        });
-        due += every;
-    }
 }
 
 /// How many words were due and how many came in time.
@@ -112,67 +127,84 @@ pub fn update_promises(incident: &Incident, policy: &Policy, now: Time) -> Vec<P
     let Some(declared) = &incident.declared else {
         return Vec::new();
     };
-    let mut stretches = vec![Stretch {
-        first_due_at: declared.at + minutes(policy.first_update_min),
-        every: minutes(
+    let retimings = incident.retimings(policy);
+    let mut stretches = vec![Stretch::new(
+        declared.at + minutes(policy.first_update_min),
+        minutes(
             incident
                 .updates
                 .first()
                 .map_or_else(|| incident.cadence_min(policy), |u| u.cadence_min),
         ),
-        ended_at: incident.updates.first().map(|u| u.published_at),
-    }];
+        incident.updates.first().map(|u| u.published_at),
+    )];
     for (i, update) in incident.updates.iter().enumerate() {
         let every = minutes(update.cadence_min);
         let ended_at = incident.updates.get(i + 1).map(|u| u.published_at);
+        let within = |at: Time| at >= update.published_at && ended_at.is_none_or(|end| at <= end);
         let first_due_at = update.text.next_at.or_else(|| {
             // After a resolution nothing is owed until it is reopened.
-            incident
-                .reopenings()
-                .find(|at| *at >= update.published_at && ended_at.is_none_or(|end| *at <= end))
-                .map(|reopened| reopened + every)
+            let reopened = incident.reopenings().find(|at| within(*at));
+            reopened.map(|reopened| reopened + every)
         });
         if let Some(first_due_at) = first_due_at {
             stretches.push(Stretch {
-                first_due_at,
-                every,
-                ended_at,
+                retimed: retimings
+                    .iter()
+                    .copied()
+                    .filter(|(at, _)| within(*at))
+                    .collect(),
+                ..Stretch::new(first_due_at, every, ended_at)
             });
         }
     }
     promises(stretches, now)
 }
 
-/// Due times of executive briefs (SEV-1 and SEV-2), until it is resolved.
+/// Due times of executive briefs: while it is a SEV-1 or SEV-2, until it is resolved.
 #[must_use]
 pub fn brief_promises(incident: &Incident, policy: &Policy, now: Time) -> Vec<Promise> {
-    let Some(declared) = &incident.declared else {
-        return Vec::new();
-    };
-    if declared.severity == Severity::Sev3 {
-        return Vec::new();
-    }
     let every = minutes(policy.brief_every_min);
     let resolved_at = incident
         .reached_at(Status::Resolved)
         .filter(|_| incident.status >= Status::Resolved);
-    let starts = std::iter::once(declared.at + minutes(policy.first_brief_min))
-        .chain(incident.briefs.iter().map(|b| b.published_at + every));
-    let ends = incident
-        .briefs
-        .iter()
-        .map(|b| Some(b.published_at))
-        .chain([None]);
-    let stretches = starts.zip(ends).map(|(first_due_at, ended_at)| Stretch {
-        first_due_at,
-        every,
-        ended_at,
-    });
-    let mut all = promises(stretches, resolved_at.unwrap_or(now));
-    if resolved_at.is_some() {
-        all.retain(|p| p.state != PromiseState::Owed);
+    let end = resolved_at.unwrap_or(now);
+    let mut all = Vec::new();
+    for (from, to) in high_spans(incident) {
+        let told: Vec<Time> = incident
+            .briefs
+            .iter()
+            .map(|b| b.published_at)
+            .filter(|at| *at >= from && to.is_none_or(|to| *at < to))
+            .collect();
+        let starts = std::iter::once(from + minutes(policy.first_brief_min))
+            .chain(told.iter().map(|at| *at + every));
+        let ends = told.iter().map(|at| Some(*at)).chain([None]);
+        let stretches = starts
+            .zip(ends)
+            .map(|(first_due_at, ended_at)| Stretch::new(first_due_at, every, ended_at));
+        let over = to.map_or(end, |to| to.min(end));
+        let mut span = promises(stretches, over);
+        if to.is_some() || resolved_at.is_some() {
+            span.retain(|p| p.state != PromiseState::Owed);
+        }
+        all.extend(span);
     }
     all
+}
+
+/// When it was a SEV-1 or SEV-2; the last one without an end when it still is.
+fn high_spans(incident: &Incident) -> Vec<(Time, Option<Time>)> {
+    let mut spans: Vec<(Time, Option<Time>)> = Vec::new();
+    for (severity, at) in incident.severities() {
+        match (severity.is_high(), spans.last_mut()) {
+            (true, Some((_, None))) => {}
+            (true, _) => spans.push((at, None)),
+            (false, Some((_, end @ None))) => *end = Some(at),
+            (false, _) => {}
+        }
+    }
+    spans
 }
 
 #[cfg(test)]
@@ -189,11 +221,7 @@ mod tests {
     }
 
     fn counted(ended_min: Option<i64>, now_min: i64) -> (u32, u32) {
-        let stretch = Stretch {
-            first_due_at: at(60),
-            every: Duration::minutes(60),
-            ended_at: ended_min.map(at),
-        };
+        let stretch = Stretch::new(at(60), Duration::minutes(60), ended_min.map(at));
         let a = Adherence::of(&promises([stretch], at(now_min)));
         (a.owed, a.kept)
     }
@@ -227,17 +255,34 @@ mod tests {
 
     #[test]
     fn the_word_now_owed_is_the_first_due_time_ahead() {
-        let stretch = Stretch {
-            first_due_at: at(60),
-            every: Duration::minutes(60),
-            ended_at: None,
-        };
+        let stretch = Stretch::new(at(60), Duration::minutes(60), None);
         let owed = |now| {
-            promises([stretch], at(now))
+            promises([stretch.clone()], at(now))
                 .last()
                 .map(|p| (p.due_at, p.state))
         };
         assert_eq!(owed(30), Some((at(60), PromiseState::Owed)));
         assert_eq!(owed(61), Some((at(120), PromiseState::Owed)));
+    }
+
+    #[test]
+    fn a_shorter_cadence_brings_the_next_due_time_nearer_and_leaves_the_past_as_it_was() {
+        let dues = |change_min, every_min, count| {
+            let stretch = Stretch {
+                retimed: vec![(at(change_min), Duration::minutes(every_min))],
+                ..Stretch::new(at(120), Duration::minutes(120), None)
+            };
+            stretch
+                .dues()
+                .take(count)
+                .map(|due| (due - at(0)).num_minutes())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(dues(30, 60, 3), [90, 150, 210]);
+        assert_eq!(dues(60, 60, 2), [120, 180]);
+        assert_eq!(dues(100, 60, 2), [120, 180]);
+        assert_eq!(dues(130, 60, 3), [120, 190, 250]);
+        // Made longer, the promise stands.
+        assert_eq!(dues(30, 240, 2), [120, 360]);
     }
 }

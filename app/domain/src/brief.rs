@@ -89,6 +89,9 @@ pub struct Brief {
     pub published_at: Time,
     /// By whom.
     pub by: PersonRef,
+    /// Who approved it, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<PersonRef>,
 }
 
 /// A first text for the next brief, from what the record holds. The author edits it.

@@ -1,14 +1,13 @@
 //! Business days: weekends and the policy's holidays do not count (RUNBOOK §4).
 
 use crate::{Policy, Time};
-use chrono::{Datelike, Duration, NaiveDate, NaiveTime, Weekday};
+use chrono::{Datelike, NaiveDate, Weekday};
 
 /// The end of the business day that lies `days` business days after `from`, in the policy's
 /// local time. Resolved on a Friday noon, one business day later is Monday midnight.
 #[must_use]
 pub fn business_days_after(from: Time, days: u32, policy: &Policy) -> Time {
-    let offset = Duration::minutes(i64::from(policy.utc_offset_min));
-    let mut day = (from + offset).date_naive();
+    let mut day = policy.zone.day_at(from);
     let mut left = days;
     while left > 0 {
         let Some(next) = day.succ_opt() else { break };
@@ -17,8 +16,7 @@ pub fn business_days_after(from: Time, days: u32, policy: &Policy) -> Time {
             left -= 1;
         }
     }
-    let end = day.succ_opt().unwrap_or(day).and_time(NaiveTime::MIN);
-    end.and_utc() - offset
+    policy.zone.day_begins(day.succ_opt().unwrap_or(day))
 }
 
 /// Whether people work on this day.
@@ -30,6 +28,7 @@ pub fn is_business_day(day: NaiveDate, policy: &Policy) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::zone::Zone;
     use chrono::TimeZone;
 
     fn at(y: i32, m: u32, d: u32, h: u32) -> Time {
@@ -67,7 +66,10 @@ mod tests {
     #[test]
     fn days_are_counted_in_the_policy_s_time() {
         let policy = Policy {
-            utc_offset_min: 60,
+            zone: Zone {
+                utc_offset_min: 60,
+                ..Zone::default()
+            },
             ..Policy::default()
         };
         // 23:30 UTC on a Monday is Tuesday there.

@@ -1,8 +1,9 @@
 //! Obligations as clocks (RUNBOOK §4). Computed from the record and the policy, never stored:
 //! a screen asks for them when the record changes and asks each for its state when time does.
 
+use crate::calendar::business_days_after;
 use crate::policy::minutes;
-use crate::{Incident, IncidentId, PersonRef, Policy, Role, Severity, Status, Time};
+use crate::{EntryId, Incident, IncidentId, PersonRef, Policy, Role, Severity, Status, Time};
 use chrono::Duration;
 
 /// Which obligation.
@@ -24,6 +25,20 @@ pub enum ClockKind {
     NextUpdate,
     /// The executive brief.
     Brief,
+    /// A hypothesis is to be concluded.
+    HypothesisTimebox(EntryId),
+    /// A party that was asked is to say that it has it.
+    PartyResponse(EntryId),
+    /// The commander is to be relieved, or to say why not.
+    CommanderRelief,
+    /// The post-mortem is to have a date.
+    PostMortemBooked,
+    /// The post-mortem is to take place.
+    PostMortemHeld,
+    /// Every customer is to have a decision about credit.
+    CreditDecision,
+    /// A remediation action is to be done.
+    ActionDone(EntryId),
 }
 
 impl ClockKind {
@@ -39,6 +54,13 @@ impl ClockKind {
             Self::FirstUpdate => "First customer update".to_owned(),
             Self::NextUpdate => "Next customer update".to_owned(),
             Self::Brief => "Executive brief".to_owned(),
+            Self::HypothesisTimebox(_) => "Conclude the hypothesis".to_owned(),
+            Self::PartyResponse(_) => "Answer from a party".to_owned(),
+            Self::CommanderRelief => "Relieve the Incident Commander".to_owned(),
+            Self::PostMortemBooked => "Post-mortem booked".to_owned(),
+            Self::PostMortemHeld => "Post-mortem held".to_owned(),
+            Self::CreditDecision => "Credit decided".to_owned(),
+            Self::ActionDone(_) => "Remediation action done".to_owned(),
         }
     }
 
@@ -58,6 +80,8 @@ pub enum Owner {
     Role(Role),
     /// This person.
     Person(PersonRef),
+    /// Somebody outside of the roles.
+    Party(String),
 }
 
 /// Whether and how a clock stopped.
@@ -95,6 +119,8 @@ pub struct Clock {
     pub incident: IncidentId,
     /// Which obligation.
     pub kind: ClockKind,
+    /// Of several of a kind, which one: a hypothesis, a party, an action. Empty for the others.
+    pub about: String,
     /// Who owes it.
     pub owner: Owner,
     /// When it started, server time.
@@ -106,6 +132,17 @@ pub struct Clock {
 }
 
 impl Clock {
+    /// What is due, as shown.
+    #[must_use]
+    pub fn label(&self) -> String {
+        let label = self.kind.label();
+        if self.about.is_empty() {
+            label
+        } else {
+            format!("{label}: {}", self.about)
+        }
+    }
+
     /// How it stands at `now`. On the due time itself it is still kept.
     #[must_use]
     pub fn state(&self, now: Time) -> ClockState {
@@ -155,102 +192,138 @@ pub fn clocks(incident: &Incident, policy: &Policy) -> Vec<Clock> {
             (None, Some(dismissed)) => Ended::Met(dismissed.at),
             (None, None) => Ended::No,
         };
-        all.push(Clock {
-            incident: incident.id,
-            kind: ClockKind::DeclareOrDismiss,
-            owner: Owner::OnCall,
-            started_at: report.received_at,
-            due_at: report.received_at + minutes(policy.triage_min),
+        let ended = incident.joined.as_ref().map_or(ended, |j| Ended::Met(j.at));
+        let start = report.received_at;
+        let due_at = start + minutes(policy.triage_min);
+        all.push(clock(
+            incident,
+            ClockKind::DeclareOrDismiss,
+            Owner::OnCall,
+            start,
+            due_at,
             ended,
-        });
+        ));
     }
     if let Some(declared) = &incident.declared {
-        named(incident, policy, declared.at, declared.severity, &mut all);
+        named(incident, policy, declared.at, &mut all);
         offers(incident, policy, &mut all);
         all.extend(update_clock(incident, policy, declared.at));
-        if declared.severity.is_high() {
-            all.push(brief_clock(incident, policy, declared.at));
-        }
+        all.extend(brief_clock(incident, policy));
+        fixing(incident, policy, &mut all);
+        closing(incident, policy, &mut all);
     }
     all
+}
+
+fn clock(
+    incident: &Incident,
+    kind: ClockKind,
+    owner: Owner,
+    started_at: Time,
+    due_at: Time,
+    ended: Ended,
+) -> Clock {
+    Clock {
+        incident: incident.id,
+        kind,
+        about: String::new(),
+        owner,
+        started_at,
+        due_at,
+        ended,
+    }
+}
+
+/// Since when it has been over in this way; none while it is not.
+fn over_since(incident: &Incident, status: Status) -> Option<Time> {
+    incident
+        .reached_at(status)
+        .filter(|_| incident.status >= status)
+}
+
+/// Met then, stopped then, or running.
+fn ended(met_at: Option<Time>, stopped_at: Option<Time>) -> Ended {
+    match (met_at, stopped_at) {
+        (Some(at), _) => Ended::Met(at),
+        (None, Some(at)) => Ended::Stopped(at),
+        (None, None) => Ended::No,
+    }
 }
 
 /// The clock of the next word to customers: the first update, or the promised next one.
 /// None once it is over and they were told so.
 #[must_use]
 pub fn update_clock(incident: &Incident, policy: &Policy, declared_at: Time) -> Option<Clock> {
-    let clock = |kind, started_at, due_at| Clock {
-        incident: incident.id,
-        kind,
-        owner: Owner::Role(Role::Comms),
-        started_at,
-        due_at,
-        ended: Ended::No,
+    let owner = Owner::Role(Role::Comms);
+    let running = |kind, start, due_at| clock(incident, kind, owner, start, due_at, Ended::No);
+    let Some(last) = incident.updates.last() else {
+        let due_at = declared_at + minutes(policy.first_update_min);
+        return Some(running(ClockKind::FirstUpdate, declared_at, due_at));
     };
-    match incident.updates.last() {
-        None => Some(clock(
-            ClockKind::FirstUpdate,
-            declared_at,
-            declared_at + minutes(policy.first_update_min),
-        )),
-        Some(_) if incident.resolution_published() => None,
-        Some(last) => match (last.text.next_at, incident.reopenings().last()) {
-            (Some(next_at), _) => Some(clock(ClockKind::NextUpdate, last.published_at, next_at)),
-            // They were told that it is over and it is not: the cadence starts again.
-            (None, Some(reopened)) => {
-                let due_at = reopened + minutes(last.cadence_min);
-                Some(clock(ClockKind::NextUpdate, reopened, due_at))
-            }
-            (None, None) => None,
-        },
+    if incident.resolution_published() {
+        return None;
     }
+    let (start, promised) = match (last.text.next_at, incident.reopenings().last()) {
+        (Some(next_at), _) => (last.published_at, next_at),
+        // They were told that it is over and it is not: the cadence starts again.
+        (None, Some(reopened)) => (reopened, reopened + minutes(last.cadence_min)),
+        (None, None) => return None,
+    };
+    // A cadence made shorter since brings the promise nearer; one made longer leaves it standing.
+    let due_at = incident
+        .retimings(policy)
+        .into_iter()
+        .filter(|(at, _)| *at >= start)
+        .fold(
+            promised,
+            |due, (at, every)| if at < due { due.min(at + every) } else { due },
+        );
+    Some(running(ClockKind::NextUpdate, start, due_at))
 }
 
-fn named(
-    incident: &Incident,
-    policy: &Policy,
-    declared_at: Time,
-    severity: Severity,
-    all: &mut Vec<Clock>,
-) {
-    let closed_at = incident
-        .reached_at(Status::Closed)
-        .filter(|_| incident.status == Status::Closed);
-    let mut push = |kind, min, met_at: Option<Time>| {
-        all.push(Clock {
-            incident: incident.id,
+fn named(incident: &Incident, policy: &Policy, declared_at: Time, all: &mut Vec<Clock>) {
+    let closed_at = over_since(incident, Status::Closed);
+    let mut push = |kind, min, roles: &[Role], from: Time| {
+        let seats = roles.iter().map(|role| incident.seat(*role));
+        // A seat that was left empty asks for a holder anew.
+        let left_at = seats.clone().filter_map(|s| s.vacated_at).max();
+        let start = left_at.map_or(from, |left| left.max(from));
+        let accepted = seats.map(|s| s.first_accepted_at.filter(|_| s.vacated_at.is_none()));
+        let met_at = accepted
+            .clone()
+            .all(|at| at.is_some())
+            .then(|| accepted.flatten().max())
+            .flatten();
+        let owner = Owner::Role(Role::Commander);
+        let due_at = start + minutes(min);
+        all.push(clock(
+            incident,
             kind,
-            owner: Owner::Role(Role::Commander),
-            started_at: declared_at,
-            due_at: declared_at + minutes(min),
-            ended: match (met_at, closed_at) {
-                (Some(at), _) => Ended::Met(at),
-                (None, Some(at)) => Ended::Stopped(at),
-                (None, None) => Ended::No,
-            },
-        });
+            owner,
+            start,
+            due_at,
+            ended(met_at, closed_at),
+        ));
     };
-    let accepted = |role: Role| incident.seat(role).first_accepted_at;
-    let core = Role::CORE.map(accepted);
-    let core_at = core
-        .iter()
-        .all(Option::is_some)
-        .then(|| core.into_iter().flatten().max());
+    let commander = [Role::Commander];
     push(
         ClockKind::CommanderNamed,
         policy.commander_min,
-        accepted(Role::Commander),
+        &commander,
+        declared_at,
     );
     push(
         ClockKind::CoreRolesNamed,
         policy.core_roles_min,
-        core_at.flatten(),
+        &Role::CORE,
+        declared_at,
     );
-    if severity == Severity::Sev1 {
+    if let Some(since) = incident.at_least_since(Severity::Sev1) {
         push(
             ClockKind::SponsorNamed,
             policy.sponsor_min,
-            accepted(Role::Sponsor),
+            &[Role::Sponsor],
+            since,
         );
     }
 }
@@ -258,41 +331,163 @@ fn named(
 fn offers(incident: &Incident, policy: &Policy, all: &mut Vec<Clock>) {
     for role in Role::ALL {
         if let Some(offer) = &incident.seat(role).offer {
-            all.push(Clock {
-                incident: incident.id,
-                kind: ClockKind::RoleAccepted(role),
-                owner: Owner::Person(offer.person.clone()),
-                started_at: offer.offered_at,
-                due_at: offer.offered_at + minutes(policy.accept_min),
-                ended: if incident.is_open() {
-                    Ended::No
-                } else {
-                    Ended::Stopped(offer.offered_at)
-                },
-            });
+            let owner = Owner::Person(offer.person.clone());
+            let due_at = offer.offered_at + minutes(policy.accept_min);
+            let stopped = over_since(incident, Status::Closed);
+            let kind = ClockKind::RoleAccepted(role);
+            all.push(clock(
+                incident,
+                kind,
+                owner,
+                offer.offered_at,
+                due_at,
+                ended(None, stopped),
+            ));
         }
     }
 }
 
-fn brief_clock(incident: &Incident, policy: &Policy, declared_at: Time) -> Clock {
-    let (started_at, due_at) = match incident.briefs.last() {
-        None => (declared_at, declared_at + minutes(policy.first_brief_min)),
-        Some(last) => (
-            last.published_at,
-            last.published_at + minutes(policy.brief_every_min),
-        ),
+/// While it is a SEV-1 or SEV-2, until it is resolved.
+fn brief_clock(incident: &Incident, policy: &Policy) -> Option<Clock> {
+    let since = incident.at_least_since(Severity::Sev2)?;
+    let last = incident.briefs.last().map(|b| b.published_at);
+    let (start, min) = match last.filter(|at| *at >= since) {
+        None => (since, policy.first_brief_min),
+        Some(at) => (at, policy.brief_every_min),
     };
-    let resolved_at = incident
-        .reached_at(Status::Resolved)
-        .filter(|_| incident.status >= Status::Resolved);
-    Clock {
-        incident: incident.id,
-        kind: ClockKind::Brief,
-        owner: Owner::Role(Role::Comms),
-        started_at,
+    let stopped = over_since(incident, Status::Resolved);
+    let owner = Owner::Role(Role::Comms);
+    let due_at = start + minutes(min);
+    Some(clock(
+        incident,
+        ClockKind::Brief,
+        owner,
+        start,
         due_at,
-        ended: resolved_at.map_or(Ended::No, Ended::Stopped),
+        ended(None, stopped),
+    ))
+}
+
+/// What runs while the cause is looked for.
+fn fixing(incident: &Incident, policy: &Policy, all: &mut Vec<Clock>) {
+    let closed_at = over_since(incident, Status::Closed);
+    for h in &incident.hypotheses {
+        let due_at = h.opened_at + minutes(h.timebox_min);
+        let end = ended(h.conclusion.as_ref().map(|c| c.at), closed_at);
+        let owner = Owner::Person(h.owner.clone());
+        all.push(Clock {
+            about: h.statement.clone(),
+            ..clock(
+                incident,
+                ClockKind::HypothesisTimebox(h.id),
+                owner,
+                h.opened_at,
+                due_at,
+                end,
+            )
+        });
     }
+    for ask in &incident.asks {
+        let due_at = ask.asked_at + minutes(ask.due_min);
+        let end = ended(ask.acknowledged_at, closed_at);
+        let owner = Owner::Party(format!("{} ({})", ask.party.label(), ask.whom));
+        all.push(Clock {
+            about: ask.party.label().to_owned(),
+            ..clock(
+                incident,
+                ClockKind::PartyResponse(ask.id),
+                owner,
+                ask.asked_at,
+                due_at,
+                end,
+            )
+        });
+    }
+    let Some(holder) = &incident.seat(Role::Commander).holder else {
+        return;
+    };
+    let stayed = incident.stays.last().map(|s| s.at);
+    let start = stayed.map_or(holder.accepted_at, |at| at.max(holder.accepted_at));
+    let owner = Owner::Role(Role::Commander);
+    let end = ended(None, over_since(incident, Status::Resolved));
+    let due_at = start + minutes(policy.relief_min);
+    all.push(clock(
+        incident,
+        ClockKind::CommanderRelief,
+        owner,
+        start,
+        due_at,
+        end,
+    ));
+}
+
+/// What runs once it is resolved.
+fn closing(incident: &Incident, policy: &Policy, all: &mut Vec<Clock>) {
+    if let Some(resolved) = over_since(incident, Status::Resolved) {
+        let days = |days| business_days_after(resolved, days, policy);
+        let booked = incident.post_mortem.as_ref().filter(|p| p.at >= resolved);
+        let held = incident.post_mortem_held_at.filter(|at| *at >= resolved);
+        let by_commander = |kind, due_at, met_at| {
+            let owner = Owner::Role(Role::Commander);
+            clock(incident, kind, owner, resolved, due_at, ended(met_at, None))
+        };
+        all.push(by_commander(
+            ClockKind::PostMortemBooked,
+            days(policy.booked_business_days),
+            booked.map(|p| p.booked_at).or(held),
+        ));
+        all.push(by_commander(
+            ClockKind::PostMortemHeld,
+            days(policy.post_mortem_business_days),
+            held,
+        ));
+        if !incident.customers.is_empty() {
+            let owner = Owner::Role(Role::CsSales);
+            let due_at = days(policy.credit_business_days);
+            let end = ended(credits_decided_at(incident), None);
+            all.push(clock(
+                incident,
+                ClockKind::CreditDecision,
+                owner,
+                resolved,
+                due_at,
+                end,
+            ));
+        }
+    }
+    for action in &incident.actions {
+        let agreed_at = incident.entry(action.id).map(|e| e.recorded_at);
+        let due_at = policy
+            .zone
+            .day_begins(action.due_on.succ_opt().unwrap_or(action.due_on));
+        let end = ended(action.done.as_ref().map(|(_, at)| *at), None);
+        let owner = Owner::Person(action.owner.clone());
+        let start = agreed_at.unwrap_or(due_at).min(due_at);
+        all.push(Clock {
+            about: action.what.clone(),
+            ..clock(
+                incident,
+                ClockKind::ActionDone(action.id),
+                owner,
+                start,
+                due_at,
+                end,
+            )
+        });
+    }
+}
+
+/// When the last customer had their decision; none while one has not.
+fn credits_decided_at(incident: &Incident) -> Option<Time> {
+    let mut last = None;
+    for customer in &incident.customers {
+        let decided = incident
+            .credits
+            .iter()
+            .find(|c| c.customer == customer.name)?;
+        last = last.max(Some(decided.at));
+    }
+    last
 }
 
 /// `41:07`, `2:10:44`, `−04:12`. Whole seconds, rounded so that zero is shown at the due

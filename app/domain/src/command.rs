@@ -1,11 +1,19 @@
 //! What people ask for. Imperatives, each decided into events ([`crate::decide()`]).
 
 use crate::brief::BriefText;
+use crate::call::{CallEnd, CallKind, Side};
 use crate::customer::{Credit, Customer};
+use crate::draft::{DraftText, Of};
 use crate::evidence::{Proof, Proves};
+use crate::fix::{Party, Verdict};
 use crate::timeline::{EntryKind, Outcomed};
+use crate::triage::Triage;
 use crate::update::{Audience, UpdateText};
-use crate::{CommandId, EntryId, IncidentId, PersonRef, Role, Severity, Status, Time, UpdateId};
+use crate::wording::Excuse;
+use crate::{
+    CommandId, EntryId, IncidentId, IncidentNumber, PersonRef, Policy, Role, Severity, Status,
+    Time, UpdateId,
+};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -86,6 +94,20 @@ pub enum Cause {
     },
 }
 
+/// What may be said when an incident is declared and need not be.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Details {
+    /// The answers to the five questions.
+    pub triage: Triage,
+    /// Why the severity differs from what the matrix proposes.
+    pub other_severity: Option<String>,
+    /// When we first noticed; the first report's time where it is left out.
+    pub detected_at: Option<Time>,
+    /// A first guess at the cause.
+    pub hypothesis: Option<String>,
+}
+
 /// Everything a person can ask for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -102,6 +124,25 @@ pub enum Command {
         /// Why.
         reason: String,
     },
+    /// Close a report because an open incident tells of the same; that incident takes it with
+    /// [`Command::TakeReport`].
+    JoinReport {
+        /// The open incident.
+        into: IncidentId,
+        /// Its number, for who reads this later.
+        number: Option<IncidentNumber>,
+    },
+    /// Take a report into this incident.
+    TakeReport {
+        /// Where the report stands.
+        report: IncidentId,
+        /// What was seen.
+        what: String,
+        /// Where it came from.
+        source: String,
+        /// When it came.
+        received_at: Time,
+    },
     /// Make it an incident. Four things are asked, the rest comes later.
     Declare {
         /// Short and internal.
@@ -116,6 +157,21 @@ pub enum Command {
         components: Vec<String>,
         /// Who will be told by default.
         audience: Audience,
+        /// What may be said already and need not be.
+        #[serde(default)]
+        details: Details,
+    },
+    /// It is worse, or less bad, than it was declared. Clocks re-aim from now on.
+    ChangeSeverity {
+        /// How bad it is.
+        to: Severity,
+        /// Why.
+        reason: String,
+    },
+    /// Say where the incident's channel is.
+    LinkChannel {
+        /// An http or https address.
+        url: String,
     },
     /// Ask somebody to take an empty seat.
     OfferRole {
@@ -148,6 +204,32 @@ pub enum Command {
         note: String,
         /// Why they may wear a second hat, if they will.
         two_hats: Option<String>,
+    },
+    /// Leave a held seat empty: its holder is gone or out of reach.
+    VacateRole {
+        /// Which.
+        role: Role,
+        /// Why.
+        reason: String,
+    },
+    /// Sit somebody beside a seat, to learn.
+    AddShadow {
+        /// Which seat.
+        role: Role,
+        /// Whom.
+        person: PersonRef,
+    },
+    /// End that.
+    RemoveShadow {
+        /// Which seat.
+        role: Role,
+        /// Whom.
+        person: PersonRef,
+    },
+    /// The commander stays past the time they should be relieved.
+    StayOn {
+        /// Why.
+        reason: String,
     },
     /// Write a line of the timeline.
     LogEntry {
@@ -191,12 +273,99 @@ pub enum Command {
         /// How to take it back.
         undo: String,
     },
+    /// Follow a guess at the cause for a limited time.
+    OpenHypothesis {
+        /// What may be so.
+        statement: String,
+        /// Who follows it.
+        owner: PersonRef,
+        /// For how long, minutes; the policy's time where it is left out.
+        timebox_min: Option<u32>,
+    },
+    /// Write down what was tried.
+    LogAttempt {
+        /// For which hypothesis.
+        hypothesis: EntryId,
+        /// What was tried.
+        text: String,
+        /// What came of it, if known already.
+        result: Option<Outcomed>,
+    },
+    /// End a hypothesis.
+    ConcludeHypothesis {
+        /// Which.
+        hypothesis: EntryId,
+        /// How it ended.
+        verdict: Verdict,
+        /// What shows it.
+        because: String,
+    },
+    /// Ask a party outside of the roles to act.
+    AskParty {
+        /// Which.
+        party: Party,
+        /// Who there.
+        whom: String,
+        /// What is asked.
+        what: String,
+    },
+    /// They have it.
+    AcknowledgeAsk {
+        /// What they were asked.
+        ask: EntryId,
+    },
+    /// They answered.
+    AnswerAsk {
+        /// What they were asked.
+        ask: EntryId,
+        /// Their answer.
+        answer: String,
+    },
+    /// Tell colleagues. Customers never see it.
+    TellInside {
+        /// Whom: "Support and Sales".
+        to: String,
+        /// What.
+        text: String,
+    },
+    /// Say that you are writing. One draft of each kind is open at a time.
+    OpenDraft {
+        /// Of what.
+        of: Of,
+        /// Whose draft is taken over, if somebody else writes.
+        take_over: bool,
+    },
+    /// Put a text up for the commander's approval.
+    ReadyDraft {
+        /// The text.
+        text: DraftText,
+    },
+    /// The commander lets it be published.
+    ApproveDraft {
+        /// The command that put it up.
+        draft: EntryId,
+    },
+    /// The commander wants it changed.
+    ReturnDraft {
+        /// The command that put it up.
+        draft: EntryId,
+        /// What must change.
+        reason: String,
+    },
+    /// Give up a draft.
+    DropDraft {
+        /// Of what.
+        of: Of,
+    },
     /// Tell customers.
     PublishUpdate {
         /// What they read.
         text: UpdateText,
         /// The last update its author had seen; another one since then refuses this.
         after: Option<UpdateId>,
+        /// Why stretches that break trust stay.
+        #[serde(default)]
+        excuses: Vec<Excuse>,
     },
     /// Give executives a new version of the brief.
     PublishBrief {
@@ -250,6 +419,44 @@ pub enum Command {
         /// All that is known.
         customer: Customer,
     },
+    /// Plan a call with a customer.
+    ScheduleCall {
+        /// The customer's name as on the incident.
+        customer: String,
+        /// Which call.
+        kind: CallKind,
+        /// With whom.
+        with: String,
+        /// When.
+        at: Time,
+        /// Every day, until it is called off or the incident is closed.
+        daily: bool,
+    },
+    /// Say what became of a call. A daily one that was held is planned again for the next day.
+    EndCall {
+        /// Which.
+        call: EntryId,
+        /// What became of it.
+        end: CallEnd,
+    },
+    /// Add a step to a customer's recovery plan.
+    AddPlanStep {
+        /// The customer's name as on the incident.
+        customer: String,
+        /// What is done.
+        what: String,
+        /// By whom.
+        side: Side,
+        /// By when.
+        due_on: NaiveDate,
+    },
+    /// A step of a recovery plan is done.
+    FinishPlanStep {
+        /// Which.
+        step: EntryId,
+        /// What was done.
+        note: String,
+    },
     /// Decide what a customer gets for the trouble.
     DecideCredit {
         /// The customer's name as on the incident.
@@ -275,9 +482,31 @@ pub enum Command {
         /// How we will know that it is done.
         acceptance: String,
     },
+    /// The post-mortem took place.
+    HoldPostMortem {
+        /// When.
+        at: Time,
+    },
+    /// An action is done.
+    FinishAction {
+        /// Which.
+        action: EntryId,
+        /// What shows that its acceptance criteria are met.
+        proof: String,
+    },
     /// Say how and when customers hear of the follow-up.
     PlanFollowUp {
         /// The plan.
         plan: String,
+    },
+    /// Put a new version of the policy in force. Not about an incident: sent to
+    /// [`IncidentId::SETTINGS`], by an administrator.
+    ChangePolicy {
+        /// All of it; its version is given when it is taken.
+        policy: Box<Policy>,
+        /// What changes and why.
+        reason: String,
+        /// The version its author had before them.
+        after_version: u32,
     },
 }

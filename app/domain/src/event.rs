@@ -5,14 +5,19 @@
 //! build does not know survives a round trip untouched as [`Event::Unknown`].
 
 use crate::brief::BriefText;
-use crate::command::{Cause, Lever};
+use crate::call::{CallEnd, CallKind, Side};
+use crate::command::{Cause, Details, Lever};
 use crate::customer::{Credit, Customer};
+use crate::draft::{DraftText, Of};
 use crate::evidence::{Proof, Proves};
+use crate::fix::{Party, Verdict};
 use crate::timeline::{EntryKind, Outcomed};
+use crate::triage::Proposal;
 use crate::update::{Audience, UpdateText};
+use crate::wording::Excuse;
 use crate::{
-    CommandId, EntryId, IncidentId, IncidentNumber, PersonRef, PublicId, Role, Severity, Status,
-    Time,
+    CommandId, EntryId, IncidentId, IncidentNumber, PersonRef, Policy, PublicId, Role, Severity,
+    Status, Time,
 };
 use chrono::NaiveDate;
 use serde::de::Error as _;
@@ -144,6 +149,125 @@ pub enum Event {
     },
     #[serde(rename = "follow_up_planned.1")]
     FollowUpPlanned { plan: String },
+    #[serde(rename = "report_joined.1")]
+    ReportJoined {
+        into: IncidentId,
+        number: Option<IncidentNumber>,
+    },
+    #[serde(rename = "report_taken.1")]
+    ReportTaken {
+        report: IncidentId,
+        what: String,
+        source: String,
+        received_at: Time,
+    },
+    #[serde(rename = "declared.2")]
+    DeclaredBy {
+        title: String,
+        severity: Severity,
+        customer_sees: String,
+        impact_began_at: Time,
+        components: Vec<String>,
+        audience: Audience,
+        details: Details,
+        proposal: Option<Proposal>,
+        policy_version: u32,
+    },
+    #[serde(rename = "severity_changed.1")]
+    SeverityChanged { to: Severity, reason: String },
+    #[serde(rename = "channel_linked.1")]
+    ChannelLinked { url: String },
+    #[serde(rename = "role_vacated.1")]
+    RoleVacated { role: Role, reason: String },
+    #[serde(rename = "shadow_added.1")]
+    ShadowAdded { role: Role, person: PersonRef },
+    #[serde(rename = "shadow_removed.1")]
+    ShadowRemoved { role: Role, person: PersonRef },
+    #[serde(rename = "commander_stayed.1")]
+    CommanderStayed { reason: String },
+    #[serde(rename = "hypothesis_opened.1")]
+    HypothesisOpened {
+        statement: String,
+        owner: PersonRef,
+        timebox_min: u32,
+    },
+    #[serde(rename = "attempt_logged.1")]
+    AttemptLogged {
+        hypothesis: EntryId,
+        text: String,
+        result: Option<Outcomed>,
+    },
+    #[serde(rename = "hypothesis_concluded.1")]
+    HypothesisConcluded {
+        hypothesis: EntryId,
+        verdict: Verdict,
+        because: String,
+    },
+    #[serde(rename = "party_asked.1")]
+    PartyAsked {
+        party: Party,
+        whom: String,
+        what: String,
+        due_min: u32,
+    },
+    #[serde(rename = "ask_acknowledged.1")]
+    AskAcknowledged { ask: EntryId },
+    #[serde(rename = "ask_answered.1")]
+    AskAnswered { ask: EntryId, answer: String },
+    #[serde(rename = "told_inside.1")]
+    ToldInside { to: String, text: String },
+    #[serde(rename = "draft_opened.1")]
+    DraftOpened { of: Of },
+    #[serde(rename = "draft_ready.1")]
+    DraftReady { text: DraftText },
+    #[serde(rename = "draft_approved.1")]
+    DraftApproved { draft: EntryId },
+    #[serde(rename = "draft_returned.1")]
+    DraftReturned { draft: EntryId, reason: String },
+    #[serde(rename = "draft_dropped.1")]
+    DraftDropped { of: Of },
+    #[serde(rename = "update_published.2")]
+    UpdateSent {
+        text: UpdateText,
+        cadence_min: u32,
+        approved_by: Option<PersonRef>,
+        excuses: Vec<Excuse>,
+    },
+    #[serde(rename = "brief_published.2")]
+    BriefSent {
+        text: BriefText,
+        approved_by: Option<PersonRef>,
+    },
+    #[serde(rename = "call_scheduled.1")]
+    CallScheduled {
+        customer: String,
+        kind: CallKind,
+        with: String,
+        at: Time,
+        daily: bool,
+    },
+    #[serde(rename = "call_ended.1")]
+    CallEnded {
+        call: EntryId,
+        end: CallEnd,
+        /// When the next one of a daily call is.
+        next_at: Option<Time>,
+    },
+    #[serde(rename = "plan_step_added.1")]
+    PlanStepAdded {
+        customer: String,
+        what: String,
+        side: Side,
+        due_on: NaiveDate,
+    },
+    #[serde(rename = "plan_step_done.1")]
+    PlanStepDone { step: EntryId, note: String },
+    #[serde(rename = "post_mortem_held.1")]
+    PostMortemHeld { at: Time },
+    #[serde(rename = "action_done.1")]
+    ActionDone { action: EntryId, proof: String },
+    #[serde(rename = "policy_changed.1")]
+    PolicyChanged { policy: Box<Policy>, reason: String },
     /// A kind from a newer build, kept word for word.
     #[serde(skip)]
     Unknown(Value),
@@ -189,6 +313,12 @@ impl<'de> Deserialize<'de> for Event {
 }
 
 impl Event {
+    /// Whether it makes an incident of what it belongs to, which is numbered then.
+    #[must_use]
+    pub fn is_declaration(&self) -> bool {
+        matches!(self, Self::Declared { .. } | Self::DeclaredBy { .. })
+    }
+
     /// The kind with its version, as stored: `update_published.1`.
     #[must_use]
     pub fn kind(&self) -> String {

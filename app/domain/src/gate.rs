@@ -121,8 +121,10 @@ fn is_met(incident: &Incident, need: &Need, policy: &Policy) -> bool {
         Need::ResolutionUpdate => incident.resolution_published(),
         Need::Credit { customer } => incident.credits.iter().any(|c| c.customer == *customer),
         Need::PostMortem => match (&incident.post_mortem, incident.reached_at(Status::Resolved)) {
+            // One from before it was reopened does not count for what happened since.
             (Some(booked), Some(resolved)) => {
-                booked.at <= business_days_after(resolved, policy.post_mortem_business_days, policy)
+                let by = business_days_after(resolved, policy.post_mortem_business_days, policy);
+                booked.at >= resolved && booked.at <= by
             }
             _ => false,
         },

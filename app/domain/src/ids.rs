@@ -8,7 +8,9 @@ use uuid::Uuid;
 macro_rules! uuid_id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[derive(
+            Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+        )]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
@@ -39,6 +41,11 @@ uuid_id!(
     /// One person.
     PersonId
 );
+
+impl IncidentId {
+    /// Not an incident: where changes of the policy stand in the log.
+    pub const SETTINGS: Self = Self(Uuid::from_u128(0x5e77_1265));
+}
 
 /// A line of the timeline is named by the command that wrote it, so that it can be
 /// amended before the server has seen it.

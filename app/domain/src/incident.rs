@@ -1,17 +1,22 @@
 //! The state of one incident: a fold of its log and nothing else.
 
 use crate::brief::Brief;
-use crate::command::{Cause, Lever};
+use crate::call::{Call, PlanStep};
+use crate::command::{Cause, Details, Lever};
 use crate::customer::{CreditDecision, Customer};
+use crate::draft::{Draft, Of};
 use crate::evidence::{Evidence, Proves};
+use crate::fix::{Ask, Hypothesis, InternalUpdate};
+use crate::policy::minutes;
 use crate::role::Seat;
 use crate::timeline::{Entry, Outcomed};
+use crate::triage::Proposal;
 use crate::update::{Audience, Update};
 use crate::{
     EntryId, IncidentId, IncidentNumber, PersonId, PersonRef, Policy, PublicId, Role, Severity,
     Status, Time,
 };
-use chrono::NaiveDate;
+use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -26,6 +31,19 @@ pub struct Report {
     pub by: PersonRef,
     /// When the server had it.
     pub received_at: Time,
+}
+
+/// A report that tells of an incident that was open already.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Joined {
+    /// That incident.
+    pub into: IncidentId,
+    /// Its number.
+    pub number: Option<IncidentNumber>,
+    /// By whom.
+    pub by: PersonRef,
+    /// When, server time.
+    pub at: Time,
 }
 
 /// A report that was no incident.
@@ -57,6 +75,43 @@ pub struct Declaration {
     /// By whom.
     pub by: PersonRef,
     /// When, server time.
+    pub at: Time,
+    /// What else was said then.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub details: Details,
+    /// What the matrix proposed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proposal: Option<Proposal>,
+    /// The policy it goes by; the first one for those declared before there were versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy_version: Option<u32>,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
+/// It was found to be worse, or less bad.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SeverityChange {
+    /// How bad it is since.
+    pub to: Severity,
+    /// Why.
+    pub reason: String,
+    /// By whom.
+    pub by: PersonRef,
+    /// When, server time.
+    pub at: Time,
+}
+
+/// A commander who stayed past the time they should be relieved.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Stay {
+    /// Why.
+    pub reason: String,
+    /// Who.
+    pub by: PersonRef,
+    /// When, server time; the next relief is counted from here.
     pub at: Time,
 }
 
@@ -121,6 +176,9 @@ pub struct PostMortem {
 /// Something agreed on that keeps it from coming back.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Action {
+    /// The line that agreed it.
+    #[serde(default)]
+    pub id: EntryId,
     /// What.
     pub what: String,
     /// Who does it.
@@ -129,6 +187,9 @@ pub struct Action {
     pub due_on: NaiveDate,
     /// How we will know that it is done.
     pub acceptance: String,
+    /// What shows that it is, and when that was written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub done: Option<(String, Time)>,
 }
 
 /// One incident, from its first report on.
@@ -180,6 +241,42 @@ pub struct Incident {
     pub actions: Vec<Action>,
     /// How customers hear of the follow-up.
     pub follow_up: Option<String>,
+    /// Set when the report told of an incident that was open already.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub joined: Option<Joined>,
+    /// Each time the severity changed, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub severity_changes: Vec<SeverityChange>,
+    /// Cadences that were set and replaced, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_cadences: Vec<CadenceChange>,
+    /// Where the incident's channel is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub channel_url: Option<String>,
+    /// Each time the commander stayed, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stays: Vec<Stay>,
+    /// Guesses at the cause, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub hypotheses: Vec<Hypothesis>,
+    /// What other parties were asked, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks: Vec<Ask>,
+    /// What colleagues were told, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub told_inside: Vec<InternalUpdate>,
+    /// Texts on their way, at most one of each kind.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub drafts: BTreeMap<Of, Draft>,
+    /// Calls with customers, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub calls: Vec<Call>,
+    /// Steps of recovery plans, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub plan: Vec<PlanStep>,
+    /// When the post-mortem took place.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub post_mortem_held_at: Option<Time>,
 }
 
 impl Incident {
@@ -213,6 +310,18 @@ impl Incident {
             post_mortem: None,
             actions: Vec::new(),
             follow_up: None,
+            joined: None,
+            severity_changes: Vec::new(),
+            earlier_cadences: Vec::new(),
+            channel_url: None,
+            stays: Vec::new(),
+            hypotheses: Vec::new(),
+            asks: Vec::new(),
+            told_inside: Vec::new(),
+            drafts: BTreeMap::new(),
+            calls: Vec::new(),
+            plan: Vec::new(),
+            post_mortem_held_at: None,
         }
     }
 
@@ -225,7 +334,10 @@ impl Incident {
     /// A report that nobody has dealt with.
     #[must_use]
     pub fn is_to_triage(&self) -> bool {
-        self.report.is_some() && self.declared.is_none() && self.dismissed.is_none()
+        self.report.is_some()
+            && self.declared.is_none()
+            && self.dismissed.is_none()
+            && self.joined.is_none()
     }
 
     /// The title, or what the report says while there is none.
@@ -257,10 +369,65 @@ impl Incident {
         self.declared.as_ref().map(|d| d.impact_began_at)
     }
 
-    /// How bad; none for a report.
+    /// How bad it is now; none for a report.
     #[must_use]
     pub fn severity(&self) -> Option<Severity> {
-        self.declared.as_ref().map(|d| d.severity)
+        let declared = self.declared.as_ref()?.severity;
+        Some(self.severity_changes.last().map_or(declared, |c| c.to))
+    }
+
+    /// Each severity it had, with when that began, oldest first.
+    pub fn severities(&self) -> impl Iterator<Item = (Severity, Time)> {
+        let first = self.declared.iter().map(|d| (d.severity, d.at));
+        first.chain(self.severity_changes.iter().map(|c| (c.to, c.at)))
+    }
+
+    /// Since when it has been this bad or worse without a break; none when it is not.
+    #[must_use]
+    pub fn at_least_since(&self, severity: Severity) -> Option<Time> {
+        let mut since = None;
+        for (now, at) in self.severities() {
+            since = match since {
+                _ if now > severity => None,
+                None => Some(at),
+                kept => kept,
+            };
+        }
+        since
+    }
+
+    /// The version of the policy it goes by; none while it is not declared.
+    #[must_use]
+    pub fn policy_version(&self) -> Option<u32> {
+        self.declared
+            .as_ref()
+            .map(|d| d.policy_version.unwrap_or(1))
+    }
+
+    /// The name of its channel, by the policy's convention; none while it has no number.
+    #[must_use]
+    pub fn channel(&self, policy: &Policy) -> Option<String> {
+        self.number.map(|n| policy.channel(n, self.title()))
+    }
+
+    /// When we first noticed: as stated, or the first report, or the declaration.
+    #[must_use]
+    pub fn detected_at(&self) -> Option<Time> {
+        let declared = self.declared.as_ref()?;
+        let reported = self.report.as_ref().map(|r| r.received_at);
+        Some(
+            declared
+                .details
+                .detected_at
+                .or(reported)
+                .unwrap_or(declared.at),
+        )
+    }
+
+    /// The draft of this kind that is open.
+    #[must_use]
+    pub fn draft(&self, of: Of) -> Option<&Draft> {
+        self.drafts.get(&of)
     }
 
     /// One role card.
@@ -271,6 +438,8 @@ impl Incident {
             offer: None,
             first_accepted_at: None,
             history: Vec::new(),
+            shadows: Vec::new(),
+            vacated_at: None,
         };
         self.seats.get(&role).unwrap_or(&EMPTY)
     }
@@ -310,6 +479,29 @@ impl Incident {
             (None, Some(severity)) => policy.cadence_min_for(severity),
             (None, None) => policy.cadence_min_for(Severity::Sev3),
         }
+    }
+
+    /// Each time the longest silence allowed changed after the declaration, with what it was from
+    /// then on, oldest first. A cadence set by hand outlasts a change of severity.
+    #[must_use]
+    pub fn retimings(&self, policy: &Policy) -> Vec<(Time, Duration)> {
+        let by_hand: Vec<(Time, u32)> = self
+            .earlier_cadences
+            .iter()
+            .chain(&self.cadence)
+            .map(|c| (c.at, c.every_min))
+            .collect();
+        let hand_from = by_hand.first().map(|(at, _)| *at);
+        let mut all: Vec<(Time, u32)> = self
+            .severity_changes
+            .iter()
+            .filter(|c| hand_from.is_none_or(|from| c.at < from))
+            .map(|c| (c.at, policy.cadence_min_for(c.to)))
+            .collect();
+        all.extend(by_hand);
+        all.into_iter()
+            .map(|(at, min)| (at, minutes(min)))
+            .collect()
     }
 
     /// Whether customers have been told that it is over, and it still is. Going back to before

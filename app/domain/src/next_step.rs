@@ -1,14 +1,16 @@
 //! What to do next, in order, computed from the record (RUNBOOK §4, §7).
 
-use crate::clock::{Clock, ClockKind, clocks};
+use crate::clock::{Clock, ClockKind, ClockState, clocks};
+use crate::draft::{Of, Stage, approver};
 use crate::gate::{self, Need};
 use crate::update::UpdateKind;
-use crate::{EntryId, Incident, Policy, Role, Status, Time, order};
+use crate::{EntryId, Incident, PersonId, Policy, Role, Status, Time, order};
+use chrono::Duration;
 
 /// Where a step is done.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Target {
-    /// Declare or dismiss the report.
+    /// Declare, join or dismiss the report.
     Triage,
     /// Offer this seat to somebody.
     Offer(Role),
@@ -18,12 +20,34 @@ pub enum Target {
     Update(UpdateKind),
     /// Renew the executive brief.
     Brief,
+    /// Approve the draft that waits, or send it back.
+    Approve(Of),
+    /// Publish the draft that was approved.
+    Publish(Of),
     /// Supply what the gate lacks.
     Supply(Need),
     /// Take the step: its gate is open.
     Move(Status),
     /// Say what came of a mitigation.
     Result(EntryId),
+    /// Conclude a hypothesis.
+    Conclude(EntryId),
+    /// Get a party to acknowledge or answer.
+    Chase(EntryId),
+    /// Hand the command over, or say why not.
+    Relief,
+    /// Name the customers who are hurt.
+    Customers,
+    /// Say where the incident's channel is.
+    Channel,
+    /// Write down what a call came to.
+    Call(EntryId),
+    /// Say that the post-mortem was held.
+    HoldPostMortem,
+    /// Finish a remediation action.
+    Action(EntryId),
+    /// Finish a step of a recovery plan.
+    PlanStep(EntryId),
 }
 
 /// One step.
@@ -37,30 +61,85 @@ pub struct Step {
     pub due_at: Option<Time>,
 }
 
-/// The steps, most pressing first: what has a due time by that time, then what opens the
-/// next gate, then what would leave the record incomplete.
-#[must_use]
-pub fn next_steps(incident: &Incident, policy: &Policy) -> Vec<Step> {
-    let mut steps: Vec<Step> = clocks(incident, policy)
-        .iter()
-        .filter(|c| c.is_running())
-        .flat_map(|c| for_clock(incident, c))
-        .collect();
-    order::by(&mut steps, |s| [order::at(s.due_at), 0, 0]);
-    let mut seen: Vec<Target> = Vec::new();
-    steps.retain(|s| {
-        let new = !seen.contains(&s.target);
-        seen.push(s.target.clone());
-        new
-    });
-    if incident.declared.is_some() {
-        steps.extend(for_gate(incident, policy));
-        steps.extend(for_results(incident));
-    }
-    steps
+/// How a step stands among the others.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    /// A promise to customers that was broken.
+    Broken,
+    /// Has a due time and can be done now, once and for all.
+    Due,
+    /// Opens the next gate, or completes the record.
+    Open,
+    /// Comes again, or cannot be done yet.
+    Later,
 }
 
-fn for_clock(incident: &Incident, clock: &Clock) -> Vec<Step> {
+/// The steps, most pressing first: a broken promise to customers; what is due, by its due time;
+/// what opens the next gate; what comes again or later. A promise just given is no step before the
+/// last fifth of its time: doing the first step always leads on, to Closed.
+#[must_use]
+pub fn next_steps(incident: &Incident, policy: &Policy, now: Time) -> Vec<Step> {
+    let mut steps: Vec<(Rank, Step)> = Vec::new();
+    for clock in clocks(incident, policy).iter().filter(|c| c.is_running()) {
+        let rank = rank_of(incident, clock, now);
+        steps.extend(
+            for_clock(incident, clock, policy)
+                .into_iter()
+                .map(|s| (rank, s)),
+        );
+    }
+    if incident.declared.is_some() {
+        let open = |step| (Rank::Open, step);
+        steps.extend(for_gate(incident, policy).into_iter().map(open));
+        steps.extend(for_results(incident).map(open));
+        steps.extend(for_record(incident).into_iter().map(open));
+        steps.extend(for_calls(incident, now));
+        steps.extend(for_plan(incident, policy, now));
+    }
+    order::by(&mut steps, |(rank, step)| {
+        let due = step.due_at.map_or(i64::MAX, |at| at.timestamp_millis());
+        [*rank as i64, if *rank == Rank::Open { 0 } else { due }, 0]
+    });
+    let mut seen: Vec<Target> = Vec::new();
+    let mut all = Vec::new();
+    for (_, step) in steps {
+        if !seen.contains(&step.target) {
+            seen.push(step.target.clone());
+            all.push(step);
+        }
+    }
+    all
+}
+
+fn rank_of(incident: &Incident, clock: &Clock, now: Time) -> Rank {
+    let pressing = matches!(clock.state(now), ClockState::AtRisk | ClockState::Overdue);
+    let over = incident.status >= Status::Resolved;
+    match clock.kind {
+        kind if kind.is_update() && clock.due_at < now => Rank::Broken,
+        ClockKind::NextUpdate if over || pressing => Rank::Due,
+        ClockKind::NextUpdate => Rank::Later,
+        ClockKind::Brief if incident.briefs.is_empty() || pressing => Rank::Due,
+        ClockKind::PostMortemHeld => {
+            let booked = incident.post_mortem.as_ref().is_some_and(|p| p.at <= now);
+            if booked { Rank::Due } else { Rank::Later }
+        }
+        ClockKind::Brief
+        | ClockKind::CommanderRelief
+        | ClockKind::HypothesisTimebox(_)
+        | ClockKind::ActionDone(_)
+        | ClockKind::PostMortemBooked
+        | ClockKind::CreditDecision => {
+            if pressing {
+                Rank::Due
+            } else {
+                Rank::Later
+            }
+        }
+        _ => Rank::Due,
+    }
+}
+
+fn for_clock(incident: &Incident, clock: &Clock, policy: &Policy) -> Vec<Step> {
     let step = |what: String, target| Step {
         what,
         target,
@@ -70,16 +149,14 @@ fn for_clock(incident: &Incident, clock: &Clock) -> Vec<Step> {
         let seat = incident.seat(role);
         let open = seat.holder.is_none() && seat.offer.is_none();
         open.then(|| {
-            step(
-                format!("Name {} {}", article(role), role.label()),
-                Target::Offer(role),
-            )
+            let what = format!("Name {} {}", article(role), role.label());
+            step(what, Target::Offer(role))
         })
     };
     match clock.kind {
         ClockKind::DeclareOrDismiss => {
             vec![step(
-                "Declare or dismiss the report".to_owned(),
+                "Declare, join or dismiss the report".to_owned(),
                 Target::Triage,
             )]
         }
@@ -87,34 +164,92 @@ fn for_clock(incident: &Incident, clock: &Clock) -> Vec<Step> {
         ClockKind::CoreRolesNamed => Role::CORE.into_iter().filter_map(name).collect(),
         ClockKind::SponsorNamed => name(Role::Sponsor).into_iter().collect(),
         ClockKind::RoleAccepted(role) => {
-            let who = incident
-                .seat(role)
-                .offer
-                .as_ref()
-                .map_or("", |o| o.person.name.as_str());
+            let offer = incident.seat(role).offer.as_ref();
+            let who = offer.map_or("", |o| o.person.name.as_str());
+            let what = format!("{who}: accept or decline {}", role.label());
+            vec![step(what, Target::Answer(role))]
+        }
+        ClockKind::FirstUpdate | ClockKind::NextUpdate => {
+            let (what, kind) = match clock.kind {
+                ClockKind::FirstUpdate => ("Tell customers what is known", UpdateKind::First),
+                _ if incident.status >= Status::Resolved => (
+                    "Tell customers that it is over, and why it happened",
+                    UpdateKind::Resolution,
+                ),
+                _ => ("Tell customers what changed", UpdateKind::Progress),
+            };
+            let (what, target) = for_text(incident, Of::Update, policy)
+                .unwrap_or_else(|| (what.to_owned(), Target::Update(kind)));
+            vec![step(what, target)]
+        }
+        ClockKind::Brief => {
+            let (what, target) = for_text(incident, Of::Brief, policy)
+                .unwrap_or_else(|| ("Renew the executive brief".to_owned(), Target::Brief));
+            vec![step(what, target)]
+        }
+        ClockKind::HypothesisTimebox(id) => {
             vec![step(
-                format!("{who}: accept or decline {}", role.label()),
-                Target::Answer(role),
+                format!("Conclude: {}", clock.about),
+                Target::Conclude(id),
             )]
         }
-        ClockKind::FirstUpdate => {
+        ClockKind::PartyResponse(id) => {
             vec![step(
-                "Tell customers what is known".to_owned(),
-                Target::Update(UpdateKind::First),
+                format!("Get {} to answer", clock.about),
+                Target::Chase(id),
             )]
         }
-        ClockKind::NextUpdate if incident.status >= Status::Resolved => vec![step(
-            "Tell customers that it is over, and why it happened".to_owned(),
-            Target::Update(UpdateKind::Resolution),
-        )],
-        ClockKind::NextUpdate => {
+        ClockKind::CommanderRelief => {
+            let what = "Hand the command over, or say why the commander stays".to_owned();
+            vec![step(what, Target::Relief)]
+        }
+        ClockKind::PostMortemBooked => {
             vec![step(
-                "Tell customers what changed".to_owned(),
-                Target::Update(UpdateKind::Progress),
+                "Book the post-mortem".to_owned(),
+                Target::Supply(Need::PostMortem),
             )]
         }
-        ClockKind::Brief => vec![step("Renew the executive brief".to_owned(), Target::Brief)],
+        ClockKind::PostMortemHeld if incident.post_mortem.is_some() => {
+            vec![step(
+                "Hold the post-mortem".to_owned(),
+                Target::HoldPostMortem,
+            )]
+        }
+        ClockKind::PostMortemHeld => Vec::new(),
+        ClockKind::CreditDecision => undecided(incident)
+            .map(|customer| {
+                step(
+                    format!("Decide on credit for {customer}"),
+                    Target::Supply(Need::Credit { customer }),
+                )
+            })
+            .collect(),
+        ClockKind::ActionDone(id) => {
+            vec![step(format!("Finish: {}", clock.about), Target::Action(id))]
+        }
     }
+}
+
+/// A text that is on its way: what has to be done with it. None when it is still to be written.
+fn for_text(incident: &Incident, of: Of, policy: &Policy) -> Option<(String, Target)> {
+    // Nobody in particular: whoever is asked to approve, approves for all others.
+    approver(incident, of, PersonId::default(), policy)?;
+    match &incident.draft(of)?.stage {
+        Stage::Ready { .. } => Some((format!("Approve the {}", of.label()), Target::Approve(of))),
+        Stage::Approved { .. } => Some((
+            format!("Publish the {} that was approved", of.label()),
+            Target::Publish(of),
+        )),
+        Stage::Writing | Stage::Returned { .. } => None,
+    }
+}
+
+fn undecided(incident: &Incident) -> impl Iterator<Item = String> {
+    incident
+        .customers
+        .iter()
+        .filter(|c| !incident.credits.iter().any(|d| d.customer == c.name))
+        .map(|c| c.name.clone())
 }
 
 fn article(role: Role) -> &'static str {
@@ -154,12 +289,93 @@ fn for_results(incident: &Incident) -> impl Iterator<Item = Step> {
     incident
         .mitigations
         .iter()
-        .filter(|m| m.result.is_none())
+        .filter(|m| m.result.is_none() && incident.is_open())
         .map(|m| Step {
             what: format!("Say what came of: {}", m.what),
             target: Target::Result(m.entry),
             due_at: None,
         })
+}
+
+/// What would leave the record incomplete.
+fn for_record(incident: &Incident) -> Vec<Step> {
+    let mut steps = Vec::new();
+    let mut step = |what: String, target| {
+        steps.push(Step {
+            what,
+            target,
+            due_at: None,
+        });
+    };
+    if incident.is_open() {
+        for ask in incident
+            .asks
+            .iter()
+            .filter(|a| a.acknowledged_at.is_some() && a.answer.is_none())
+        {
+            step(
+                format!("Write down what {} answered", ask.party.label()),
+                Target::Chase(ask.id),
+            );
+        }
+    }
+    if incident.status < Status::Mitigated {
+        if incident.customers.is_empty() {
+            step(
+                "Name the customers who are hurt".to_owned(),
+                Target::Customers,
+            );
+        }
+        if incident.channel_url.is_none() {
+            step("Link the incident's channel".to_owned(), Target::Channel);
+        }
+    }
+    steps
+}
+
+/// Calls are steps from an hour before they begin.
+fn for_calls(incident: &Incident, now: Time) -> Vec<(Rank, Step)> {
+    if !incident.is_open() {
+        return Vec::new();
+    }
+    let planned = incident.calls.iter().filter(|c| c.end.is_none());
+    planned
+        .map(|call| {
+            let near = call.at - Duration::hours(1) <= now;
+            let step = Step {
+                what: format!(
+                    "Hold the {} with {} of {}",
+                    call.kind.label(),
+                    call.with,
+                    call.customer
+                ),
+                target: Target::Call(call.id),
+                due_at: Some(call.at),
+            };
+            (if near { Rank::Due } else { Rank::Later }, step)
+        })
+        .collect()
+}
+
+fn for_plan(incident: &Incident, policy: &Policy, now: Time) -> Vec<(Rank, Step)> {
+    let open = incident.plan.iter().filter(|s| s.done.is_none());
+    open.map(|planned| {
+        let due_at = policy
+            .zone
+            .day_begins(planned.due_on.succ_opt().unwrap_or(planned.due_on));
+        let step = Step {
+            what: format!(
+                "{}: {} ({})",
+                planned.customer,
+                planned.what,
+                planned.side.name()
+            ),
+            target: Target::PlanStep(planned.id),
+            due_at: Some(due_at),
+        };
+        (if due_at < now { Rank::Due } else { Rank::Later }, step)
+    })
+    .collect()
 }
 
 fn lower_first(text: &str) -> String {

@@ -1,12 +1,16 @@
 //! The numbers an administrator can change; shown to everybody (RUNBOOK, "this page states
 //! the rules").
 
-use crate::{IncidentNumber, Severity};
+use crate::triage::{SeverityRule, shipped_rules};
+use crate::zone::Zone;
+use crate::{Incident, IncidentNumber, Severity};
 use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// The policy in force. Times are minutes unless the name says otherwise.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub struct Policy {
     /// Counts up with each change.
     pub version: u32,
@@ -40,8 +44,29 @@ pub struct Policy {
     pub post_mortem_business_days: u32,
     /// Days that are no business days, beside weekends.
     pub holidays: Vec<NaiveDate>,
-    /// Minutes that the policy's local time is ahead of UTC; business days are counted in it.
-    pub utc_offset_min: i32,
+    /// Where business days are counted.
+    pub zone: Zone,
+    /// The severity matrix, worst first.
+    pub severity_rules: Vec<SeverityRule>,
+    /// Whether the commander approves customer updates before they are published, per severity,
+    /// worst first.
+    pub approve_updates: [bool; 3],
+    /// Whether the commander approves executive briefs before they are published.
+    pub approve_briefs: bool,
+    /// What a hypothesis gets when no other time is set.
+    pub hypothesis_min: u32,
+    /// Asked to acknowledged, for legal, security and the other parties; per severity, worst first.
+    pub response_min: [u32; 3],
+    /// A commander is relieved after this long, or says why not.
+    pub relief_min: u32,
+    /// Resolution to the post-mortem booked. Business days.
+    pub booked_business_days: u32,
+    /// Resolution to a credit decision for every customer. Business days.
+    pub credit_business_days: u32,
+    /// Words that customers would not know; marked in updates, beside those that ship.
+    pub jargon: Vec<String>,
+    /// Names of hosts, teams and tools that stay inside; marked in updates.
+    pub internal_names: Vec<String>,
 }
 
 impl Default for Policy {
@@ -66,7 +91,17 @@ impl Default for Policy {
             brief_every_min: 4 * 60,
             post_mortem_business_days: 5,
             holidays: Vec::new(),
-            utc_offset_min: 0,
+            zone: Zone::default(),
+            severity_rules: shipped_rules(),
+            approve_updates: [true, false, false],
+            approve_briefs: true,
+            hypothesis_min: 30,
+            response_min: [30, 60, 240],
+            relief_min: 6 * 60,
+            booked_business_days: 1,
+            credit_business_days: 3,
+            jargon: Vec::new(),
+            internal_names: Vec::new(),
         }
     }
 }
@@ -75,12 +110,19 @@ impl Policy {
     /// The longest silence that this severity allows, minutes.
     #[must_use]
     pub fn cadence_min_for(&self, severity: Severity) -> u32 {
-        let [sev1, sev2, sev3] = self.cadence_min;
-        match severity {
-            Severity::Sev1 => sev1,
-            Severity::Sev2 => sev2,
-            Severity::Sev3 => sev3,
-        }
+        per(self.cadence_min, severity)
+    }
+
+    /// Asked to acknowledged, minutes.
+    #[must_use]
+    pub fn response_min_for(&self, severity: Severity) -> u32 {
+        per(self.response_min, severity)
+    }
+
+    /// Whether the commander approves updates of this severity before they are published.
+    #[must_use]
+    pub fn approves_updates(&self, severity: Severity) -> bool {
+        per(self.approve_updates, severity)
     }
 
     /// The incident channel's name, by the policy's convention:
@@ -103,6 +145,59 @@ impl Policy {
         )
         .trim_end_matches('-')
         .to_owned()
+    }
+}
+
+fn per<T: Copy>(each: [T; 3], severity: Severity) -> T {
+    let [sev1, sev2, sev3] = each;
+    match severity {
+        Severity::Sev1 => sev1,
+        Severity::Sev2 => sev2,
+        Severity::Sev3 => sev3,
+    }
+}
+
+/// Every version of the policy there ever was. An incident keeps the one it was declared under.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Policies(Vec<Arc<Policy>>);
+
+impl Policies {
+    /// With what ships or was configured as the first version.
+    #[must_use]
+    pub fn new(first: Policy) -> Self {
+        Self(vec![Arc::new(first)])
+    }
+
+    /// The one in force.
+    #[must_use]
+    pub fn current(&self) -> Arc<Policy> {
+        self.0.last().cloned().unwrap_or_default()
+    }
+
+    /// The one this incident goes by: that of its declaration, or the one in force while it is
+    /// not declared.
+    #[must_use]
+    pub fn of(&self, incident: &Incident) -> Arc<Policy> {
+        let version = incident.policy_version();
+        self.0
+            .iter()
+            .find(|p| Some(p.version) == version)
+            .cloned()
+            .unwrap_or_else(|| self.current())
+    }
+
+    /// Oldest first.
+    #[must_use]
+    pub fn versions(&self) -> &[Arc<Policy>] {
+        &self.0
+    }
+
+    /// Puts a new version in force. One that is known already changes nothing.
+    pub fn add(&mut self, policy: Policy) {
+        if self.0.iter().all(|p| p.version < policy.version) {
+            self.0.push(Arc::new(policy));
+        }
     }
 }
 

@@ -48,6 +48,8 @@ pub struct PublicUpdate {
     pub published_at: Time,
     /// The status it was published under.
     pub status: Status,
+    /// When the update that this one corrects was published.
+    pub corrects_of: Option<Time>,
     every_min: u32,
 }
 
@@ -69,7 +71,7 @@ impl PublicIncident {
             .iter()
             .rev()
             .filter(|u| reader.may_read(&u.text.audience))
-            .map(PublicUpdate::of)
+            .map(|u| PublicUpdate::of(u, incident, reader))
             .collect();
         match (&incident.public_id, updates.is_empty()) {
             (Some(id), false) => Some(Self {
@@ -101,9 +103,7 @@ impl PublicIncident {
     /// Whether the newest word is that it is over. A word after that one takes it back.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.updates
-            .first()
-            .is_some_and(|u| u.kind == UpdateKind::Resolution)
+        self.updates.first().is_some_and(|u| !u.kind.promises())
     }
 
     /// By when the next word is promised; none once it is over.
@@ -125,14 +125,12 @@ impl PublicIncident {
             .enumerate()
             .rev()
             .filter_map(|(i, update)| {
-                Some(Stretch {
-                    first_due_at: update.next_at?,
-                    every: minutes(update.every_min),
-                    ended_at: i
-                        .checked_sub(1)
-                        .and_then(|newer| self.updates.get(newer))
-                        .map(|u| u.published_at),
-                })
+                let ended_at = i
+                    .checked_sub(1)
+                    .and_then(|newer| self.updates.get(newer))
+                    .map(|u| u.published_at);
+                let every = minutes(update.every_min);
+                Some(Stretch::new(update.next_at?, every, ended_at))
             });
         promises(stretches, now)
     }
@@ -156,8 +154,13 @@ impl PublicIncident {
 }
 
 impl PublicUpdate {
-    fn of(update: &Update) -> Self {
+    fn of(update: &Update, incident: &Incident, reader: &Reader) -> Self {
         let text = update.text.clone();
+        // A correction of something this reader never had is news to them, nothing else.
+        let corrected = text.corrects.and_then(|id| {
+            let mut known = incident.updates.iter();
+            known.find(|u| u.id == id && reader.may_read(&u.text.audience))
+        });
         Self {
             kind: text.kind,
             acknowledge: text.acknowledge,
@@ -168,6 +171,7 @@ impl PublicUpdate {
             closure: text.closure,
             published_at: update.published_at,
             status: update.status,
+            corrects_of: corrected.map(|u| u.published_at),
             every_min: update.cadence_min,
         }
     }

@@ -94,6 +94,12 @@ pub struct Seat {
     pub first_accepted_at: Option<Time>,
     /// Every answer and hand-over, oldest first.
     pub history: Vec<Turn>,
+    /// Who sits beside it to learn. Shadows own nothing.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub shadows: Vec<PersonRef>,
+    /// When it was left without a successor; none while it is held or was never held.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub vacated_at: Option<Time>,
 }
 
 /// The person in the seat.
@@ -149,6 +155,11 @@ pub enum Answer {
     },
     /// Somebody else was offered the seat before the person answered.
     Replaced,
+    /// The holder left the seat empty, or could not be reached any more.
+    Vacated {
+        /// Why.
+        reason: String,
+    },
 }
 
 impl Seat {
@@ -156,6 +167,12 @@ impl Seat {
     #[must_use]
     pub fn held_by(&self, person: PersonId) -> bool {
         self.holder.as_ref().is_some_and(|h| h.person.id == person)
+    }
+
+    /// Whether this person sits beside the seat.
+    #[must_use]
+    pub fn shadowed_by(&self, person: PersonId) -> bool {
+        self.shadows.iter().any(|s| s.id == person)
     }
 
     /// Whether this person is asked.

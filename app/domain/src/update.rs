@@ -1,5 +1,6 @@
 //! What customers are told (RUNBOOK §5).
 
+use crate::wording::Excuse;
 use crate::{PersonRef, Status, Time, UpdateId};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +14,8 @@ pub enum UpdateKind {
     Progress,
     /// It is over: cause, impact window, prevention. Ends the cadence.
     Resolution,
+    /// What was learned from it, after it is over.
+    Learned,
 }
 
 impl UpdateKind {
@@ -23,7 +26,14 @@ impl UpdateKind {
             Self::First => "First update",
             Self::Progress => "Progress update",
             Self::Resolution => "Resolution update",
+            Self::Learned => "What we learned",
         }
+    }
+
+    /// Whether it needs a promise of the next one.
+    #[must_use]
+    pub fn promises(self) -> bool {
+        matches!(self, Self::First | Self::Progress)
     }
 }
 
@@ -148,4 +158,10 @@ pub struct Update {
     pub status: Status,
     /// The cadence in force then, minutes: what the silence after it is measured by.
     pub cadence_min: u32,
+    /// Who approved it, where that was asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_by: Option<PersonRef>,
+    /// Why stretches that break trust stayed.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub excuses: Vec<Excuse>,
 }

@@ -67,7 +67,11 @@ pub fn update(after: Option<UpdateId>) -> Command {
         closure: None,
         corrects: None,
     };
-    Command::PublishUpdate { text, after }
+    Command::PublishUpdate {
+        text,
+        after,
+        excuses: Vec::new(),
+    }
 }
 
 fn now() -> Time {

@@ -270,7 +270,11 @@ impl Cue<'_> {
             at,
             by,
         }
-        .send(Command::PublishUpdate { text, after });
+        .send(Command::PublishUpdate {
+            text,
+            after,
+            excuses: Vec::new(),
+        });
         scene.last_update = Some(id);
     }
 

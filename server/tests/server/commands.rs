@@ -49,5 +49,9 @@ pub fn first_update(words: &str, now: Time) -> Command {
         closure: None,
         corrects: None,
     };
-    Command::PublishUpdate { text, after: None }
+    Command::PublishUpdate {
+        text,
+        after: None,
+        excuses: Vec::new(),
+    }
 }

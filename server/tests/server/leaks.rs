@@ -65,7 +65,11 @@ async fn no_word_that_was_not_published_is_in_any_answer_to_a_stranger() {
     let next_at = now + Duration::minutes(50);
     let text = update(UpdateKind::First, Audience::Public, plain, next_at);
     let first = teller
-        .does(Command::PublishUpdate { text, after: None })
+        .does(Command::PublishUpdate {
+            text,
+            after: None,
+            excuses: Vec::new(),
+        })
         .await;
     let words = [m.text(), m.text(), m.text()];
     let text = update(UpdateKind::Progress, secretive, words, next_at);

@@ -1,10 +1,10 @@
 //! Customers, credits, cadence and what closes an incident (RUNBOOK §7, §9, §10).
 
-use super::must_be_open;
+use super::{must_be_open, past};
 use crate::calendar::business_days_after;
 use crate::customer::{Credit, Customer, Money};
 use crate::text::{line, prose};
-use crate::{Command, Event, Incident, Policy, Refusal, Status, Time};
+use crate::{Command, EntryId, Event, Incident, Policy, Refusal, Status, Time};
 
 /// The shortest and the longest silence an incident may allow, minutes.
 const CADENCE_MIN: std::ops::RangeInclusive<u32> = 5..=7 * 24 * 60;
@@ -17,7 +17,13 @@ pub(super) fn decide(
     policy: &Policy,
     now: Time,
 ) -> Result<Event, Refusal> {
-    must_be_open(incident)?;
+    // What was agreed goes on after the incident is closed.
+    match command {
+        Command::HoldPostMortem { at } => return held(incident, at, now),
+        Command::FinishAction { action, proof } => return finished(incident, action, &proof),
+        Command::AgreeAction { .. } => {}
+        _ => must_be_open(incident)?,
+    }
     match command {
         Command::ChangeCadence { every_min, reason } => {
             if !CADENCE_MIN.contains(&every_min) {
@@ -34,16 +40,10 @@ pub(super) fn decide(
         Command::NoteCustomer { customer: c } => Ok(Event::CustomerNoted {
             customer: customer(c)?,
         }),
-        Command::DecideCredit { customer, credit } => {
-            if !incident.customers.iter().any(|c| c.name == customer) {
-                let problem = format!("“{customer}” is not on this incident; add them first");
-                return Err(Refusal::invalid("Customer", problem));
-            }
-            Ok(Event::CreditDecided {
-                customer,
-                credit: checked_credit(credit, policy)?,
-            })
-        }
+        Command::DecideCredit { customer, credit } => Ok(Event::CreditDecided {
+            customer: known_customer(incident, customer)?,
+            credit: checked_credit(credit, policy)?,
+        }),
         Command::BookPostMortem { at, facilitator } => {
             let resolved = incident
                 .reached_at(Status::Resolved)
@@ -84,6 +84,43 @@ pub(super) fn decide(
         }),
         _ => Err(Refusal::NoSuchIncident),
     }
+}
+
+pub(super) fn known_customer(incident: &Incident, name: String) -> Result<String, Refusal> {
+    if incident.customers.iter().any(|c| c.name == name) {
+        return Ok(name);
+    }
+    let problem = format!("“{name}” is not on this incident; add them first");
+    Err(Refusal::invalid("Customer", problem))
+}
+
+fn held(incident: &Incident, at: Time, now: Time) -> Result<Event, Refusal> {
+    const FIELD: &str = "Post-mortem held";
+    if incident.post_mortem.is_none() {
+        return Err(Refusal::out_of_order(
+            "No post-mortem is booked. Book it first.",
+        ));
+    }
+    let at = past(FIELD, at, now)?;
+    if incident
+        .reached_at(Status::Resolved)
+        .is_none_or(|resolved| at < resolved)
+    {
+        return Err(Refusal::invalid(FIELD, "is before it was resolved"));
+    }
+    Ok(Event::PostMortemHeld { at })
+}
+
+fn finished(incident: &Incident, action: EntryId, proof: &str) -> Result<Event, Refusal> {
+    let found = incident.actions.iter().find(|a| a.id == action);
+    let found = found.ok_or_else(|| Refusal::invalid("Action", "is not of this incident"))?;
+    if found.done.is_some() {
+        return Err(Refusal::out_of_order("This action is done already."));
+    }
+    Ok(Event::ActionDone {
+        action,
+        proof: prose("Proof", proof)?,
+    })
 }
 
 fn customer(c: Customer) -> Result<Customer, Refusal> {

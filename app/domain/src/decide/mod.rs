@@ -1,13 +1,17 @@
 //! Commands into events, or a refusal. Pure: the same answer in the browser and on the server.
 
 mod account;
+mod call;
+mod draft;
+mod fix;
 mod report;
 mod roles;
+mod settings;
 mod status;
 mod told;
 mod written;
 
-use crate::{Actor, Command, Event, Incident, Policy, Refusal, Status, Time};
+use crate::{Actor, Command, Event, Incident, IncidentId, Policy, Refusal, Status, Time};
 
 /// What `command` does to `incident` when `actor` asks for it at `now` (server time), by this
 /// policy.
@@ -21,43 +25,80 @@ pub fn decide(
     policy: &Policy,
     now: Time,
 ) -> Result<Vec<Event>, Refusal> {
-    if let Command::Report { .. } | Command::DismissReport { .. } | Command::Declare { .. } =
-        &command
+    if incident.id == IncidentId::SETTINGS {
+        return settings::decide(command, policy).map(|event| vec![event]);
+    }
+    if let Command::Report { .. }
+    | Command::DismissReport { .. }
+    | Command::JoinReport { .. }
+    | Command::Declare { .. } = &command
     {
-        return report::decide(incident, command, policy, now);
+        return report::decide(incident, command, policy, now).map(|event| vec![event]);
     }
     must_be_declared(incident)?;
     let event = match command {
+        Command::TakeReport { .. }
+        | Command::ChangeSeverity { .. }
+        | Command::LinkChannel { .. } => report::decide_declared(incident, command, now),
         Command::OfferRole { .. }
         | Command::AcceptRole { .. }
         | Command::DeclineRole { .. }
-        | Command::HandOverRole { .. } => roles::decide(incident, command, actor),
+        | Command::HandOverRole { .. }
+        | Command::VacateRole { .. }
+        | Command::AddShadow { .. }
+        | Command::RemoveShadow { .. }
+        | Command::StayOn { .. } => roles::decide(incident, command, actor),
         Command::LogEntry { .. }
         | Command::RecordResult { .. }
         | Command::AmendEntry { .. }
         | Command::DecideMitigation { .. } => written::decide(incident, command, now),
+        Command::OpenHypothesis { .. }
+        | Command::LogAttempt { .. }
+        | Command::ConcludeHypothesis { .. }
+        | Command::AskParty { .. }
+        | Command::AcknowledgeAsk { .. }
+        | Command::AnswerAsk { .. }
+        | Command::TellInside { .. } => fix::decide(incident, command, policy),
+        Command::OpenDraft { .. }
+        | Command::ReadyDraft { .. }
+        | Command::ApproveDraft { .. }
+        | Command::ReturnDraft { .. }
+        | Command::DropDraft { .. } => draft::decide(incident, command, actor, policy, now),
         Command::PublishUpdate { .. } | Command::PublishBrief { .. } => {
-            told::decide(incident, command, policy, now)
+            told::decide(incident, command, actor, policy, now)
         }
         Command::AttachEvidence { .. }
         | Command::StateImpactEnd { .. }
         | Command::StateCause { .. }
         | Command::MoveStatus { .. }
         | Command::MoveBack { .. } => status::decide(incident, command, policy, now),
+        Command::ScheduleCall { .. }
+        | Command::EndCall { .. }
+        | Command::AddPlanStep { .. }
+        | Command::FinishPlanStep { .. } => call::decide(incident, command, now),
         Command::ChangeCadence { .. }
         | Command::NoteCustomer { .. }
         | Command::DecideCredit { .. }
         | Command::BookPostMortem { .. }
+        | Command::HoldPostMortem { .. }
         | Command::AgreeAction { .. }
+        | Command::FinishAction { .. }
         | Command::PlanFollowUp { .. } => account::decide(incident, command, policy, now),
-        Command::Report { .. } | Command::DismissReport { .. } | Command::Declare { .. } => {
-            Err(Refusal::AlreadyExists)
-        }
+        Command::Report { .. }
+        | Command::DismissReport { .. }
+        | Command::JoinReport { .. }
+        | Command::Declare { .. }
+        | Command::ChangePolicy { .. } => Err(Refusal::NoSuchIncident),
     }?;
     Ok(vec![event])
 }
 
 fn must_be_declared(incident: &Incident) -> Result<(), Refusal> {
+    if incident.joined.is_some() {
+        return Err(Refusal::out_of_order(
+            "This report joined another incident. Go on there.",
+        ));
+    }
     match (&incident.declared, &incident.dismissed, &incident.report) {
         (Some(_), _, _) => Ok(()),
         (None, Some(_), _) => Err(Refusal::out_of_order(

@@ -1,32 +1,44 @@
 //! Report, dismiss, declare (RUNBOOK §2).
 
-use super::past;
-use crate::text::{line, prose};
+use super::{must_be_open, past};
+use crate::command::Details;
+use crate::text::{line, link, optional, prose};
+use crate::triage::{Proposal, propose};
 use crate::update::Audience;
-use crate::{Command, Event, Incident, Policy, Refusal, Time};
+use crate::{Command, Event, Incident, IncidentId, Policy, Refusal, Severity, Time};
 
 pub(super) fn decide(
     incident: &Incident,
     command: Command,
     policy: &Policy,
     now: Time,
-) -> Result<Vec<Event>, Refusal> {
+) -> Result<Event, Refusal> {
     match command {
         Command::Report { what, source } => {
             if incident.version > 0 {
                 return Err(Refusal::AlreadyExists);
             }
             let (what, source) = (line("What was seen", &what)?, line("Source", &source)?);
-            Ok(vec![Event::Reported { what, source }])
+            Ok(Event::Reported { what, source })
         }
         Command::DismissReport { reason } => {
             if incident.version == 0 {
                 return Err(Refusal::NoSuchIncident);
             }
             undecided(incident)?;
-            Ok(vec![Event::ReportDismissed {
+            Ok(Event::ReportDismissed {
                 reason: prose("Reason", &reason)?,
-            }])
+            })
+        }
+        Command::JoinReport { into, number } => {
+            if incident.version == 0 {
+                return Err(Refusal::NoSuchIncident);
+            }
+            undecided(incident)?;
+            if into == incident.id || into == IncidentId::SETTINGS {
+                return Err(Refusal::invalid("Incident", "must be another, open one"));
+            }
+            Ok(Event::ReportJoined { into, number })
         }
         Command::Declare {
             title,
@@ -35,20 +47,99 @@ pub(super) fn decide(
             impact_began_at,
             components,
             audience,
+            details,
         } => {
             undecided(incident)?;
             known_components(components.iter().map(String::as_str), policy)?;
-            Ok(vec![Event::Declared {
+            let proposal = propose(&details.triage, policy);
+            let impact_began_at = past("When it began", impact_began_at, now)?;
+            Ok(Event::DeclaredBy {
                 title: line("Title", &title)?,
                 severity,
                 customer_sees: prose("What the customer sees", &customer_sees)?,
-                impact_began_at: past("When it began", impact_began_at, now)?,
+                impact_began_at,
                 components,
                 audience: named(audience)?,
-            }])
+                details: checked(details, severity, proposal.as_ref(), now)?,
+                proposal,
+                policy_version: policy.version,
+            })
         }
         _ => Err(Refusal::NoSuchIncident),
     }
+}
+
+/// What is said of a declared incident as a whole.
+pub(super) fn decide_declared(
+    incident: &Incident,
+    command: Command,
+    now: Time,
+) -> Result<Event, Refusal> {
+    match command {
+        Command::TakeReport {
+            report,
+            what,
+            source,
+            received_at,
+        } => {
+            must_be_open(incident)?;
+            Ok(Event::ReportTaken {
+                report,
+                what: line("What was seen", &what)?,
+                source: line("Source", &source)?,
+                received_at: past("When it came", received_at, now)?,
+            })
+        }
+        Command::ChangeSeverity { to, reason } => {
+            must_be_open(incident)?;
+            if incident.severity() == Some(to) {
+                return Err(Refusal::out_of_order(format!(
+                    "It is {} already.",
+                    to.label()
+                )));
+            }
+            Ok(Event::SeverityChanged {
+                to,
+                reason: prose("Reason", &reason)?,
+            })
+        }
+        Command::LinkChannel { url } => Ok(Event::ChannelLinked {
+            url: link("Channel", &url)?,
+        }),
+        _ => Err(Refusal::NoSuchIncident),
+    }
+}
+
+fn checked(
+    details: Details,
+    severity: Severity,
+    proposal: Option<&Proposal>,
+    now: Time,
+) -> Result<Details, Refusal> {
+    if details.triage.percent.is_some_and(|p| p > 100) {
+        return Err(Refusal::invalid("Users hit", "are more than 100 %"));
+    }
+    let other_severity = optional("Why another severity", details.other_severity.as_deref())?;
+    if let Some(proposed) = proposal.filter(|p| p.severity != severity)
+        && other_severity.is_none()
+    {
+        let problem = format!(
+            "differs from {}, which the matrix proposes ({}); say why",
+            proposed.severity.label(),
+            proposed.rule
+        );
+        return Err(Refusal::invalid("Severity", problem));
+    }
+    let detected_at = details
+        .detected_at
+        .map(|at| past("When we noticed", at, now))
+        .transpose()?;
+    Ok(Details {
+        triage: details.triage,
+        other_severity: other_severity.filter(|_| proposal.is_some_and(|p| p.severity != severity)),
+        detected_at,
+        hypothesis: optional("First hypothesis", details.hypothesis.as_deref())?,
+    })
 }
 
 fn undecided(incident: &Incident) -> Result<(), Refusal> {
@@ -57,6 +148,16 @@ fn undecided(incident: &Incident) -> Result<(), Refusal> {
             by: declared.by.name.clone(),
             did: "declared this incident".to_owned(),
             at: declared.at,
+        });
+    }
+    if let Some(joined) = &incident.joined {
+        let into = joined
+            .number
+            .map_or_else(String::new, |n| format!(" to {n}"));
+        return Err(Refusal::Superseded {
+            by: joined.by.name.clone(),
+            did: format!("joined this report{into}"),
+            at: joined.at,
         });
     }
     if let Some(dismissed) = &incident.dismissed {

@@ -5,6 +5,9 @@ use crate::role::Offer;
 use crate::text::{optional, prose};
 use crate::{Actor, Command, Event, Incident, PersonRef, Refusal, Role};
 
+/// Nobody learns in a crowd.
+const SHADOWS_MAX: usize = 5;
+
 pub(super) fn decide(
     incident: &Incident,
     command: Command,
@@ -41,7 +44,7 @@ pub(super) fn decide(
             match incident.holder(role) {
                 None => {
                     return Err(Refusal::out_of_order(format!(
-                        "Nobody is {} yet. Offer the role instead.",
+                        "Nobody is {} now. Offer the role instead.",
                         role.label()
                     )));
                 }
@@ -75,8 +78,54 @@ pub(super) fn decide(
                 reason: optional("Reason", reason.as_deref())?,
             })
         }
+        Command::VacateRole { role, reason } => {
+            held(incident, role)?;
+            Ok(Event::RoleVacated {
+                role,
+                reason: prose("Reason", &reason)?,
+            })
+        }
+        Command::AddShadow { role, person } => {
+            let seat = incident.seat(role);
+            if seat.held_by(person.id) || seat.shadowed_by(person.id) {
+                let problem = format!("{} is there already", person.name);
+                return Err(Refusal::invalid("Shadow", problem));
+            }
+            if seat.shadows.len() >= SHADOWS_MAX {
+                let problem = format!("would be one of more than {SHADOWS_MAX}");
+                return Err(Refusal::invalid("Shadow", problem));
+            }
+            Ok(Event::ShadowAdded { role, person })
+        }
+        Command::RemoveShadow { role, person } => {
+            if !incident.seat(role).shadowed_by(person.id) {
+                let problem = format!("{} does not sit there", person.name);
+                return Err(Refusal::invalid("Shadow", problem));
+            }
+            Ok(Event::ShadowRemoved { role, person })
+        }
+        Command::StayOn { reason } => {
+            let commander = held(incident, Role::Commander)?;
+            if commander.id != actor.id {
+                return Err(Refusal::NotYours {
+                    why: format!(
+                        "{} is Incident Commander; only they can say that they stay.",
+                        commander.name
+                    ),
+                });
+            }
+            Ok(Event::CommanderStayed {
+                reason: prose("Reason", &reason)?,
+            })
+        }
         _ => Err(Refusal::NoSuchIncident),
     }
+}
+
+fn held(incident: &Incident, role: Role) -> Result<&PersonRef, Refusal> {
+    incident
+        .holder(role)
+        .ok_or_else(|| Refusal::out_of_order(format!("Nobody is {} now.", role.label())))
 }
 
 fn own_offer<'a>(incident: &'a Incident, role: Role, actor: &Actor) -> Result<&'a Offer, Refusal> {

@@ -3,11 +3,14 @@
 use super::report::{known_components, named};
 use super::{must_be_open, past};
 use crate::brief::{Ask, BriefText, Eta};
+use crate::draft::{DraftText, Of, Stage, approver};
 use crate::policy::minutes;
 use crate::text::{line, prose};
 use crate::update::{Closure, UpdateKind, UpdateText};
-use crate::wording::marks;
-use crate::{Command, Event, Incident, Policy, Refusal, Status, Time, UpdateId};
+use crate::wording::{Excuse, Fault, Watch, marks};
+use crate::{
+    Actor, Command, Event, Incident, PersonRef, Policy, Refusal, Role, Status, Time, UpdateId,
+};
 
 /// A brief is one page: no more risks or asks than this.
 const BRIEF_ITEMS_MAX: usize = 12;
@@ -15,24 +18,38 @@ const BRIEF_ITEMS_MAX: usize = 12;
 pub(super) fn decide(
     incident: &Incident,
     command: Command,
+    actor: &Actor,
     policy: &Policy,
     now: Time,
 ) -> Result<Event, Refusal> {
-    must_be_open(incident)?;
     match command {
-        Command::PublishUpdate { text, after } => {
+        Command::PublishUpdate {
+            text,
+            after,
+            excuses,
+        } => {
+            may_tell(incident, Of::Update)?;
             nobody_was_first(incident, after)?;
-            in_turn(incident, text.kind)?;
-            let cadence_min = incident.cadence_min(policy);
-            Ok(Event::UpdatePublished {
-                text: checked(incident, text, policy, now)?,
-                cadence_min,
+            let (text, excuses) = checked_update(incident, text, excuses, policy, now)?;
+            let approved_by = approved(
+                incident,
+                actor,
+                policy,
+                Of::Update,
+                |draft| matches!(draft, DraftText::Update { text: approved, .. } if same_words(approved, &text)),
+            )?;
+            Ok(Event::UpdateSent {
+                text,
+                cadence_min: incident.cadence_min(policy),
+                approved_by,
+                excuses,
             })
         }
         Command::PublishBrief {
             text,
             after_version,
         } => {
+            may_tell(incident, Of::Brief)?;
             if let Some(last) = incident
                 .briefs
                 .last()
@@ -44,10 +61,62 @@ pub(super) fn decide(
                     at: last.published_at,
                 });
             }
-            Ok(Event::BriefPublished { text: brief(text)? })
+            let text = brief(text)?;
+            let approved_by = approved(
+                incident,
+                actor,
+                policy,
+                Of::Brief,
+                |draft| matches!(draft, DraftText::Brief { text: approved } if *approved == text),
+            )?;
+            Ok(Event::BriefSent { text, approved_by })
         }
         _ => Err(Refusal::NoSuchIncident),
     }
+}
+
+/// Open, or over with customers told so: then what was learned, or a correction, may follow.
+pub(super) fn may_tell(incident: &Incident, of: Of) -> Result<(), Refusal> {
+    if of == Of::Update && incident.resolution_published() {
+        return Ok(());
+    }
+    must_be_open(incident)
+}
+
+/// Who approved this text; none when nobody had to.
+fn approved(
+    incident: &Incident,
+    actor: &Actor,
+    policy: &Policy,
+    of: Of,
+    is_it: impl Fn(&DraftText) -> bool,
+) -> Result<Option<PersonRef>, Refusal> {
+    let Some(commander) = approver(incident, of, actor.id, policy) else {
+        let commands = incident.seat(Role::Commander).held_by(actor.id);
+        return Ok(commands.then(|| actor.clone()));
+    };
+    match incident.draft(of).map(|d| &d.stage) {
+        Some(Stage::Approved { by, text, .. }) if is_it(text) => Ok(Some(by.clone())),
+        Some(Stage::Approved { .. }) => Err(Refusal::out_of_order(format!(
+            "This is not the text that {} approved. Publish that one, or send this for approval.",
+            commander.name
+        ))),
+        _ => Err(Refusal::out_of_order(format!(
+            "{}, Incident Commander, approves a {} before it is published. Send it for approval.",
+            commander.name,
+            of.label()
+        ))),
+    }
+}
+
+/// Whether two texts say the same. The promise may have moved on while approval was waited for; it
+/// is checked anew.
+fn same_words(approved: &UpdateText, text: &UpdateText) -> bool {
+    let moved = UpdateText {
+        next_at: text.next_at,
+        ..approved.clone()
+    };
+    moved == *text
 }
 
 fn nobody_was_first(incident: &Incident, after: Option<UpdateId>) -> Result<(), Refusal> {
@@ -79,16 +148,30 @@ fn in_turn(incident: &Incident, kind: UpdateKind) -> Result<(), Refusal> {
         UpdateKind::Resolution if incident.status < Status::Resolved => Err(Refusal::out_of_order(
             "It is not resolved yet. Move the status to Resolved before customers are told so.",
         )),
+        UpdateKind::Learned if !incident.resolution_published() => Err(Refusal::out_of_order(
+            "Customers were not told that it is over. Send the resolution update first.",
+        )),
         _ => Ok(()),
     }
 }
 
-fn checked(
+/// The text as it will be published, and the reasons why marked stretches stay.
+pub(super) fn checked_update(
     incident: &Incident,
     text: UpdateText,
+    excuses: Vec<Excuse>,
     policy: &Policy,
     now: Time,
-) -> Result<UpdateText, Refusal> {
+) -> Result<(UpdateText, Vec<Excuse>), Refusal> {
+    in_turn(incident, text.kind)?;
+    if incident.status == Status::Closed
+        && text.kind == UpdateKind::Resolution
+        && text.corrects.is_none()
+    {
+        return Err(Refusal::out_of_order(
+            "Customers were told that it is over. Correct that update, or reopen the incident.",
+        ));
+    }
     known_components(text.components.iter().map(|c| c.name.as_str()), policy)?;
     if let Some(id) = text
         .corrects
@@ -99,30 +182,59 @@ fn checked(
             format!("{id} is not of this incident"),
         ));
     }
-    Ok(UpdateText {
-        acknowledge: exact("What happens", &text.acknowledge)?,
-        impact: exact("Who is affected", &text.impact)?,
-        action: exact("What we do", &text.action)?,
+    let text = UpdateText {
+        acknowledge: prose("What happens", &text.acknowledge)?,
+        impact: prose("Who is affected", &text.impact)?,
+        action: prose("What we do", &text.action)?,
         next_at: promise(incident, text.kind, text.next_at, policy, now)?,
         audience: named(text.audience)?,
         closure: closure(text.kind, text.closure, now)?,
         ..text
-    })
+    };
+    let excuses = excused(&text, &excuses, &Watch::over(incident, policy))?;
+    Ok((text, excuses))
 }
 
-/// Text for customers: no time in it may be vague.
-fn exact(field: &'static str, text: &str) -> Result<String, Refusal> {
-    let text = prose(field, text)?;
-    match marks(&text).first() {
-        Some(mark) => Err(Refusal::invalid(
-            field,
-            format!(
-                "cannot be published: {}",
-                mark.advice().trim_end_matches('.')
-            ),
-        )),
-        None => Ok(text),
+/// Each stretch that breaks trust has a reason to stay, or the text is not published. A vague time
+/// has none.
+fn excused(text: &UpdateText, given: &[Excuse], watch: &Watch) -> Result<Vec<Excuse>, Refusal> {
+    let closure = text.closure.as_ref();
+    let parts = [
+        ("What happens", Some(&text.acknowledge)),
+        ("Who is affected", Some(&text.impact)),
+        ("What we do", Some(&text.action)),
+        ("Cause", closure.map(|c| &c.cause)),
+        ("Prevention", closure.map(|c| &c.prevention)),
+    ];
+    let mut kept: Vec<Excuse> = Vec::new();
+    for (field, part) in parts {
+        for mark in marks(part.map_or("", String::as_str), watch) {
+            let advice = mark.advice();
+            let advice = advice.trim_end_matches('.');
+            if mark.fault == Fault::Vague {
+                let problem = format!("cannot be published: {advice}");
+                return Err(Refusal::invalid(field, problem));
+            }
+            let same = |e: &&Excuse| e.words.eq_ignore_ascii_case(&mark.words);
+            let reason = given.iter().find(same).map(|e| e.reason.trim());
+            match reason.filter(|r| !r.is_empty()) {
+                Some(reason) => {
+                    let excuse = Excuse {
+                        words: mark.words.clone(),
+                        reason: line("Reason to keep it", reason)?,
+                    };
+                    if !kept.iter().any(|k| same(&k)) {
+                        kept.push(excuse);
+                    }
+                }
+                None => {
+                    let problem = format!("breaks trust: {advice}, or say why it stays");
+                    return Err(Refusal::invalid(field, problem));
+                }
+            }
+        }
     }
+    Ok(kept)
 }
 
 fn promise(
@@ -135,8 +247,8 @@ fn promise(
     const FIELD: &str = "Next update";
     let cadence_min = incident.cadence_min(policy);
     match (kind, next_at) {
-        (UpdateKind::Resolution, None) => Ok(None),
-        (UpdateKind::Resolution, Some(_)) => {
+        (UpdateKind::Resolution | UpdateKind::Learned, None) => Ok(None),
+        (UpdateKind::Resolution | UpdateKind::Learned, Some(_)) => {
             Err(Refusal::invalid(FIELD, "is not promised once it is over"))
         }
         (_, None) => Err(Refusal::invalid(FIELD, "needs a time")),
@@ -172,8 +284,8 @@ fn closure(
                 return Err(Refusal::invalid("Impact to", "is before the impact began"));
             }
             Ok(Some(Closure {
-                cause: exact("Cause", &closure.cause)?,
-                prevention: exact("Prevention", &closure.prevention)?,
+                cause: prose("Cause", &closure.cause)?,
+                prevention: prose("Prevention", &closure.prevention)?,
                 impact_from,
                 impact_to,
             }))
@@ -190,7 +302,7 @@ fn closure(
     }
 }
 
-fn brief(text: BriefText) -> Result<BriefText, Refusal> {
+pub(super) fn brief(text: BriefText) -> Result<BriefText, Refusal> {
     if text.risks.len() > BRIEF_ITEMS_MAX || text.asks.len() > BRIEF_ITEMS_MAX {
         let problem = format!("must fit one page: at most {BRIEF_ITEMS_MAX} risks and asks each");
         return Err(Refusal::invalid("Brief", problem));

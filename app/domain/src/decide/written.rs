@@ -98,7 +98,7 @@ fn must_exist(incident: &Incident, entry: EntryId) -> Result<(), Refusal> {
     }
 }
 
-fn outcome(result: Outcomed) -> Result<Outcomed, Refusal> {
+pub(super) fn outcome(result: Outcomed) -> Result<Outcomed, Refusal> {
     Ok(Outcomed {
         text: prose("Result", &result.text)?,
         outcome: result.outcome,

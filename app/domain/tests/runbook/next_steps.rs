@@ -100,7 +100,7 @@ fn who_always_does_the_next_step_closes_the_incident_with_every_promise_kept() {
             room.ok(&bo(), report());
             let mut done = Vec::new();
             for _ in 0..120 {
-                let steps = next_steps(&room.incident, &room.policy);
+                let steps = next_steps(&room.incident, &room.policy, room.now);
                 let Some(step) = pressing(&room, &steps) else {
                     break;
                 };
@@ -143,7 +143,7 @@ fn who_always_does_the_next_step_closes_the_incident_with_every_promise_kept() {
 fn steps_with_a_clock_come_in_the_order_they_are_due() {
     let mut room = Room::declared(Severity::Sev1);
     room.ok(&ana(), offer(Role::Comms, &person(2)));
-    let steps = next_steps(&room.incident, &room.policy);
+    let steps = next_steps(&room.incident, &room.policy, room.now);
     let dues: Vec<_> = steps.iter().filter_map(|s| s.due_at).collect();
     assert!(dues.is_sorted());
     let first: Vec<_> = steps.iter().map(|s| s.what.as_str()).take(2).collect();
@@ -173,7 +173,7 @@ fn steps_with_a_clock_come_in_the_order_they_are_due() {
 fn a_report_asks_for_triage_and_a_dismissed_or_closed_one_for_nothing() {
     let mut room = Room::empty();
     room.ok(&bo(), report());
-    let steps = next_steps(&room.incident, &room.policy);
+    let steps = next_steps(&room.incident, &room.policy, room.now);
     assert_eq!(
         steps.iter().map(|s| &s.target).collect::<Vec<_>>(),
         [&Target::Triage]
@@ -184,7 +184,7 @@ fn a_report_asks_for_triage_and_a_dismissed_or_closed_one_for_nothing() {
             reason: "The probe".to_owned(),
         },
     );
-    assert_eq!(next_steps(&room.incident, &room.policy), []);
+    assert_eq!(next_steps(&room.incident, &room.policy, room.now), []);
 
     let mut closed = Room::declared(Severity::Sev3);
     let decision = closed.ok(&ana(), decide_mitigation());
@@ -201,13 +201,13 @@ fn a_report_asks_for_triage_and_a_dismissed_or_closed_one_for_nothing() {
     );
     closed.moves_to(Status::Closed);
     let entry = closed.incident.mitigations[1].entry;
-    let left = next_steps(&closed.incident, &closed.policy);
+    let left = next_steps(&closed.incident, &closed.policy, closed.now);
     assert_eq!(
         left.iter().map(|s| &s.target).collect::<Vec<_>>(),
         [&Target::Result(entry)]
     );
     closed.ok(&ana(), Command::RecordResult { entry, result });
-    assert_eq!(next_steps(&closed.incident, &closed.policy), []);
+    assert_eq!(next_steps(&closed.incident, &closed.policy, closed.now), []);
 }
 
 #[test]
@@ -220,7 +220,7 @@ fn a_reopened_incident_asks_for_an_update() {
             reason: "Back".to_owned(),
         },
     );
-    let steps = next_steps(&room.incident, &room.policy);
+    let steps = next_steps(&room.incident, &room.policy, room.now);
     assert!(
         steps
             .iter()

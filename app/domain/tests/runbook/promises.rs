@@ -10,7 +10,7 @@ use domain::beat::strip_of;
 use domain::board::Summary;
 use domain::brief::{Ask, Confidence, Eta, draft};
 use domain::clock::{clocks, countdown, span};
-use domain::command::{Cause, Lever};
+use domain::command::{Cause, Details, Lever};
 use domain::customer::{Credit, Money};
 use domain::evidence::{Proof, Proves};
 use domain::gate::missing;
@@ -18,7 +18,7 @@ use domain::next_step::next_steps;
 use domain::public::{PublicIncident, PublicView, Reader};
 use domain::timeline::{EntryKind, Outcome, Outcomed};
 use domain::update::{Audience, Closure, ComponentNote, ComponentState, UpdateKind, UpdateText};
-use domain::wording::marks;
+use domain::wording::{Watch, marks};
 use domain::{
     Command, CommandId, Envelope, Event, Incident, PersonRef, Recorded, Refusal, Role, Severity,
     Status, Time,
@@ -80,15 +80,23 @@ fn command(room: &Room, t: &Try) -> Command {
     let two_hats = (t.pick.index(4) == 0).then(|| "Nobody else is awake".to_owned());
     let reason = "It got worse".to_owned();
     let an_update = |kind| match room.update(kind) {
-        Command::PublishUpdate { text, .. } if t.other.index(5) == 0 => {
-            Command::PublishUpdate { text, after: None }
-        }
-        Command::PublishUpdate { mut text, after } => {
+        Command::PublishUpdate { text, .. } if t.other.index(5) == 0 => Command::PublishUpdate {
+            text,
+            after: None,
+            excuses: Vec::new(),
+        },
+        Command::PublishUpdate {
+            mut text, after, ..
+        } => {
             // Around the edges of what may be promised.
             let cadence = i64::from(room.incident.cadence_min(&room.policy));
             let shift = *t.other.get(&[-cadence, 0, 0, 0, 1]);
             text.next_at = text.next_at.map(|at| at + minutes(shift));
-            Command::PublishUpdate { text, after }
+            Command::PublishUpdate {
+                text,
+                after,
+                excuses: Vec::new(),
+            }
         }
         other => other,
     };
@@ -249,7 +257,7 @@ fn look_at_everything(room: &Room) {
     let _shown = (
         brief_promises(i, policy, now),
         strip_of(i, policy, now),
-        next_steps(i, policy),
+        next_steps(i, policy, now),
     );
     let _shown = (
         draft(i),
@@ -337,7 +345,7 @@ proptest! {
         let wire = serde_json::to_string(&envelope).unwrap();
         prop_assert_eq!(&serde_json::from_str::<Envelope>(&wire).unwrap(), &envelope);
         for text in &texts {
-            for mark in marks(text) {
+            for mark in marks(text, &Watch::default()) {
                 prop_assert!(text.contains(&mark.words));
             }
         }
@@ -363,7 +371,7 @@ proptest! {
             room.record(&by, command, event);
             room.wait(1);
         }
-        let _shown = (clocks(&room.incident, &room.policy), next_steps(&room.incident, &room.policy));
+        let _shown = (clocks(&room.incident, &room.policy), next_steps(&room.incident, &room.policy, room.now));
         let _shown = (draft(&room.incident), strip_of(&room.incident, &room.policy, room.now));
     }
 }
@@ -423,6 +431,11 @@ fn wild(texts: &[String], time: Time, which: usize, number: u64) -> Command {
             components: vec![word(2)],
             audience: Audience::Named {
                 customers: vec![word(3)],
+            },
+            details: Details {
+                other_severity: Some(word(4)),
+                hypothesis: Some(word(5)),
+                ..Details::default()
             },
         },
         3 => Command::OfferRole {
@@ -572,7 +585,11 @@ fn wild_update(word: &impl Fn(usize) -> String, time: Time, which: usize) -> Com
         }),
         corrects: None,
     };
-    Command::PublishUpdate { text, after: None }
+    Command::PublishUpdate {
+        text,
+        after: None,
+        excuses: Vec::new(),
+    }
 }
 
 /// The random sequences are worth something only if they get far.
@@ -593,6 +610,7 @@ fn a_sequence_from_a_closed_incident_can_be_reopened_and_closed_again() {
         Command::PublishUpdate {
             after: room.incident.updates.last().map(|u| u.id),
             text: update_text(UpdateKind::Progress, room.now, 60),
+            excuses: Vec::new(),
         },
     );
     room.moves_to(Status::Closed);

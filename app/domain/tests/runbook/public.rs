@@ -10,7 +10,14 @@ fn told_to(room: &mut Room, kind: UpdateKind, audience: Audience, words: &str) {
     let mut text = update_text(kind, room.now, 60);
     text.audience = audience;
     text.acknowledge = words.to_owned();
-    room.ok(&cy(), Command::PublishUpdate { text, after });
+    room.ok(
+        &cy(),
+        Command::PublishUpdate {
+            text,
+            after,
+            excuses: Vec::new(),
+        },
+    );
 }
 
 fn named(customer: &str) -> Audience {
@@ -207,7 +214,14 @@ fn the_page_lists_what_goes_on_newest_word_first_and_every_component() {
             name: component.to_owned(),
             state,
         }];
-        room.ok(&cy(), Command::PublishUpdate { text, after });
+        room.ok(
+            &cy(),
+            Command::PublishUpdate {
+                text,
+                after,
+                excuses: Vec::new(),
+            },
+        );
         PublicIncident::of(&room.incident, &Reader::Public).unwrap()
     };
     let told = vec![

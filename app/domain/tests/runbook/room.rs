@@ -4,7 +4,7 @@
 use chrono::{Duration, TimeZone};
 use domain::brief::BriefText;
 use domain::clock::{Clock, ClockKind, ClockState, clocks};
-use domain::command::{Cause, Lever};
+use domain::command::{Cause, Details, Lever};
 use domain::customer::{Credit, Customer};
 use domain::evidence::{Proof, Proves};
 use domain::update::{Audience, Closure, UpdateKind, UpdateText};
@@ -189,6 +189,7 @@ impl Room {
         Command::PublishUpdate {
             text: update_text(kind, self.now, next_min),
             after,
+            excuses: Vec::new(),
         }
     }
 
@@ -218,6 +219,7 @@ pub fn declare(severity: Severity, impact_began_at: Time) -> Command {
         impact_began_at,
         components: vec!["Checkout".to_owned()],
         audience: Audience::Public,
+        details: Details::default(),
     }
 }
 

@@ -11,7 +11,11 @@ fn spoilt(room: &Room, kind: UpdateKind, spoil: impl FnOnce(&mut UpdateText)) ->
     let after = room.incident.updates.last().map(|u| u.id);
     let mut text = update_text(kind, room.now, 30);
     spoil(&mut text);
-    Command::PublishUpdate { text, after }
+    Command::PublishUpdate {
+        text,
+        after,
+        excuses: Vec::new(),
+    }
 }
 
 #[test]

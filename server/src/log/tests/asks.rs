@@ -92,7 +92,14 @@ pub(super) fn update(
         }),
         corrects: None,
     };
-    envelope(incident, Command::PublishUpdate { text, after })
+    envelope(
+        incident,
+        Command::PublishUpdate {
+            text,
+            after,
+            excuses: Vec::new(),
+        },
+    )
 }
 
 /// Everything from declaration to closed, at one moment.

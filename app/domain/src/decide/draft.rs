@@ -1,0 +1,100 @@
+//! Drafts: who writes, what is ready, what the commander says to it (RUNBOOK §5, §8).
+
+use super::told::{brief, checked_update};
+use super::{must_be_open, told};
+use crate::draft::{Draft, DraftText, Of, Stage};
+use crate::{Actor, Command, EntryId, Event, Incident, Policy, Refusal, Role, Time};
+
+pub(super) fn decide(
+    incident: &Incident,
+    command: Command,
+    actor: &Actor,
+    policy: &Policy,
+    now: Time,
+) -> Result<Event, Refusal> {
+    match command {
+        Command::OpenDraft { of, take_over } => {
+            told::may_tell(incident, of)?;
+            match incident
+                .draft(of)
+                .filter(|d| d.by.id != actor.id && !take_over)
+            {
+                Some(draft) => Err(writing(of, draft)),
+                None => Ok(Event::DraftOpened { of }),
+            }
+        }
+        Command::ReadyDraft { text } => {
+            let of = text.of();
+            told::may_tell(incident, of)?;
+            if let Some(draft) = incident.draft(of).filter(|d| d.by.id != actor.id) {
+                return Err(writing(of, draft));
+            }
+            let text = match text {
+                DraftText::Update { text, excuses } => {
+                    let (text, excuses) = checked_update(incident, text, excuses, policy, now)?;
+                    DraftText::Update { text, excuses }
+                }
+                DraftText::Brief { text } => DraftText::Brief { text: brief(text)? },
+            };
+            Ok(Event::DraftReady { text })
+        }
+        Command::ApproveDraft { draft } => {
+            commanded_by(incident, actor)?;
+            waits(incident, draft)?;
+            Ok(Event::DraftApproved { draft })
+        }
+        Command::ReturnDraft { draft, reason } => {
+            commanded_by(incident, actor)?;
+            waits(incident, draft)?;
+            Ok(Event::DraftReturned {
+                draft,
+                reason: crate::text::prose("What must change", &reason)?,
+            })
+        }
+        Command::DropDraft { of } => {
+            must_be_open(incident)?;
+            match incident.draft(of) {
+                Some(_) => Ok(Event::DraftDropped { of }),
+                None => Err(Refusal::out_of_order("There is no draft to drop.")),
+            }
+        }
+        _ => Err(Refusal::NoSuchIncident),
+    }
+}
+
+fn writing(of: Of, draft: &Draft) -> Refusal {
+    Refusal::Superseded {
+        by: draft.by.name.clone(),
+        did: format!("began writing the {}", of.label()),
+        at: draft.opened_at,
+    }
+}
+
+fn commanded_by(incident: &Incident, actor: &Actor) -> Result<(), Refusal> {
+    match incident.holder(Role::Commander) {
+        Some(commander) if commander.id == actor.id => Ok(()),
+        Some(commander) => Err(Refusal::NotYours {
+            why: format!(
+                "{} is Incident Commander; only they approve it or send it back.",
+                commander.name
+            ),
+        }),
+        None => Err(Refusal::out_of_order(
+            "There is no Incident Commander yet. Publish it without approval, or name one.",
+        )),
+    }
+}
+
+fn waits(incident: &Incident, id: EntryId) -> Result<(), Refusal> {
+    let waits = incident
+        .drafts
+        .values()
+        .any(|d| matches!(&d.stage, Stage::Ready { id: ready, .. } if *ready == id));
+    if waits {
+        Ok(())
+    } else {
+        Err(Refusal::out_of_order(
+            "This draft is not waiting for approval any more. Look at the newest one.",
+        ))
+    }
+}

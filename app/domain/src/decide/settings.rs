@@ -1,0 +1,164 @@
+//! A new version of the policy. That only an administrator may send it is checked at the door,
+//! where it is known who is one.
+
+use crate::policy::minutes;
+use crate::text::{line, prose};
+use crate::{Command, Event, Policy, Refusal};
+
+/// No policy needs more rules, components, holidays or words than this.
+const ITEMS_MAX: usize = 500;
+/// The longest time that a clock may be set to: 90 days.
+const MINUTES_MAX: u32 = 90 * 24 * 60;
+
+pub(super) fn decide(command: Command, policy: &Policy) -> Result<Event, Refusal> {
+    let Command::ChangePolicy {
+        policy: wanted,
+        reason,
+        after_version,
+    } = command
+    else {
+        return Err(Refusal::NoSuchIncident);
+    };
+    if after_version != policy.version {
+        return Err(Refusal::out_of_order(format!(
+            "The policy was changed to version {} while you were writing. Read it, then make your change again.",
+            policy.version
+        )));
+    }
+    Ok(Event::PolicyChanged {
+        policy: Box::new(Policy {
+            version: policy.version.saturating_add(1),
+            ..checked(*wanted)?
+        }),
+        reason: prose("Reason", &reason)?,
+    })
+}
+
+fn checked(p: Policy) -> Result<Policy, Refusal> {
+    numbers(&p)?;
+    let rules = p
+        .severity_rules
+        .into_iter()
+        .map(|mut rule| {
+            rule.name = line("Severity rule", &rule.name)?;
+            if !rule.has_condition() {
+                let problem = format!("“{}” needs at least one condition", rule.name);
+                return Err(Refusal::invalid("Severity rule", problem));
+            }
+            if rule.percent.is_some_and(|n| n > 100) {
+                let problem = format!("“{}” asks for more than 100 %", rule.name);
+                return Err(Refusal::invalid("Severity rule", problem));
+            }
+            Ok(rule)
+        })
+        .collect::<Result<Vec<_>, Refusal>>()?;
+    let mut holidays = p.holidays;
+    holidays.sort_unstable();
+    holidays.dedup();
+    Ok(Policy {
+        page_name: line("Page name", &p.page_name)?,
+        currency: currency(&p.currency)?,
+        components: lines("Component", p.components)?,
+        channel_prefix: prefix(&p.channel_prefix)?,
+        severity_rules: bounded("Severity rules", rules)?,
+        holidays: bounded("Holidays", holidays)?,
+        jargon: lines("Jargon", p.jargon)?,
+        internal_names: lines("Internal name", p.internal_names)?,
+        ..p
+    })
+}
+
+/// Every span of time, by its label.
+fn numbers(p: &Policy) -> Result<(), Refusal> {
+    let [c1, c2, c3] = p.cadence_min;
+    let [r1, r2, r3] = p.response_min;
+    for (field, min) in [
+        ("Declare or dismiss", p.triage_min),
+        ("Incident Commander named", p.commander_min),
+        ("Core roles named", p.core_roles_min),
+        ("Executive Sponsor named", p.sponsor_min),
+        ("Role accepted", p.accept_min),
+        ("First customer update", p.first_update_min),
+        ("Cadence for SEV-1", c1),
+        ("Cadence for SEV-2", c2),
+        ("Cadence for SEV-3", c3),
+        ("First executive brief", p.first_brief_min),
+        ("Executive brief", p.brief_every_min),
+        ("Hypothesis timebox", p.hypothesis_min),
+        ("Response for SEV-1", r1),
+        ("Response for SEV-2", r2),
+        ("Response for SEV-3", r3),
+        ("Commander relief", p.relief_min),
+    ] {
+        if !(1..=MINUTES_MAX).contains(&min) {
+            let days = minutes(MINUTES_MAX).num_days();
+            let problem = format!("must be between 1 minute and {days} days");
+            return Err(Refusal::invalid(field, problem));
+        }
+    }
+    for (field, days) in [
+        ("Post-mortem held", p.post_mortem_business_days),
+        ("Post-mortem booked", p.booked_business_days),
+        ("Credit decision", p.credit_business_days),
+    ] {
+        if !(1..=60).contains(&days) {
+            return Err(Refusal::invalid(
+                field,
+                "must be between 1 and 60 business days",
+            ));
+        }
+    }
+    if p.booked_business_days > p.post_mortem_business_days {
+        return Err(Refusal::invalid(
+            "Post-mortem booked",
+            "must not be later than the post-mortem itself",
+        ));
+    }
+    Ok(())
+}
+
+fn currency(code: &str) -> Result<String, Refusal> {
+    let code = code.trim().to_ascii_uppercase();
+    if code.len() == 3 && code.chars().all(|c| c.is_ascii_uppercase()) {
+        Ok(code)
+    } else {
+        Err(Refusal::invalid(
+            "Currency",
+            "must be a code of three letters, such as EUR",
+        ))
+    }
+}
+
+fn prefix(text: &str) -> Result<String, Refusal> {
+    let text = text.trim();
+    if text.chars().count() <= 20 && !text.chars().any(char::is_whitespace) {
+        Ok(text.to_owned())
+    } else {
+        Err(Refusal::invalid(
+            "Channel prefix",
+            "must be at most 20 characters without spaces",
+        ))
+    }
+}
+
+/// One thing per line, each once; blank lines are left out.
+fn lines(field: &'static str, items: Vec<String>) -> Result<Vec<String>, Refusal> {
+    let mut kept: Vec<String> = Vec::new();
+    for item in items.iter().filter(|i| !i.trim().is_empty()) {
+        let item = line(field, item)?;
+        if !kept.contains(&item) {
+            kept.push(item);
+        }
+    }
+    bounded(field, kept)
+}
+
+fn bounded<T>(field: &'static str, items: Vec<T>) -> Result<Vec<T>, Refusal> {
+    if items.len() > ITEMS_MAX {
+        return Err(Refusal::invalid(
+            field,
+            format!("are more than {ITEMS_MAX}"),
+        ));
+    }
+    Ok(items)
+}

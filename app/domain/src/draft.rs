@@ -1,0 +1,136 @@
+//! Texts on their way to being published: who is writing, what is ready, what the commander
+//! approved (RUNBOOK §5, §8).
+
+use crate::brief::BriefText;
+use crate::update::UpdateText;
+use crate::wording::Excuse;
+use crate::{EntryId, Incident, PersonId, PersonRef, Policy, Role, Time};
+use serde::{Deserialize, Serialize};
+
+/// What is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Of {
+    /// A customer update.
+    Update,
+    /// An executive brief.
+    Brief,
+}
+
+impl Of {
+    /// As shown.
+    #[must_use]
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Update => "customer update",
+            Self::Brief => "executive brief",
+        }
+    }
+}
+
+/// A whole text, put up for approval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DraftText {
+    /// A customer update, with what its author says to each mark.
+    Update {
+        /// What customers will read.
+        text: UpdateText,
+        /// Why each marked stretch stays.
+        excuses: Vec<Excuse>,
+    },
+    /// An executive brief.
+    Brief {
+        /// What executives will read.
+        text: BriefText,
+    },
+}
+
+impl DraftText {
+    /// What it is.
+    #[must_use]
+    pub fn of(&self) -> Of {
+        match self {
+            Self::Update { .. } => Of::Update,
+            Self::Brief { .. } => Of::Brief,
+        }
+    }
+}
+
+/// How far a draft is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Stage {
+    /// Somebody writes.
+    Writing,
+    /// It waits for the commander.
+    Ready {
+        /// The command that put it up.
+        id: EntryId,
+        /// When, server time.
+        at: Time,
+        /// The text.
+        text: Box<DraftText>,
+    },
+    /// The commander wants it changed.
+    Returned {
+        /// Why.
+        reason: String,
+        /// By whom.
+        by: PersonRef,
+        /// The text.
+        text: Box<DraftText>,
+    },
+    /// It may be published as it is.
+    Approved {
+        /// By whom.
+        by: PersonRef,
+        /// When, server time.
+        at: Time,
+        /// The text.
+        text: Box<DraftText>,
+    },
+}
+
+/// The one draft of its kind that is open on an incident.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    /// Who writes it.
+    pub by: PersonRef,
+    /// Since when, server time.
+    pub opened_at: Time,
+    /// How far it is.
+    pub stage: Stage,
+}
+
+impl Draft {
+    /// The text, once it was put up.
+    #[must_use]
+    pub fn text(&self) -> Option<&DraftText> {
+        match &self.stage {
+            Stage::Writing => None,
+            Stage::Ready { text, .. }
+            | Stage::Returned { text, .. }
+            | Stage::Approved { text, .. } => Some(text),
+        }
+    }
+}
+
+/// Who must approve a text before `actor` publishes it; none when nobody must: the policy does not
+/// ask for it, there is no commander to ask, or the commander publishes.
+#[must_use]
+pub fn approver<'a>(
+    incident: &'a Incident,
+    of: Of,
+    actor: PersonId,
+    policy: &Policy,
+) -> Option<&'a PersonRef> {
+    let severity = incident.severity()?;
+    let asked = match of {
+        Of::Update => policy.approves_updates(severity),
+        Of::Brief => policy.approve_briefs && severity.is_high(),
+    };
+    incident
+        .holder(Role::Commander)
+        .filter(|commander| asked && commander.id != actor)
+}

@@ -1,0 +1,193 @@
+//! Customers, and what closes an incident.
+
+use crate::call::{Call, CallEnd, PlanStep};
+use crate::customer::{Credit, CreditDecision};
+use crate::incident::{Action, CadenceChange, PostMortem};
+use crate::timeline::EntryKind;
+use crate::{Event, Incident, Recorded};
+
+impl Incident {
+    pub(super) fn apply_account(&mut self, r: &Recorded) {
+        match &r.event {
+            Event::CadenceChanged { every_min, reason } => {
+                self.earlier_cadences.extend(self.cadence.take());
+                self.cadence = Some(CadenceChange {
+                    every_min: *every_min,
+                    reason: reason.clone(),
+                    by: r.by.clone(),
+                    at: r.at,
+                });
+                let text = format!("Customer updates every {every_min} min: {reason}");
+                self.note(r, EntryKind::Decision, text);
+            }
+            Event::CustomerNoted { customer } => {
+                match self.customers.iter_mut().find(|c| c.name == customer.name) {
+                    Some(known) => known.clone_from(customer),
+                    None => self.customers.push(customer.clone()),
+                }
+                self.note(
+                    r,
+                    EntryKind::Customer,
+                    format!("{}: {}", customer.name, customer.sees),
+                );
+            }
+            Event::CreditDecided { customer, credit } => {
+                self.credits.retain(|c| c.customer != *customer);
+                self.credits.push(CreditDecision {
+                    customer: customer.clone(),
+                    credit: credit.clone(),
+                    by: r.by.clone(),
+                    at: r.at,
+                });
+                let text = match credit {
+                    Credit::Granted { amount, reason } => format!(
+                        "Credit for {customer}: {}.{:02} {}, {reason}",
+                        amount.minor / 100,
+                        amount.minor % 100,
+                        amount.currency
+                    ),
+                    Credit::None { reason } => format!("No credit for {customer}: {reason}"),
+                };
+                self.note(r, EntryKind::Decision, text);
+            }
+            Event::PostMortemBooked { at, facilitator } => {
+                self.post_mortem = Some(PostMortem {
+                    at: *at,
+                    facilitator: facilitator.clone(),
+                    booked_at: r.at,
+                });
+                let when = at.format("%Y-%m-%d %H:%M");
+                let text = format!(
+                    "Post-mortem booked for {when} UTC with {}",
+                    facilitator.name
+                );
+                self.note(r, EntryKind::Decision, text);
+            }
+            Event::ActionAgreed {
+                what,
+                owner,
+                due_on,
+                acceptance,
+            } => {
+                self.actions.push(Action {
+                    id: r.command,
+                    what: what.clone(),
+                    owner: owner.clone(),
+                    due_on: *due_on,
+                    acceptance: acceptance.clone(),
+                    done: None,
+                });
+                let text = format!("{what}: {} by {due_on}; done when {acceptance}", owner.name);
+                self.note(r, EntryKind::Decision, text);
+            }
+            Event::FollowUpPlanned { plan } => {
+                self.follow_up = Some(plan.clone());
+                self.note(r, EntryKind::Decision, format!("Follow-up: {plan}"));
+            }
+            _ => {}
+        }
+    }
+
+    pub(super) fn apply_call(&mut self, r: &Recorded) {
+        let text = match &r.event {
+            Event::CallScheduled {
+                customer,
+                kind,
+                with,
+                at,
+                daily,
+            } => {
+                self.calls.push(Call {
+                    id: r.command,
+                    customer: customer.clone(),
+                    kind: *kind,
+                    with: with.clone(),
+                    at: *at,
+                    daily: *daily,
+                    scheduled_at: r.at,
+                    end: None,
+                });
+                let when = at.format("%Y-%m-%d %H:%M");
+                let every = if *daily { ", daily" } else { "" };
+                format!(
+                    "{customer}: {} with {with} at {when} UTC{every}",
+                    kind.label()
+                )
+            }
+            Event::CallEnded { call, end, next_at } => {
+                let Some(call) = self.calls.iter_mut().find(|c| c.id == *call) else {
+                    return;
+                };
+                call.end = Some((end.clone(), r.at));
+                let what = match end {
+                    CallEnd::Held { notes } => format!("held: {notes}"),
+                    CallEnd::CalledOff { reason } => format!("called off: {reason}"),
+                };
+                let text = format!(
+                    "{}: {} with {} {what}",
+                    call.customer,
+                    call.kind.label(),
+                    call.with
+                );
+                let next = next_at.map(|at| Call {
+                    id: r.command,
+                    at,
+                    scheduled_at: r.at,
+                    end: None,
+                    ..call.clone()
+                });
+                self.calls.extend(next);
+                text
+            }
+            Event::PlanStepAdded {
+                customer,
+                what,
+                side,
+                due_on,
+            } => {
+                self.plan.push(PlanStep {
+                    id: r.command,
+                    customer: customer.clone(),
+                    what: what.clone(),
+                    side: side.clone(),
+                    due_on: *due_on,
+                    done: None,
+                });
+                format!(
+                    "{customer}, recovery plan: {what} ({} by {due_on})",
+                    side.name()
+                )
+            }
+            Event::PlanStepDone { step, note } => {
+                let Some(step) = self.plan.iter_mut().find(|s| s.id == *step) else {
+                    return;
+                };
+                step.done = Some((note.clone(), r.at));
+                format!(
+                    "{}, recovery plan: {} is done. {note}",
+                    step.customer, step.what
+                )
+            }
+            _ => return,
+        };
+        self.note(r, EntryKind::Customer, text);
+    }
+
+    pub(super) fn apply_done(&mut self, r: &Recorded) {
+        let text = match &r.event {
+            Event::PostMortemHeld { at } => {
+                self.post_mortem_held_at = Some(*at);
+                format!("Post-mortem held at {} UTC", at.format("%Y-%m-%d %H:%M"))
+            }
+            Event::ActionDone { action, proof } => {
+                let Some(action) = self.actions.iter_mut().find(|a| a.id == *action) else {
+                    return;
+                };
+                action.done = Some((proof.clone(), r.at));
+                format!("Done: {}. {proof}", action.what)
+            }
+            _ => return,
+        };
+        self.note(r, EntryKind::Action, text);
+    }
+}

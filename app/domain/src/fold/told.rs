@@ -1,0 +1,179 @@
+//! What customers, executives and colleagues were told, and the drafts on the way.
+
+use super::line;
+use crate::brief::{Brief, BriefText};
+use crate::draft::{Draft, DraftText, Of, Stage};
+use crate::fix::InternalUpdate;
+use crate::timeline::EntryKind;
+use crate::update::{Update, UpdateText};
+use crate::wording::Excuse;
+use crate::{EntryId, Event, Incident, PersonRef, Recorded};
+
+impl Incident {
+    pub(super) fn apply_told(&mut self, r: &Recorded) {
+        match &r.event {
+            Event::UpdatePublished { text, cadence_min } => {
+                self.update(r, text, *cadence_min, None, &[]);
+            }
+            Event::UpdateSent {
+                text,
+                cadence_min,
+                approved_by,
+                excuses,
+            } => self.update(r, text, *cadence_min, approved_by.clone(), excuses),
+            Event::BriefPublished { text } => self.brief(r, text, None),
+            Event::BriefSent { text, approved_by } => self.brief(r, text, approved_by.clone()),
+            Event::ToldInside { to, text } => {
+                self.told_inside.push(InternalUpdate {
+                    id: r.command,
+                    to: to.clone(),
+                    text: text.clone(),
+                    by: r.by.clone(),
+                    at: r.at,
+                });
+                self.note(r, EntryKind::Communication, format!("Told {to}: {text}"));
+            }
+            _ => {}
+        }
+    }
+
+    fn update(
+        &mut self,
+        r: &Recorded,
+        text: &UpdateText,
+        cadence_min: u32,
+        approved_by: Option<PersonRef>,
+        excuses: &[Excuse],
+    ) {
+        let number = u32::try_from(self.updates.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
+        self.drafts.remove(&Of::Update);
+        self.updates.push(Update {
+            id: r.command,
+            number,
+            text: text.clone(),
+            published_at: r.at,
+            by: r.by.clone(),
+            status: self.status,
+            cadence_min,
+            approved_by,
+            excuses: excuses.to_vec(),
+        });
+        let next = text.next_at.map_or_else(String::new, |at| {
+            format!(" Next by {} UTC.", at.format("%H:%M"))
+        });
+        let corrected = text
+            .corrects
+            .and_then(|id| self.updates.iter().find(|u| u.id == id))
+            .map_or_else(String::new, |u| format!(", correcting update {}", u.number));
+        let to = text.audience.label();
+        let mut entry = line(
+            r,
+            EntryKind::Communication,
+            format!(
+                "{}{corrected} to {to}: {}{next}",
+                text.kind.label(),
+                text.acknowledge
+            ),
+        );
+        entry.told = true;
+        self.timeline.push(entry);
+    }
+
+    fn brief(&mut self, r: &Recorded, text: &BriefText, approved_by: Option<PersonRef>) {
+        let Some(severity) = self.severity() else {
+            return;
+        };
+        let version = u32::try_from(self.briefs.len())
+            .unwrap_or(u32::MAX)
+            .saturating_add(1);
+        self.drafts.remove(&Of::Brief);
+        self.briefs.push(Brief {
+            version,
+            text: text.clone(),
+            severity,
+            status: self.status,
+            customers: self.customers.clone(),
+            published_at: r.at,
+            by: r.by.clone(),
+            approved_by,
+        });
+        self.note(
+            r,
+            EntryKind::Communication,
+            format!("Executive brief {version} published"),
+        );
+    }
+
+    /// Only what the commander does with a draft stands on the timeline; that somebody writes
+    /// is seen while they do.
+    pub(super) fn apply_draft(&mut self, r: &Recorded) {
+        match &r.event {
+            Event::DraftOpened { of } => {
+                let old = self.drafts.remove(of);
+                let stage = old.map_or(Stage::Writing, |old| old.stage);
+                let draft = Draft {
+                    by: r.by.clone(),
+                    opened_at: r.at,
+                    stage,
+                };
+                self.drafts.insert(*of, draft);
+            }
+            Event::DraftReady { text } => self.ready(r, text),
+            Event::DraftApproved { draft } => {
+                if let Some((of, text)) = self.waiting(*draft) {
+                    let (by, at) = (r.by.clone(), r.at);
+                    self.stage(of, Stage::Approved { by, at, text });
+                    self.note(
+                        r,
+                        EntryKind::Decision,
+                        format!("Approved the {}", of.label()),
+                    );
+                }
+            }
+            Event::DraftReturned { draft, reason } => {
+                if let Some((of, text)) = self.waiting(*draft) {
+                    let (by, reason) = (r.by.clone(), reason.clone());
+                    let line = format!("Sent the {} back: {reason}", of.label());
+                    self.stage(of, Stage::Returned { reason, by, text });
+                    self.note(r, EntryKind::Decision, line);
+                }
+            }
+            Event::DraftDropped { of } => {
+                self.drafts.remove(of);
+            }
+            _ => {}
+        }
+    }
+
+    fn ready(&mut self, r: &Recorded, text: &DraftText) {
+        let of = text.of();
+        let opened_at = self.draft(of).map_or(r.at, |d| d.opened_at);
+        let stage = Stage::Ready {
+            id: r.command,
+            at: r.at,
+            text: Box::new(text.clone()),
+        };
+        let draft = Draft {
+            by: r.by.clone(),
+            opened_at,
+            stage,
+        };
+        self.drafts.insert(of, draft);
+    }
+
+    /// The draft that this command put up, if it still waits.
+    fn waiting(&self, draft: EntryId) -> Option<(Of, Box<DraftText>)> {
+        self.drafts.iter().find_map(|(of, d)| match &d.stage {
+            Stage::Ready { id, text, .. } if *id == draft => Some((*of, text.clone())),
+            _ => None,
+        })
+    }
+
+    fn stage(&mut self, of: Of, stage: Stage) {
+        if let Some(draft) = self.drafts.get_mut(&of) {
+            draft.stage = stage;
+        }
+    }
+}
