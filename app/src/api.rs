@@ -10,7 +10,7 @@
 
 use domain::board::Summary;
 use domain::{
-    CommandId, Envelope, Incident, IncidentNumber, Person, PersonId, Policy, Recorded, Refusal,
+    CommandId, Envelope, Incident, IncidentNumber, Person, PersonId, Policies, Recorded, Refusal,
     Time,
 };
 use leptos::prelude::*;
@@ -32,8 +32,8 @@ pub struct Snapshot {
     pub me: Person,
     /// Everybody who can take a role.
     pub people: Vec<Person>,
-    /// The policy in force.
-    pub policy: Policy,
+    /// Every version of the policy, the one in force last.
+    pub policies: Policies,
     /// Place in the log that `incidents` are folded up to.
     pub head: u64,
     /// Server time.

@@ -91,7 +91,7 @@ fn Hero(due: Option<Due>) -> impl IntoView {
                     <Left due_at=due.clock.due_at />
                 </div>
                 <div class="what">
-                    <h3><a href=room_of(&due.incident)>{format!("{}: {}", due.clock.kind.label(), due.incident.title())}</a></h3>
+                    <h3><a href=room_of(&due.incident)>{format!("{}: {}", due.clock.label(), due.incident.title())}</a></h3>
                     <p class="whose">{format!("Due {} UTC. {}", due.clock.due_at.format("%H:%M"), whose(&due))}</p>
                 </div>
                 <p class="act"><a class="button primary" href=href>{label}</a></p>
@@ -136,7 +136,7 @@ fn ClockLine(due: Due) -> impl IntoView {
                 {move || state_word(state.get()).map(|word| view! { <span class="state-word">{word}</span> })}
             </div>
             <div class="what">
-                <p><a href=href>{due.clock.kind.label()}</a></p>
+                <p><a href=href>{due.clock.label()}</a></p>
                 <p class="whose">{format!("{}. {}", due.incident.title(), whose(&due))}</p>
             </div>
         </li>
@@ -159,6 +159,7 @@ fn act(due: &Due) -> (String, &'static str) {
 fn whose(due: &Due) -> String {
     let number = due.incident.number_label();
     match &due.clock.owner {
+        Owner::Party(name) => format!("{name}, {number}"),
         Owner::OnCall => format!("Whoever is on call, {number}"),
         Owner::Person(person) => format!("Offered to {}, {number}", person.name),
         Owner::Role(role) => match due.incident.holder(*role) {

@@ -13,7 +13,7 @@ use crate::room::addressed;
 use domain::clock::update_clock;
 use domain::policy::minutes;
 use domain::update::{Audience, Closure, ComponentNote, ComponentState, UpdateKind, UpdateText};
-use domain::wording::marks;
+use domain::wording::{Watch, marks};
 use domain::{Command, CommandId, Incident, Policy, Refusal, Status, Time, UpdateId};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
@@ -234,6 +234,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
                     Command::PublishUpdate {
                         text,
                         after: d.after,
+                        excuses: Vec::new(),
                     },
                 )
             })
@@ -358,7 +359,7 @@ fn Part(
 ) -> impl IntoView {
     let faults = Memo::new(move |_| {
         draft.with(|d| {
-            marks(get(d))
+            marks(get(d), &Watch::default())
                 .into_iter()
                 .map(|m| m.advice())
                 .collect::<Vec<_>>()
@@ -383,7 +384,7 @@ fn Part(
 #[component]
 fn NextBy(
     incident: Arc<Incident>,
-    policy: Policy,
+    policy: Arc<Policy>,
     draft: RwSignal<Draft>,
     edit: Edit,
 ) -> impl IntoView {

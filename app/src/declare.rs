@@ -6,6 +6,7 @@ use crate::parts::severity::Sev;
 use crate::parts::when::{clock_time, hm};
 use crate::replica::{Replica, new_incident_id};
 use domain::clock::clocks;
+use domain::command::Details;
 use domain::policy::minutes;
 use domain::update::Audience;
 use domain::{Command, Incident, Refusal, Severity, Time};
@@ -100,6 +101,7 @@ fn DeclareForm(report: Option<Arc<Incident>>) -> impl IntoView {
                 impact_began_at,
                 components: components.get_untracked(),
                 audience: audience(named.get_untracked(), &customers.get_untracked()),
+                details: Details::default(),
             };
             replica.send(incident, command)
         });
@@ -153,7 +155,7 @@ fn DeclareForm(report: Option<Arc<Incident>>) -> impl IntoView {
             </fieldset>
             <fieldset class="field">
                 <legend>"Components affected"</legend>
-                <div class="chips">{component_chips(policy.components, components)}</div>
+                <div class="chips">{component_chips(policy.components.clone(), components)}</div>
             </fieldset>
             <fieldset class="field">
                 <legend>"Who will read the updates"</legend>

@@ -3,7 +3,7 @@
 
 use crate::triage::{SeverityRule, shipped_rules};
 use crate::zone::Zone;
-use crate::{Incident, IncidentNumber, Severity};
+use crate::{Event, Incident, IncidentNumber, Severity};
 use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -191,6 +191,13 @@ impl Policies {
     #[must_use]
     pub fn versions(&self) -> &[Arc<Policy>] {
         &self.0
+    }
+
+    /// Puts the version in force that this event brings; any other event changes nothing.
+    pub fn take(&mut self, event: &Event) {
+        if let Event::PolicyChanged { policy, .. } = event {
+            self.add(Policy::clone(policy));
+        }
     }
 
     /// Puts a new version in force. One that is known already changes nothing.

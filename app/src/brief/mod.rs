@@ -176,7 +176,7 @@ fn Sheet(incident: Arc<Incident>, brief: Brief, newest: bool) -> impl IntoView {
                     {if risks.is_empty() { view! { <p>"None named."</p> }.into_any() } else { view! { <ul class="points">{risks}</ul> }.into_any() }}
                 </section>
                 <section aria-labelledby="b5"><h2 id="b5">"Changed since the last brief"</h2>{changed}</section>
-                <Accounts customers=brief.customers currency=policy.currency />
+                <Accounts customers=brief.customers currency=policy.currency.clone() />
             </div>
         </article>
     }

@@ -69,16 +69,22 @@ fn Told(update: PublicUpdate, number: usize, length: Length, now: Time) -> impl 
         UpdateKind::First => "first update".to_owned(),
         UpdateKind::Progress => format!("update {number}"),
         UpdateKind::Resolution => "it is over".to_owned(),
+        UpdateKind::Learned => "what we learned".to_owned(),
     };
+    let corrects = update.corrects_of.map(
+        |at| view! { <p class="corrects">"This corrects what we said at "<Moment at now />"."</p> },
+    );
     let [happens, affected, done] = match update.kind {
         UpdateKind::First | UpdateKind::Progress => {
             ["What happens", "Who is affected", "What we do"]
         }
         UpdateKind::Resolution => ["What happened", "Who was affected", "What we did"],
+        UpdateKind::Learned => ["What we learned", "Who was affected", "What we changed"],
     };
     view! {
         <li class="told">
             <h3><Moment at=update.published_at now />" "<small>{name}</small></h3>
+            {corrects}
             <dl class="parts">
                 <Part name=happens text=update.acknowledge length />
                 <Part name=affected text=update.impact length />

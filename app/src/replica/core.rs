@@ -4,7 +4,7 @@
 use crate::api::{Answer, Outcome, Pulled, Snapshot};
 use domain::board::Summary;
 use domain::{
-    CommandId, Envelope, Event, Incident, IncidentId, Person, Policy, Recorded, Refusal, Time,
+    CommandId, Envelope, Event, Incident, IncidentId, Person, Policies, Recorded, Refusal, Time,
     decide,
 };
 use serde::{Deserialize, Serialize};
@@ -36,8 +36,8 @@ pub struct Core {
     pub me: Person,
     /// Everybody who can take a role.
     pub people: Vec<Person>,
-    /// The policy in force.
-    pub policy: Policy,
+    /// Every version of the policy.
+    pub policies: Policies,
     /// Place in the log that `committed` is folded up to.
     pub head: u64,
     /// What the server has said.
@@ -57,7 +57,7 @@ impl Core {
         let mut core = Self {
             me: snapshot.me.clone(),
             people: Vec::new(),
-            policy: snapshot.policy.clone(),
+            policies: snapshot.policies.clone(),
             head: 0,
             committed: BTreeMap::new(),
             closed: Vec::new(),
@@ -72,7 +72,7 @@ impl Core {
     pub fn reset(&mut self, snapshot: Snapshot) {
         self.me = snapshot.me;
         self.people = snapshot.people;
-        self.policy = snapshot.policy;
+        self.policies = snapshot.policies;
         self.head = snapshot.head;
         self.closed = snapshot.closed;
         self.committed = snapshot
@@ -88,7 +88,7 @@ impl Core {
         Snapshot {
             me: self.me.clone(),
             people: self.people.clone(),
-            policy: self.policy.clone(),
+            policies: self.policies.clone(),
             head: self.head,
             now,
             incidents: self
@@ -120,6 +120,10 @@ impl Core {
 
     /// One event. False when it belongs to an incident that is held no more but lives again.
     fn take(&mut self, recorded: &Recorded) -> bool {
+        if recorded.incident == IncidentId::SETTINGS {
+            self.policies.take(&recorded.event);
+            return true;
+        }
         if let Some(held) = self.committed.get_mut(&recorded.incident) {
             if recorded.version <= held.version {
                 return true;
@@ -160,11 +164,12 @@ impl Core {
     pub fn submit(&mut self, envelope: Envelope) -> Result<(), Refusal> {
         let shown = self.shown_one(envelope.incident);
         let empty = Incident::empty(envelope.incident);
+        let shown = shown.as_deref().unwrap_or(&empty);
         decide(
-            shown.as_deref().unwrap_or(&empty),
+            shown,
             envelope.command.clone(),
             &self.me.to_ref(),
-            &self.policy,
+            &self.policies.of(shown),
             envelope.made_at,
         )?;
         self.pending.push(envelope);
@@ -225,7 +230,7 @@ impl Core {
             before,
             envelope.command.clone(),
             &me,
-            &self.policy,
+            &self.policies.of(before),
             envelope.made_at,
         ) else {
             return;

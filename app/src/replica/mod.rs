@@ -131,8 +131,14 @@ impl Replica {
 
     /// The policy in force.
     #[must_use]
-    pub fn policy(self) -> Policy {
-        self.core.with_value(|c| c.policy.clone())
+    pub fn policy(self) -> Arc<Policy> {
+        self.core.with_value(|c| c.policies.current())
+    }
+
+    /// The policy that this incident goes by.
+    #[must_use]
+    pub fn policy_of(self, incident: &Incident) -> Arc<Policy> {
+        self.core.with_value(|c| c.policies.of(incident))
     }
 
     /// The name under which this person's half-written text is kept on the device, which

@@ -33,7 +33,7 @@ pub fn Customers() -> impl IntoView {
 #[component]
 fn CustomerLine(customer: Customer) -> impl IntoView {
     let desk = Desk::here();
-    let currency = Replica::here().policy().currency;
+    let currency = Replica::here().policy().currency.clone();
     let name = customer.name.clone();
     let credit = desk.incident.with(|i| {
         i.credits

@@ -1,5 +1,9 @@
 //! The forms of the room, each a few fields and the command they make.
 
+pub mod calls;
+pub mod fix;
+pub mod lead;
+
 use crate::parts::form::{Field, Form, Input, Values, optional, text};
 use crate::parts::when::{day, from_input, to_input};
 use crate::replica::Replica;
@@ -158,19 +162,22 @@ pub fn hand_over(role: Role, incident: &Incident, replica: Replica) -> Form {
 
 const OUTCOMES: [Outcome; 3] = [Outcome::Worked, Outcome::Failed, Outcome::Unclear];
 
-/// Say what came of a line.
-pub fn result(entry: EntryId, what: &str) -> Form {
-    let label = |o: Outcome| match o {
+fn outcome_label(outcome: Outcome) -> &'static str {
+    match outcome {
         Outcome::Worked => "It worked",
         Outcome::Failed => "It did not work",
         Outcome::Unclear => "Not clear yet",
-    };
+    }
+}
+
+/// Say what came of a line.
+pub fn result(entry: EntryId, what: &str) -> Form {
     form(
         &format!("result/{entry}"),
         "What came of it",
         what,
         vec![
-            Field::new("outcome", "Did it work", choice(&OUTCOMES, label)).value("0"),
+            Field::new("outcome", "Did it work", choice(&OUTCOMES, outcome_label)).value("0"),
             Field::new("text", "What was seen", Input::Prose)
                 .hint("in numbers where you have them"),
         ],

@@ -133,6 +133,7 @@ fn Lead(clock: Option<Clock>) -> impl IntoView {
 
 fn owner_name(owner: &Owner, incident: &Incident) -> String {
     match owner {
+        Owner::Party(name) => name.clone(),
         Owner::OnCall => "whoever is on call".to_owned(),
         Owner::Person(person) => person.name.clone(),
         Owner::Role(role) => holder_or_role(incident, *role),

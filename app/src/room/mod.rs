@@ -13,7 +13,7 @@ use crate::parts::form::{Form, FormDialog};
 use crate::parts::notice::RefusalNotice;
 use crate::replica::Replica;
 use domain::gate::Need;
-use domain::{Command, Incident, IncidentId, Refusal};
+use domain::{Command, Incident, IncidentId, Policy, Refusal};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use std::sync::Arc;
@@ -29,6 +29,11 @@ pub(crate) struct Desk {
 impl Desk {
     pub(crate) fn here() -> Self {
         use_context().expect("Room provides the desk to its parts")
+    }
+
+    /// The policy this incident goes by.
+    pub(crate) fn policy(self) -> Arc<Policy> {
+        self.incident.with(|i| Replica::here().policy_of(i))
     }
 
     /// Opens a form over the room.

@@ -3,14 +3,16 @@
 use super::timeline::CameOfIt;
 use super::{Desk, forms};
 use crate::board::room_of;
-use crate::parts::countdown::Left;
+use crate::parts::countdown::{Left, minute_of};
+use crate::parts::form::Form;
 use crate::parts::when::hm;
 use crate::replica::Replica;
+use domain::draft::Of;
 use domain::evidence::{Evidence, Proof};
 use domain::gate::{self, Criterion};
 use domain::incident::Mitigation;
 use domain::next_step::{Step, Target, next_steps};
-use domain::{Command, Status};
+use domain::{Command, Incident, Role, Status};
 use leptos::prelude::*;
 
 /// How many steps are shown; the rest would only press.
@@ -20,15 +22,11 @@ const STEPS_MAX: usize = 7;
 #[component]
 pub fn Now() -> impl IntoView {
     let desk = Desk::here();
+    let minute = minute_of(Replica::here());
     let steps = Memo::new(move |_| {
-        let policy = Replica::here().policy();
-        let mut steps = desk.incident.with(|i| {
-            if i.is_open() {
-                next_steps(i, &policy)
-            } else {
-                Vec::new()
-            }
-        });
+        let now = minute.get();
+        let policy = desk.policy();
+        let mut steps = desk.incident.with(|i| next_steps(i, &policy, now));
         steps.truncate(STEPS_MAX);
         steps
     });
@@ -58,6 +56,16 @@ fn StepLine(step: Step) -> impl IntoView {
     let button = move |label: &'static str, run: Box<dyn Fn() + Send + Sync>| {
         view! { <button type="button" on:click=move |_| run()>{label}</button> }.into_any()
     };
+    let link = |label: &'static str, href: String| {
+        view! { <a class="button primary" href=href>{label}</a> }.into_any()
+    };
+    let forms_button =
+        move |label: &'static str, form: Box<dyn Fn(&Incident) -> Form + Send + Sync>| {
+            button(
+                label,
+                Box::new(move || desk.open(form(&desk.incident.get_untracked()))),
+            )
+        };
     let act = match step.target {
         Target::Triage => view! { <a class="button" href=format!("/declare/{}", desk.incident.with_untracked(|i| i.id))>"Declare"</a> }.into_any(),
         Target::Update(_) => view! { <a class="button primary" href=format!("{room}/update") aria-keyshortcuts="u">"Write update"</a> }.into_any(),
@@ -73,6 +81,19 @@ fn StepLine(step: Step) -> impl IntoView {
         })),
         Target::Supply(need) => button("Supply…", Box::new(move || desk.supply(&need))),
         Target::Move(to) => button("Move", Box::new(move || desk.send(Command::MoveStatus { to }))),
+        Target::Approve(Of::Update) => link("Read and approve", format!("{room}/update")),
+        Target::Publish(Of::Update) => link("Publish", format!("{room}/update")),
+        Target::Approve(Of::Brief) => link("Read and approve", format!("{room}/brief/edit")),
+        Target::Publish(Of::Brief) => link("Publish", format!("{room}/brief/edit")),
+        Target::Conclude(id) => forms_button("Conclude…", Box::new(move |i| forms::fix::conclude(i, id))),
+        Target::Chase(id) => forms_button("Answer…", Box::new(move |i| forms::fix::answer(i, id))),
+        Target::Relief => forms_button("Hand over…", Box::new(move |i| forms::hand_over(Role::Commander, i, replica))),
+        Target::Customers => forms_button("Add…", Box::new(move |_| forms::customer(None, &replica.policy()))),
+        Target::Channel => forms_button("Link…", Box::new(|_| forms::lead::channel())),
+        Target::Call(id) => forms_button("Write down…", Box::new(move |i| forms::calls::end(i, id))),
+        Target::HoldPostMortem => forms_button("Held…", Box::new(move |_| forms::calls::post_mortem_held(replica))),
+        Target::Action(id) => forms_button("Done…", Box::new(move |i| forms::calls::finish_action(i, id))),
+        Target::PlanStep(id) => forms_button("Done…", Box::new(move |i| forms::calls::finish_step(i, id))),
         Target::Result(entry) => button("Result…", Box::new(move || {
             let what = desk.incident.with_untracked(|i| i.entry(entry).map(|e| e.current_text().to_owned()));
             desk.open(forms::result(entry, &what.unwrap_or_default()));
@@ -85,7 +106,7 @@ fn StepLine(step: Step) -> impl IntoView {
 fn Gate() -> impl IntoView {
     let desk = Desk::here();
     let gate = Memo::new(move |_| {
-        let policy = Replica::here().policy();
+        let policy = desk.policy();
         desk.incident
             .with(|i| {
                 i.status

@@ -71,7 +71,7 @@ fn Card(role: Role) -> impl IntoView {
     let hats = move || desk.incident.with(|i| i.two_hats(role).map(str::to_owned));
     let note = move || seat.with(|s| s.offer.as_ref().and_then(|o| o.note.clone()));
     let owed = Memo::new(move |_| {
-        let policy = Replica::here().policy();
+        let policy = desk.policy();
         let empty = seat.with(|s| s.holder.is_none());
         desk.incident
             .with(|i| clocks(i, &policy))
@@ -136,7 +136,7 @@ fn Owes(clock: Clock) -> impl IntoView {
     let state = state_of(&clock);
     view! {
         <p class="owes" data-state=move || state_name(state.get())>
-            {clock.kind.label()}" "<Left due_at=clock.due_at />
+            {clock.label()}" "<Left due_at=clock.due_at />
         </p>
     }
 }

@@ -5,7 +5,7 @@ use crate::store::{Decided, Known, Standing};
 use app::api::{Answer, ApiError, Outcome};
 use chrono::{Datelike, Duration};
 use domain::{
-    Actor, CommandId, Envelope, Event, Incident, IncidentId, IncidentNumber, PersonId, Policy,
+    Actor, CommandId, Envelope, Event, Incident, IncidentId, IncidentNumber, PersonId, Policies,
     PublicId, Recorded, Time,
 };
 use rand::Rng;
@@ -33,6 +33,8 @@ pub(super) struct Batch {
     pub(super) seq: u64,
     /// When the last event was written down.
     pub(super) last_at: Option<Time>,
+    /// Every version of the policy.
+    pub(super) policies: Policies,
     /// The incidents that are asked about, as they are now.
     pub(super) incidents: HashMap<IncidentId, Arc<Incident>>,
     /// The last serial given in each year that may be needed.
@@ -48,7 +50,6 @@ impl Batch {
     pub(super) fn decide_all(
         &mut self,
         asks: Vec<Ask>,
-        policy: &Policy,
         now: Time,
     ) -> Result<Vec<Answer>, ApiError> {
         if let Some(ask) = asks.iter().find(|ask| self.is_of_somebody_else(ask)) {
@@ -59,9 +60,7 @@ impl Batch {
                 ),
             });
         }
-        asks.into_iter()
-            .map(|ask| self.decide(ask, policy, now))
-            .collect()
+        asks.into_iter().map(|ask| self.decide(ask, now)).collect()
     }
 
     /// Where the incidents stand that have new events.
@@ -89,7 +88,7 @@ impl Batch {
             .is_some_and(|(person, _)| *person != ask.actor.id)
     }
 
-    fn decide(&mut self, ask: Ask, policy: &Policy, now: Time) -> Result<Answer, ApiError> {
+    fn decide(&mut self, ask: Ask, now: Time) -> Result<Answer, ApiError> {
         let Ask {
             actor,
             envelope,
@@ -113,9 +112,10 @@ impl Batch {
             .incidents
             .entry(id)
             .or_insert_with(|| Arc::new(Incident::empty(id)));
+        let policy = self.policies.of(incident);
         // One command that trips over a fault of ours must not stop the log for everybody.
         let decision = catch_unwind(AssertUnwindSafe(|| {
-            domain::decide(incident, wanted, &actor, policy, at)
+            domain::decide(incident, wanted, &actor, &policy, at)
         }))
         .map_err(|_| fault::internal(&format!("deciding command {command} panicked")))?;
         let (outcome, events) = match decision {
@@ -161,6 +161,7 @@ impl Batch {
             .or_insert_with(|| Arc::new(Incident::empty(id)));
         let recorded = make(self.seq, incident.version + 1);
         Arc::make_mut(incident).apply(&recorded);
+        self.policies.take(&recorded.event);
         recorded
     }
 
@@ -168,7 +169,7 @@ impl Batch {
     fn numbered(&mut self, events: Vec<Event>, at: Time) -> Vec<Event> {
         let mut all = Vec::with_capacity(events.len() + 1);
         for event in events {
-            let is_declaration = matches!(event, Event::Declared { .. });
+            let is_declaration = event.is_declaration();
             all.push(event);
             if is_declaration {
                 let serial = self.serials.entry(at.year()).or_default();

@@ -24,7 +24,7 @@ use crate::store::{Store, StoreError};
 use app::api::{Answer, ApiError, PULL_MAX, Pulled, Snapshot};
 use batch::Ask;
 use domain::{
-    Actor, Envelope, Incident, IncidentId, IncidentNumber, Person, Policy, Recorded, Time,
+    Actor, Envelope, Incident, IncidentId, IncidentNumber, Person, Policies, Policy, Recorded, Time,
 };
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -47,7 +47,6 @@ pub struct Log {
 /// What the handles and the writer share.
 struct Shared {
     store: Arc<dyn Store>,
-    policy: Arc<Policy>,
     clock: ServerClock,
     view: RwLock<View>,
     head: watch::Sender<u64>,
@@ -70,7 +69,8 @@ impl Shared {
 }
 
 impl Log {
-    /// Loads what is live and starts the writer, in the current tokio runtime.
+    /// Loads what is live and starts the writer, in the current tokio runtime. `policy` is the
+    /// first version, in force until the log changes it.
     ///
     /// # Errors
     /// [`StoreError`] when the log cannot be read.
@@ -79,7 +79,7 @@ impl Log {
         policy: Policy,
         clock: ServerClock,
     ) -> Result<Self, StoreError> {
-        let view = View::load(store.as_ref()).await?;
+        let view = View::load(store.as_ref(), policy).await?;
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let shared = Arc::new(Shared {
             head: watch::Sender::new(view.head),
@@ -87,7 +87,6 @@ impl Log {
             closing: watch::Sender::new(false),
             stopped: watch::Sender::new(false),
             view: RwLock::new(view),
-            policy: Arc::new(policy),
             store,
             clock,
         });
@@ -253,7 +252,7 @@ impl Log {
                 Some(number) => Some(self.incident(number).await?),
                 None => None,
             };
-            let (head, live, closed) = {
+            let (head, live, closed, policies) = {
                 let view = self.shared.view();
                 // All of a snapshot stands at the same place. Asked for again, what has moved on
                 // is found in memory.
@@ -263,13 +262,18 @@ impl Log {
                 {
                     continue;
                 }
-                (view.head, Arc::clone(&view.live), view.closed.clone())
+                (
+                    view.head,
+                    Arc::clone(&view.live),
+                    view.closed.clone(),
+                    view.policies.clone(),
+                )
             };
             let asked = asked.map(|(_, i)| i).filter(|i| !live.contains_key(&i.id));
             return Ok(Snapshot {
                 me,
                 people,
-                policy: Policy::clone(&self.shared.policy),
+                policies,
                 head,
                 now: self.shared.clock.now(),
                 incidents: live
@@ -314,10 +318,16 @@ impl Log {
         Arc::clone(&self.shared.view().told)
     }
 
+    /// Every version of the policy.
+    #[must_use]
+    pub fn policies(&self) -> Policies {
+        self.shared.view().policies.clone()
+    }
+
     /// The policy in force.
     #[must_use]
     pub fn policy(&self) -> Arc<Policy> {
-        Arc::clone(&self.shared.policy)
+        self.shared.view().policies.current()
     }
 
     /// Server time.

@@ -3,7 +3,7 @@
 
 use crate::store::{Store, StoreError};
 use domain::board::Summary;
-use domain::{Incident, IncidentId, IncidentNumber, Recorded, Status, Time};
+use domain::{Incident, IncidentId, IncidentNumber, Policies, Policy, Recorded, Status, Time};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -26,6 +26,8 @@ pub(super) struct View {
     pub(super) head: u64,
     /// When the last event was written down.
     pub(super) last_at: Option<Time>,
+    /// Every version of the policy, as far as shown.
+    pub(super) policies: Policies,
     pub(super) live: Arc<Live>,
     /// The newest word first.
     pub(super) told: Arc<Vec<Arc<Incident>>>,
@@ -47,8 +49,12 @@ pub(super) struct Changed {
 
 impl View {
     /// Folds what is needed from the store.
-    pub(super) async fn load(store: &dyn Store) -> Result<Self, StoreError> {
+    pub(super) async fn load(store: &dyn Store, first: Policy) -> Result<Self, StoreError> {
         let head = store.head().await?;
+        let mut policies = Policies::new(first);
+        let settings = store.log(IncidentId::SETTINGS).await?;
+        let shown = settings.iter().filter(|r| r.seq <= head);
+        shown.for_each(|r| policies.take(&r.event));
         let kept_from = head.saturating_sub(u64::from(TAIL_KEPT));
         let mut tail = store.since(kept_from, TAIL_KEPT).await?;
         tail.retain(|r| r.seq <= head);
@@ -75,6 +81,7 @@ impl View {
         Ok(Self {
             head,
             last_at: tail.last().map(|r| r.at),
+            policies,
             live: Arc::new(live),
             told: Arc::new(told),
             closed: store.closed(CLOSED_SHOWN).await?,
@@ -148,6 +155,7 @@ impl View {
             self.head = last.seq;
             self.last_at = Some(last.at);
         }
+        events.iter().for_each(|r| self.policies.take(&r.event));
         self.tail.extend(events);
         let surplus = self.tail.len().saturating_sub(TAIL_KEPT as usize);
         self.tail.drain(..surplus);
@@ -232,6 +240,7 @@ mod tests {
         let mut view = View {
             head: 0,
             last_at: None,
+            policies: Policies::new(Policy::default()),
             live: Arc::default(),
             told: Arc::default(),
             closed: Vec::new(),

@@ -114,10 +114,9 @@ impl Writer {
         }
         let now = self.shared.clock.now();
         let mut batch = self.prepare(&pushes, now).await?;
-        let policy = Arc::clone(&self.shared.policy);
         let answers = pushes
             .into_iter()
-            .map(|asks| batch.decide_all(asks, &policy, now))
+            .map(|asks| batch.decide_all(asks, now))
             .collect();
         if !batch.decided.is_empty() {
             self.shared
@@ -144,10 +143,16 @@ impl Writer {
         let (ids, wanted): (Vec<CommandId>, BTreeSet<IncidentId>) =
             envelopes.map(|e| (e.id, e.incident)).unzip();
         let known = store.outcomes(&ids).await?;
-        let (head, last_at, mut incidents) = {
+        let (head, last_at, policies, mut incidents) = {
             let view = self.shared.view();
             let kept = wanted.iter().filter_map(|id| Some((*id, view.find(*id)?)));
-            (view.head, view.last_at, kept.collect::<HashMap<_, _>>())
+            let policies = view.policies.clone();
+            (
+                view.head,
+                view.last_at,
+                policies,
+                kept.collect::<HashMap<_, _>>(),
+            )
         };
         for id in wanted {
             if !incidents.contains_key(&id)
@@ -164,6 +169,7 @@ impl Writer {
         let mut batch = Batch {
             seq: head,
             last_at,
+            policies,
             incidents,
             serials: self.serials.clone(),
             known: HashMap::new(),
