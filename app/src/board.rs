@@ -363,7 +363,8 @@ fn ReportLine(incident: Arc<Incident>) -> impl IntoView {
     .into_any()
 }
 
-fn dismiss() -> Form {
+/// Dismisses a report.
+pub(crate) fn dismiss() -> Form {
     Form {
         key: "dismiss".to_owned(),
         title: "Dismiss the report".to_owned(),

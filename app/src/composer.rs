@@ -5,16 +5,20 @@ use crate::board::room_of;
 use crate::declare::audience;
 use crate::frame::NotFound;
 use crate::parts::countdown::{Left, state_name, state_of};
+use crate::parts::form::{Field, Form, FormDialog, Input, text};
 use crate::parts::notice::RefusalNotice;
 use crate::parts::severity::Sev;
 use crate::parts::when::{clock_time, from_input, hm, to_input};
 use crate::replica::{LinkState, Replica, draft as kept};
 use crate::room::addressed;
 use domain::clock::update_clock;
+use domain::draft::{Draft as Up, DraftText, Of, Stage, approver, first_impact, same_words};
 use domain::policy::minutes;
 use domain::update::{Audience, Closure, ComponentNote, ComponentState, UpdateKind, UpdateText};
-use domain::wording::{Watch, marks};
-use domain::{Command, CommandId, Incident, Policy, Refusal, Status, Time, UpdateId};
+use domain::wording::{Excuse, Mark, Watch, marks};
+use domain::{
+    Command, CommandId, Incident, IncidentId, Policy, Refusal, Role, Status, Time, UpdateId,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use serde::{Deserialize, Serialize};
@@ -49,6 +53,14 @@ struct Draft {
     impact_from: String,
     impact_to: String,
     after: Option<UpdateId>,
+    /// For colleagues, not for customers.
+    #[serde(default)]
+    inside: bool,
+    #[serde(default)]
+    corrects: Option<UpdateId>,
+    /// Why marked stretches stay, by the words in lower case.
+    #[serde(default)]
+    excuses: BTreeMap<String, String>,
 }
 
 impl Draft {
@@ -57,12 +69,13 @@ impl Draft {
         let last = incident.updates.last();
         let kind = match last {
             None => UpdateKind::First,
+            Some(_) if incident.resolution_published() => UpdateKind::Learned,
             Some(_) if incident.status >= Status::Resolved => UpdateKind::Resolution,
             Some(_) => UpdateKind::Progress,
         };
         let declared = incident.declared.as_ref();
         let components = match last {
-            _ if kind == UpdateKind::Resolution => BTreeMap::new(),
+            _ if !kind.promises() => BTreeMap::new(),
             Some(last) => last
                 .text
                 .components
@@ -97,15 +110,12 @@ impl Draft {
         Self {
             kind,
             acknowledge: text(|t| &t.acknowledge, incident.customer_sees()),
-            impact: text(
-                |t| &t.impact,
-                "We do not know yet how many customers are affected, and are counting.",
-            ),
+            impact: text(|t| &t.impact, &first_impact(incident)),
             action: text(|t| &t.action, "Our engineers are looking for the cause."),
             next_at: choices(incident, policy, now)
                 .last()
                 .copied()
-                .filter(|_| kind != UpdateKind::Resolution),
+                .filter(|_| kind.promises()),
             next_text: String::new(),
             components,
             named,
@@ -118,12 +128,90 @@ impl Draft {
             impact_from: incident.impact_began_at().map(to_input).unwrap_or_default(),
             impact_to: incident.impact_ended_at.map(to_input).unwrap_or_default(),
             after: last.map(|l| l.id),
+            inside: false,
+            corrects: None,
+            excuses: BTreeMap::new(),
         }
+        .with(incident.draft(Of::Update).and_then(|d| d.text()))
+    }
+
+    /// With the text that was put up for approval, where there is one.
+    fn with(self, up: Option<&DraftText>) -> Self {
+        let Some(DraftText::Update { text, excuses }) = up else {
+            return self;
+        };
+        let (named, customers) = match &text.audience {
+            Audience::Named { customers } => (true, customers.join(", ")),
+            Audience::Public => (false, self.customers.clone()),
+        };
+        let closure = text.closure.as_ref();
+        Self {
+            kind: text.kind,
+            acknowledge: text.acknowledge.clone(),
+            impact: text.impact.clone(),
+            action: text.action.clone(),
+            next_at: text.next_at,
+            components: text
+                .components
+                .iter()
+                .map(|c| (c.name.clone(), c.state))
+                .collect(),
+            named,
+            customers,
+            cause: closure.map(|c| c.cause.clone()).unwrap_or_default(),
+            prevention: closure.map(|c| c.prevention.clone()).unwrap_or_default(),
+            impact_from: closure.map_or(self.impact_from, |c| to_input(c.impact_from)),
+            impact_to: closure.map_or(self.impact_to, |c| to_input(c.impact_to)),
+            corrects: text.corrects,
+            excuses: excuses
+                .iter()
+                .map(|e| (e.words.to_lowercase(), e.reason.clone()))
+                .collect(),
+            ..self
+        }
+    }
+
+    fn excuses(&self) -> Vec<Excuse> {
+        self.excuses
+            .iter()
+            .map(|(words, reason)| Excuse {
+                words: words.clone(),
+                reason: reason.clone(),
+            })
+            .collect()
+    }
+
+    /// What is sent when the button is pressed: to colleagues, for approval, or to customers.
+    fn to_command(&self, approval: bool, now: Time) -> Result<Command, Refusal> {
+        if self.inside {
+            let parts = [&self.acknowledge, &self.impact, &self.action];
+            let parts = parts.map(|p| p.trim().to_owned());
+            return Ok(Command::TellInside {
+                to: self.customers.clone(),
+                text: parts
+                    .into_iter()
+                    .filter(|p| !p.is_empty())
+                    .collect::<Vec<_>>()
+                    .join("\n\n"),
+            });
+        }
+        let (text, excuses) = (self.to_text(now)?, self.excuses());
+        Ok(if approval {
+            Command::ReadyDraft {
+                text: DraftText::Update { text, excuses },
+            }
+        } else {
+            Command::PublishUpdate {
+                text,
+                after: self.after,
+                excuses,
+            }
+        })
     }
 
     fn to_text(&self, now: Time) -> Result<UpdateText, Refusal> {
         let over = self.kind == UpdateKind::Resolution;
-        let next_at = match (over, self.next_text.trim()) {
+        let next_at = match (!self.kind.promises(), self.next_text.trim()) {
             (true, _) => None,
             (false, "") => self.next_at,
             (false, typed) => Some(clock_time(
@@ -158,7 +246,7 @@ impl Draft {
                 })
                 .collect(),
             closure,
-            corrects: None,
+            corrects: self.corrects,
         })
     }
 }
@@ -176,9 +264,32 @@ fn choices(incident: &Incident, policy: &Policy, now: Time) -> Vec<Time> {
 #[component]
 fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl IntoView {
     let replica = Replica::here();
-    let policy = replica.policy();
+    let policy = replica.policy_of(&incident);
+    let me = replica.me();
     let id = incident.id;
     let room = room_of(&incident);
+    let watch = {
+        let policy = Arc::clone(&policy);
+        Memo::new(move |_| {
+            found.with(|f| {
+                f.as_ref()
+                    .map(|i| Watch::over(i, &policy))
+                    .unwrap_or_default()
+            })
+        })
+    };
+    // What is on its way already, and who has to approve it before I may publish.
+    let up =
+        Memo::new(move |_| found.with(|f| f.as_ref().and_then(|i| i.draft(Of::Update).cloned())));
+    let asks = {
+        let policy = Arc::clone(&policy);
+        Memo::new(move |_| {
+            found.with(|f| {
+                f.as_ref()
+                    .and_then(|i| approver(i, Of::Update, me.id, &policy).map(|p| p.name.clone()))
+            })
+        })
+    };
     let first = Draft::new(&incident, &policy, replica.now().get_untracked());
     let draft = RwSignal::new(first.clone());
     let saved = RwSignal::new(false);
@@ -191,9 +302,31 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         Callback::new(move |change: Box<dyn FnOnce(&mut Draft)>| {
             draft.update(change);
             kept::remember(&key, &draft.get_untracked());
+            // The first key says that I am writing, unless somebody does already.
+            if !saved.get_untracked() && up.with_untracked(Option::is_none) {
+                let open = Command::OpenDraft {
+                    of: Of::Update,
+                    take_over: false,
+                };
+                // Where no draft may be open the button says why; writing goes on.
+                let _ = replica.send(id, open);
+            }
             saved.set(true);
         })
     };
+    let approval = Memo::new(move |_| {
+        asks.with(Option::is_some)
+            && !up.with(|up| {
+                let approved = up
+                    .as_ref()
+                    .filter(|d| matches!(d.stage, Stage::Approved { .. }));
+                let Some(DraftText::Update { text, .. }) = approved.and_then(|d| d.text()) else {
+                    return false;
+                };
+                let mine = draft.with(|d| d.to_text(replica.server_now()));
+                mine.is_ok_and(|mine| same_words(text, &mine))
+            })
+    });
     let navigate = use_navigate();
     let done = {
         let (key, room) = (key.clone(), room.clone());
@@ -227,18 +360,9 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         refusal.set(None);
-        let published = draft.with_untracked(|d| {
-            d.to_text(replica.server_now()).and_then(|text| {
-                replica.send(
-                    id,
-                    Command::PublishUpdate {
-                        text,
-                        after: d.after,
-                        excuses: Vec::new(),
-                    },
-                )
-            })
-        });
+        let command =
+            draft.with_untracked(|d| d.to_command(approval.get_untracked(), replica.server_now()));
+        let published = command.and_then(|command| replica.send(id, command));
         match published {
             Ok(command) => sent.set(Some(command)),
             Err(why) => refusal.set(Some(why)),
@@ -260,19 +384,35 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
     };
     let is_conflict = move || refusal.with(|r| matches!(r, Some(Refusal::Superseded { .. })));
     let latest = move || found.with(|f| f.as_ref().and_then(|i| i.updates.last().cloned()));
-    let over = Memo::new(move |_| draft.with(|d| d.kind == UpdateKind::Resolution));
-    let button = move || match sent.get() {
-        Some(_) => "Publishing…".to_owned(),
-        None => draft.with(|d| format!("Publish {}", d.kind.label().to_lowercase())),
+    let kind = Memo::new(move |_| draft.with(|d| d.kind));
+    let inside = Memo::new(move |_| draft.with(|d| d.inside));
+    let button = move || match (sent.get(), approval.get(), inside.get()) {
+        (Some(_), _, _) => "Sending…".to_owned(),
+        (None, _, true) => "Tell colleagues".to_owned(),
+        (None, true, false) => format!("Send to {} for approval", asks.get().unwrap_or_default()),
+        (None, false, false) => format!("Publish {}", kind.get().label().to_lowercase()),
     };
     let goes_to = move || {
-        draft.with(|d| {
-            format!(
+        draft.with(|d| match (d.inside, approval.get()) {
+            (true, _) => format!("Goes to {}. Customers never see it.", d.customers),
+            (false, true) => "Nobody reads it before it is approved.".to_owned(),
+            (false, false) => format!(
                 "Goes to {} and is never edited afterwards.",
                 audience(d.named, &d.customers).label()
-            )
+            ),
         })
     };
+    let told = incident
+        .updates
+        .iter()
+        .rev()
+        .map(|u| {
+            (
+                u.id,
+                format!("Update {} of {}", u.number, hm(u.published_at)),
+            )
+        })
+        .collect();
     view! {
         <main id="main" class="compose-page">
             <div class="sheet-head">
@@ -283,6 +423,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
             </div>
             <div class="sheet-body">
                 {move || found.get().map(|incident| view! { <AnswersClock incident /> })}
+                {move || up.get().map(|up| view! { <OnItsWay up incident=id refusal /> })}
                 <div class="compose">
                     <form class="form" id="update" novalidate on:submit=submit>
                         {move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> })}
@@ -299,21 +440,29 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
                                 }
                             })
                         }
-                        <Part id="acknowledge" label="What happens" hint="" draft edit get=|d| &d.acknowledge set=|d, t| d.acknowledge = t />
-                        <Part id="impact" label="Who is affected" hint="in exact numbers where you know them" draft edit get=|d| &d.impact set=|d, t| d.impact = t />
-                        <Part id="action" label="What we do" hint="" draft edit get=|d| &d.action set=|d, t| d.action = t />
+                        <Part id="acknowledge" label="What happens" hint="" draft edit watch get=|d| &d.acknowledge set=|d, t| d.acknowledge = t />
+                        <Part id="impact" label="Who is affected" hint="in exact numbers where you know them" draft edit watch get=|d| &d.impact set=|d, t| d.impact = t />
+                        <Part id="action" label="What we do" hint="" draft edit watch get=|d| &d.action set=|d, t| d.action = t />
                         {
                             let (incident, policy) = (Arc::clone(&incident), policy.clone());
-                            move || if over.get() {
-                                view! { <ClosureParts draft edit /> }.into_any()
+                            move || if inside.get() {
+                                ().into_any()
+                            } else if kind.get() == UpdateKind::Resolution {
+                                view! { <ClosureParts draft edit watch /> }.into_any()
+                            } else if !kind.get().promises() {
+                                ().into_any()
                             } else {
                                 view! { <NextBy incident=Arc::clone(&incident) policy=policy.clone() draft edit /> }.into_any()
                             }
                         }
-                        <Components all=policy.components.clone() draft edit />
+                        {
+                            let all = policy.components.clone();
+                            move || (!inside.get()).then(|| view! { <Components all=all.clone() draft edit /> })
+                        }
                         <Readers draft edit />
+                        <Corrects told draft edit />
                     </form>
-                    <Preview draft />
+                    {move || (!inside.get()).then(|| view! { <Preview draft /> })}
                 </div>
             </div>
             <div class="sheet-foot">
@@ -329,7 +478,8 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
 fn AnswersClock(incident: Arc<Incident>) -> impl IntoView {
     let replica = Replica::here();
     let declared_at = incident.declared.as_ref().map(|d| d.at);
-    let clock = declared_at.and_then(|at| update_clock(&incident, &replica.policy(), at))?;
+    let clock =
+        declared_at.and_then(|at| update_clock(&incident, &replica.policy_of(&incident), at))?;
     let state = state_of(&clock);
     let last = incident.updates.last().map_or_else(
         || "Customers have heard nothing yet".to_owned(),
@@ -354,17 +504,41 @@ fn Part(
     hint: &'static str,
     draft: RwSignal<Draft>,
     edit: Edit,
+    watch: Memo<Watch>,
     get: fn(&Draft) -> &String,
     set: fn(&mut Draft, String),
 ) -> impl IntoView {
     let faults = Memo::new(move |_| {
         draft.with(|d| {
-            marks(get(d), &Watch::default())
-                .into_iter()
-                .map(|m| m.advice())
-                .collect::<Vec<_>>()
+            if d.inside {
+                Vec::new()
+            } else {
+                watch.with(|w| marks(get(d), w))
+            }
         })
     });
+    let line = move |place: usize, mark: Mark| {
+        let advice = mark.advice();
+        if !mark.fault.may_stay() {
+            return view! { <li data-weight="never"><span>{advice}</span></li> }.into_any();
+        }
+        let field = format!("{id}-excuse-{place}");
+        let words = mark.words.to_lowercase();
+        let given = words.clone();
+        let reason = move || draft.with(|d| d.excuses.get(&given).cloned().unwrap_or_default());
+        view! {
+            <li data-weight="reason">
+                <span>{advice}</span>
+                <label for=field.clone()>"Why it stays"<span class="vh">" as “"{mark.words}"”"</span></label>
+                <input id=field autocomplete="off" prop:value=reason
+                    on:input=move |e| {
+                        let (typed, words) = (event_target_value(&e), words.clone());
+                        edit.run(Box::new(move |d| drop(d.excuses.insert(words, typed))));
+                    } />
+            </li>
+        }
+        .into_any()
+    };
     let marks_id = format!("{id}-marks");
     view! {
         <div class="field part">
@@ -375,7 +549,7 @@ fn Part(
                     edit.run(Box::new(move |d| set(d, typed)));
                 }></textarea>
             <ul class="marks" id=marks_id>
-                {move || faults.get().into_iter().map(|advice| view! { <li data-weight="never"><span>{advice}</span></li> }).collect_view()}
+                {move || faults.get().into_iter().enumerate().map(|(i, mark)| line(i, mark)).collect_view()}
             </ul>
         </div>
     }
@@ -426,7 +600,7 @@ fn NextBy(
 }
 
 #[component]
-fn ClosureParts(draft: RwSignal<Draft>, edit: Edit) -> impl IntoView {
+fn ClosureParts(draft: RwSignal<Draft>, edit: Edit, watch: Memo<Watch>) -> impl IntoView {
     let window = move |id: &'static str,
                        label: &'static str,
                        get: fn(&Draft) -> &String,
@@ -443,8 +617,8 @@ fn ClosureParts(draft: RwSignal<Draft>, edit: Edit) -> impl IntoView {
         }
     };
     view! {
-        <Part id="cause" label="What caused it" hint="" draft edit get=|d| &d.cause set=|d, t| d.cause = t />
-        <Part id="prevention" label="What keeps it from coming back" hint="" draft edit get=|d| &d.prevention set=|d, t| d.prevention = t />
+        <Part id="cause" label="What caused it" hint="" draft edit watch get=|d| &d.cause set=|d, t| d.cause = t />
+        <Part id="prevention" label="What keeps it from coming back" hint="" draft edit watch get=|d| &d.prevention set=|d, t| d.prevention = t />
         <div class="fields">
             {window("impact-from", "Impact from, UTC", |d| &d.impact_from, |d, t| d.impact_from = t)}
             {window("impact-to", "Impact to, UTC", |d| &d.impact_to, |d, t| d.impact_to = t)}
@@ -487,19 +661,19 @@ fn Components(all: Vec<String>, draft: RwSignal<Draft>, edit: Edit) -> impl Into
 #[component]
 fn Readers(draft: RwSignal<Draft>, edit: Edit) -> impl IntoView {
     let named = Memo::new(move |_| draft.with(|d| d.named));
+    let inside = Memo::new(move |_| draft.with(|d| d.inside));
     view! {
         <fieldset class="field">
             <legend>"Who reads it"</legend>
             <div class="chips">
-                <label class="chip"><input type="radio" name="readers" prop:checked=move || !named.get()
-                    on:change=move |_| edit.run(Box::new(|d| d.named = false)) />" Public page"</label>
-                <label class="chip"><input type="radio" name="readers" prop:checked=move || named.get()
-                    on:change=move |_| edit.run(Box::new(|d| d.named = true)) />" Named customers only"</label>
+                {reader(" Public page", Memo::new(move |_| !named.get() && !inside.get()), edit, |d| (d.named, d.inside) = (false, false))}
+                {reader(" Named customers only", Memo::new(move |_| named.get() && !inside.get()), edit, |d| (d.named, d.inside) = (true, false))}
+                {reader(" Colleagues only", inside, edit, |d| d.inside = true)}
             </div>
         </fieldset>
-        {move || named.get().then(|| view! {
+        {move || (named.get() || inside.get()).then(|| view! {
             <p class="field">
-                <label for="readers-named">"Which customers "<span class="hint">"separated by commas"</span></label>
+                <label for="readers-named">{if inside.get() { "Whom " } else { "Which customers " }}<span class="hint">"separated by commas"</span></label>
                 <input id="readers-named" autocomplete="off" prop:value=move || draft.with(|d| d.customers.clone())
                     on:input=move |e| {
                         let typed = event_target_value(&e);
@@ -510,12 +684,138 @@ fn Readers(draft: RwSignal<Draft>, edit: Edit) -> impl IntoView {
     }
 }
 
+fn reader(
+    label: &'static str,
+    chosen: Memo<bool>,
+    edit: Edit,
+    choose: fn(&mut Draft),
+) -> impl IntoView {
+    view! {
+        <label class="chip"><input type="radio" name="readers" prop:checked=move || chosen.get()
+            on:change=move |_| edit.run(Box::new(choose)) />{label}</label>
+    }
+}
+
+/// Which update this one corrects; a published one is never edited.
+#[component]
+fn Corrects(told: Vec<(UpdateId, String)>, draft: RwSignal<Draft>, edit: Edit) -> impl IntoView {
+    if told.is_empty() {
+        return ().into_any();
+    }
+    let chosen = draft.with_untracked(|d| d.corrects);
+    let ids: Vec<UpdateId> = told.iter().map(|(id, _)| *id).collect();
+    let options = told
+        .into_iter()
+        .enumerate()
+        .map(|(i, (id, label))| view! { <option value=i.to_string() selected=chosen == Some(id)>{label}</option> })
+        .collect_view();
+    view! {
+        <p class="field">
+            <label for="corrects">"It corrects "<span class="hint">"what was published stays as it was"</span></label>
+            <select id="corrects" on:change=move |e| {
+                let id = event_target_value(&e).parse::<usize>().ok().and_then(|i| ids.get(i).copied());
+                edit.run(Box::new(move |d| d.corrects = id));
+            }>
+                <option value="" selected=chosen.is_none()>"nothing"</option>
+                {options}
+            </select>
+        </p>
+    }
+    .into_any()
+}
+
+/// What is on its way already: who writes, or what the commander is asked or has said.
+#[component]
+fn OnItsWay(up: Up, incident: IncidentId, refusal: RwSignal<Option<Refusal>>) -> impl IntoView {
+    let replica = Replica::here();
+    let me = replica.me().id;
+    let returning = RwSignal::new(false);
+    let send = move |command: Command| refusal.set(replica.send(incident, command).err());
+    let since = hm(up.opened_at);
+    let mine = up.by.id == me;
+    let commands = replica.incidents().with_untracked(|all| {
+        all.get(&incident)
+            .is_some_and(|i| i.seat(Role::Commander).held_by(me))
+    });
+    let by = up.by.name.clone();
+    let (words, acts) = match &up.stage {
+        Stage::Writing if mine => (None, None),
+        Stage::Writing => {
+            let take = Command::OpenDraft {
+                of: Of::Update,
+                take_over: true,
+            };
+            let act = view! { <button class="slim" type="button" on:click=move |_| send(take.clone())>"Take over"</button> };
+            (
+                Some(format!("{by} is writing this update since {since}.")),
+                Some(act.into_any()),
+            )
+        }
+        Stage::Ready { id, at, .. } if commands => {
+            let approve = Command::ApproveDraft { draft: *id };
+            let act = view! {
+                <button class="slim primary" type="button" on:click=move |_| send(approve.clone())>"Approve"</button>
+                <button class="slim" type="button" on:click=move |_| returning.set(true)>"Send back…"</button>
+            };
+            (
+                Some(format!(
+                    "{by} put this text up for your approval at {}.",
+                    hm(*at)
+                )),
+                Some(act.into_any()),
+            )
+        }
+        Stage::Ready { at, .. } => (Some(format!("Put up for approval at {}.", hm(*at))), None),
+        Stage::Returned { reason, by, .. } => {
+            (Some(format!("{} sent it back: {reason}", by.name)), None)
+        }
+        Stage::Approved { by, at, .. } => (
+            Some(format!(
+                "{} approved it at {}. Publish it as it is.",
+                by.name,
+                hm(*at)
+            )),
+            None,
+        ),
+    };
+    let ready = match &up.stage {
+        Stage::Ready { id, .. } => Some(*id),
+        _ => None,
+    };
+    words.map(|words| view! {
+        <div class="notice" data-kind="draft" role="status">
+            <p>{words}</p>
+            <p class="actions">{acts}</p>
+            {move || ready.filter(|_| returning.get()).map(|draft| view! {
+                <FormDialog form=send_back(draft) incident on_close=move |()| returning.set(false) />
+            })}
+        </div>
+    })
+}
+
+/// The commander wants a text changed.
+pub(crate) fn send_back(draft: CommandId) -> Form {
+    Form {
+        key: format!("send-back/{draft}"),
+        title: "Send it back".to_owned(),
+        hint: "Its author sees why, and the text stays.".to_owned(),
+        fields: vec![Field::new("reason", "What must change", Input::Prose)],
+        button: "Send it back".to_owned(),
+        make: Arc::new(move |v| {
+            Ok(Command::ReturnDraft {
+                draft,
+                reason: text(v, "reason").to_owned(),
+            })
+        }),
+    }
+}
+
 /// The page as the customer will get it.
 #[component]
 fn Preview(draft: RwSignal<Draft>) -> impl IntoView {
     let text = Memo::new(move |_| draft.with(|d| d.to_text(Replica::here().server_now())));
     let next = move || {
-        draft.with(|d| d.kind != UpdateKind::Resolution).then(|| match text.get().map(|t| t.next_at) {
+        draft.with(|d| d.kind.promises()).then(|| match text.get().map(|t| t.next_at) {
         Ok(Some(at)) => view! { <p class="promise">"Next update by "<time class="by">{hm(at)}</time>" even if nothing has changed"</p> }.into_any(),
         _ => view! { <p class="promise">"No time is promised yet"</p> }.into_any(),
     })

@@ -1,6 +1,9 @@
-//! Declare: five taps and a title (RUNBOOK §2).
+//! Declare: five taps and a title; or join a report to an incident that is open, or dismiss it
+//! (RUNBOOK §2).
 
+use crate::board::{dismiss, room_of};
 use crate::parts::countdown::{Left, state_name, state_of};
+use crate::parts::form::FormDialog;
 use crate::parts::notice::RefusalNotice;
 use crate::parts::severity::Sev;
 use crate::parts::when::{clock_time, hm};
@@ -8,6 +11,7 @@ use crate::replica::{Replica, new_incident_id};
 use domain::clock::clocks;
 use domain::command::Details;
 use domain::policy::minutes;
+use domain::triage::{Risk, Triage, Users, YesNo, propose};
 use domain::update::Audience;
 use domain::{Command, Incident, Refusal, Severity, Time};
 use leptos::prelude::*;
@@ -33,7 +37,7 @@ pub fn Declare() -> impl IntoView {
     });
     view! {
         <main class="page narrow" id="main">
-            {move || report.get().map(|incident| view! { <Answers incident /> })}
+            {move || report.get().map(|incident| view! { <Answers incident=Arc::clone(&incident) /><Otherwise report=incident /> })}
             <div class="page-head"><h1>"Declare an incident"</h1></div>
             {move || view! { <DeclareForm report=report.get_untracked() /> }}
         </main>
@@ -75,7 +79,21 @@ fn DeclareForm(report: Option<Arc<Incident>>) -> impl IntoView {
             .map(|r| r.title().to_owned())
             .unwrap_or_default(),
     );
-    let severity = RwSignal::new(Severity::Sev1);
+    let questions = Questions::default();
+    let policy_here = Arc::clone(&policy);
+    let proposal = Memo::new(move |_| propose(&questions.triage(), &policy_here));
+    // What a person taps stays; until then it is what the matrix proposes, or the worst.
+    let tapped = RwSignal::new(None::<Severity>);
+    let severity = Memo::new(move |_| {
+        let proposed = proposal.with(|p| p.as_ref().map(|p| p.severity));
+        tapped.get().or(proposed).unwrap_or(Severity::Sev1)
+    });
+    let differs = Memo::new(move |_| {
+        proposal.with(|p| p.as_ref().is_some_and(|p| p.severity != severity.get()))
+    });
+    let why = RwSignal::new(String::new());
+    let guess = RwSignal::new(String::new());
+    let noticed = RwSignal::new(String::new());
     let sees = RwSignal::new(String::new());
     let began = RwSignal::new(Began::AgoMin(0));
     let began_text = RwSignal::new(String::new());
@@ -93,7 +111,20 @@ fn DeclareForm(report: Option<Arc<Incident>>) -> impl IntoView {
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
         let incident = id.unwrap_or_else(new_incident_id);
-        let declared = began_at(replica.server_now()).and_then(|impact_began_at| {
+        let now = replica.server_now();
+        let detected_at = match noticed.get_untracked().trim() {
+            "" => Ok(None),
+            typed => clock_time("When we noticed", typed, now).map(Some),
+        };
+        let percent = questions.percent.get_untracked();
+        if !percent.trim().is_empty() && questions.triage().percent.is_none() {
+            refusal.set(Some(Refusal::invalid(
+                "Users hit",
+                "needs a whole number of percent",
+            )));
+            return;
+        }
+        let declared = began_at(now).and_then(|impact_began_at| {
             let command = Command::Declare {
                 title: title.get_untracked(),
                 severity: severity.get_untracked(),
@@ -101,7 +132,12 @@ fn DeclareForm(report: Option<Arc<Incident>>) -> impl IntoView {
                 impact_began_at,
                 components: components.get_untracked(),
                 audience: audience(named.get_untracked(), &customers.get_untracked()),
-                details: Details::default(),
+                details: Details {
+                    triage: questions.triage(),
+                    other_severity: Some(why.get_untracked()),
+                    detected_at: detected_at?,
+                    hypothesis: Some(guess.get_untracked()),
+                },
             };
             replica.send(incident, command)
         });
@@ -128,10 +164,21 @@ fn DeclareForm(report: Option<Arc<Incident>>) -> impl IntoView {
                 <input class="big-input" id="title" required autocomplete="off" prop:value=move || title.get()
                     on:input=move |e| title.set(event_target_value(&e)) />
             </p>
+            <section class="questions" aria-label="Five questions">{questions.view()}</section>
             <fieldset class="field">
                 <legend>"Severity "<span class="hint">"unsure means the higher one"</span></legend>
-                <div class="tiles">{tiles(severity)}</div>
+                <div class="tiles">{tiles(severity, tapped)}</div>
+                <p class="proposal" role="status">
+                    {move || proposal.with(|p| p.as_ref().map(|p| format!("The matrix proposes {}: {}.", p.severity.label(), p.rule)))}
+                </p>
             </fieldset>
+            {move || differs.get().then(|| view! {
+                <p class="field">
+                    <label for="other-severity">"Why another severity"</label>
+                    <input id="other-severity" required autocomplete="off" prop:value=move || why.get()
+                        on:input=move |e| why.set(event_target_value(&e)) />
+                </p>
+            })}
             <p class="field">
                 <label for="sees">"What the customer sees"</label>
                 <textarea id="sees" rows="2" required prop:value=move || sees.get()
@@ -173,6 +220,19 @@ fn DeclareForm(report: Option<Arc<Incident>>) -> impl IntoView {
                         on:input=move |e| customers.set(event_target_value(&e)) />
                 </p>
             })}
+            <details class="field more">
+                <summary>"More, if you know it already"</summary>
+                <p class="field">
+                    <label for="noticed">"When we noticed, UTC "<span class="hint">"the first report, if left empty"</span></label>
+                    <input class="hhmm" id="noticed" inputmode="numeric" placeholder="hh:mm" autocomplete="off" prop:value=move || noticed.get()
+                        on:input=move |e| noticed.set(event_target_value(&e)) />
+                </p>
+                <p class="field">
+                    <label for="guess">"First guess at the cause"</label>
+                    <input id="guess" autocomplete="off" prop:value=move || guess.get()
+                        on:input=move |e| guess.set(event_target_value(&e)) />
+                </p>
+            </details>
             <div class="declare-foot">
                 <p class="quiet">{promise}</p>
                 <button class="primary">{move || format!("Declare {}", severity.get().label())}</button>
@@ -196,14 +256,175 @@ pub fn audience(named: bool, customers: &str) -> Audience {
     Audience::Named { customers }
 }
 
-fn tiles(chosen: RwSignal<Severity>) -> impl IntoView {
+/// The five questions. An answer is a place in its list, so that one function draws them all.
+#[derive(Clone, Copy, Default)]
+struct Questions {
+    users: RwSignal<Option<usize>>,
+    percent: RwSignal<String>,
+    data: RwSignal<Option<usize>>,
+    security: RwSignal<Option<usize>>,
+    executive: RwSignal<Option<usize>>,
+    strategic: RwSignal<Option<usize>>,
+}
+
+impl Questions {
+    fn triage(self) -> Triage {
+        let at = |answer: RwSignal<Option<usize>>| answer.get().unwrap_or(usize::MAX);
+        Triage {
+            users: Users::ALL.get(at(self.users)).copied(),
+            percent: self
+                .percent
+                .with(|p| p.trim().trim_end_matches('%').trim_end().parse().ok()),
+            data: Risk::ALL.get(at(self.data)).copied(),
+            security: Risk::ALL.get(at(self.security)).copied(),
+            executive: YesNo::ALL.get(at(self.executive)).copied(),
+            strategic: YesNo::ALL.get(at(self.strategic)).copied(),
+        }
+    }
+
+    fn view(self) -> impl IntoView {
+        let percent = view! {
+            <span class="with-unit">
+                <label class="hint" for="percent">"or exactly"</label>
+                <input class="hhmm" id="percent" inputmode="numeric" autocomplete="off" prop:value=move || self.percent.get()
+                    on:input=move |e| self.percent.set(event_target_value(&e)) />
+                " %"
+            </span>
+        }
+        .into_any();
+        let risks = || Risk::ALL.iter().map(|r| r.label()).collect();
+        let yes_no = || YesNo::ALL.iter().map(|r| r.label()).collect();
+        vec![
+            question(
+                "Users hit",
+                "users",
+                Users::ALL.iter().map(|r| r.label()).collect(),
+                self.users,
+                Some(percent),
+            ),
+            question("Data at risk", "data", risks(), self.data, None),
+            question(
+                "Signs of an attack",
+                "security",
+                risks(),
+                self.security,
+                None,
+            ),
+            question(
+                "Executives watching",
+                "executive",
+                yes_no(),
+                self.executive,
+                None,
+            ),
+            question(
+                "Strategic customer hit",
+                "strategic",
+                yes_no(),
+                self.strategic,
+                None,
+            ),
+        ]
+    }
+}
+
+fn question(
+    legend: &'static str,
+    name: &'static str,
+    answers: Vec<&'static str>,
+    chosen: RwSignal<Option<usize>>,
+    beside: Option<AnyView>,
+) -> AnyView {
+    let chips = answers
+        .into_iter()
+        .enumerate()
+        .map(|(place, label)| {
+            view! {
+                <label class="chip">
+                    <input type="radio" name=name prop:checked=move || chosen.get() == Some(place)
+                        on:change=move |_| chosen.set(Some(place)) />
+                    " "{label}
+                </label>
+            }
+        })
+        .collect_view();
+    view! { <fieldset class="field"><legend>{legend}</legend><div class="chips">{chips}{beside}</div></fieldset> }
+        .into_any()
+}
+
+/// What else may be done with a report: it tells of an incident that is open, or of none.
+#[component]
+fn Otherwise(report: Arc<Incident>) -> impl IntoView {
+    let replica = Replica::here();
+    let dismissing = RwSignal::new(false);
+    let refusal = RwSignal::new(None::<Refusal>);
+    let id = report.id;
+    let open = Memo::new(move |_| {
+        replica.incidents().with(|all| {
+            all.values()
+                .filter(|i| i.is_open())
+                .cloned()
+                .collect::<Vec<_>>()
+        })
+    });
+    let navigate = use_navigate();
+    let join = Callback::new(move |into: Arc<Incident>| {
+        let Some(said) = report.report.clone() else {
+            return;
+        };
+        let number = into.number;
+        let take = Command::TakeReport {
+            report: id,
+            what: said.what,
+            source: said.source,
+            received_at: said.received_at,
+        };
+        // Taken first: should the other one be refused, the report stands twice and is not lost.
+        let joined = replica.send(into.id, take).and_then(|_| {
+            replica.send(
+                id,
+                Command::JoinReport {
+                    into: into.id,
+                    number,
+                },
+            )
+        });
+        match joined {
+            Ok(_) => navigate(&room_of(&into), Default::default()),
+            Err(why) => refusal.set(Some(why)),
+        }
+    });
+    let line = move |incident: Arc<Incident>| {
+        let (number, title) = (incident.number_label(), incident.title().to_owned());
+        let into = Arc::clone(&incident);
+        view! {
+            <li>
+                <p class="what">{incident.severity().map(|severity| view! { <Sev severity /> })}" "{title}" "<small>{number.clone()}</small></p>
+                <button class="slim" type="button" on:click=move |_| join.run(Arc::clone(&into))>"Join "<span class="vh">{number}</span></button>
+            </li>
+        }
+    };
+    view! {
+        <section class="otherwise" aria-labelledby="otherwise">
+            <h2 id="otherwise">"Is it known already, or nothing?"</h2>
+            {move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> })}
+            <ul class="joinable">{move || open.get().into_iter().map(line).collect_view()}</ul>
+            <p class="actions"><button class="slim" type="button" on:click=move |_| dismissing.set(true)>"Dismiss the report…"</button></p>
+            {move || dismissing.get().then(|| view! {
+                <FormDialog form=dismiss() incident=id on_close=move |()| dismissing.set(false) />
+            })}
+        </section>
+    }
+}
+
+fn tiles(chosen: Memo<Severity>, tapped: RwSignal<Option<Severity>>) -> impl IntoView {
     Severity::ALL
         .into_iter()
         .map(|severity| {
             view! {
                 <label class="tile">
                     <input type="radio" name="severity" prop:checked=move || chosen.get() == severity
-                        on:change=move |_| chosen.set(severity) />
+                        on:change=move |_| tapped.set(Some(severity)) />
                     " "<Sev severity />" "<span class="meaning">{severity.meaning()}</span>
                 </label>
             }

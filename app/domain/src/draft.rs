@@ -2,6 +2,7 @@
 //! approved (RUNBOOK §5, §8).
 
 use crate::brief::BriefText;
+use crate::triage::Users;
 use crate::update::UpdateText;
 use crate::wording::Excuse;
 use crate::{EntryId, Incident, PersonId, PersonRef, Policy, Role, Time};
@@ -116,6 +117,29 @@ impl Draft {
     }
 }
 
+/// Who is affected, as an honest first text says it: from the answers of triage, and that the rest
+/// is being counted.
+#[must_use]
+pub fn first_impact(incident: &Incident) -> String {
+    let triage = incident.declared.as_ref().map(|d| d.details.triage);
+    let (users, percent) = triage.map_or((None, None), |t| (t.users, t.percent));
+    match (percent, users) {
+        (Some(percent), _) => {
+            format!("About {percent} % of users are affected. We are checking this number.")
+        }
+        (None, Some(Users::All)) => "All users are affected.".to_owned(),
+        (None, Some(Users::Many)) => {
+            "Many users are affected. We are counting how many.".to_owned()
+        }
+        (None, Some(Users::Some)) => {
+            "Some users are affected. We are counting how many.".to_owned()
+        }
+        (None, _) => {
+            "We do not know yet how many customers are affected, and are counting.".to_owned()
+        }
+    }
+}
+
 /// Who must approve a text before `actor` publishes it; none when nobody must: the policy does not
 /// ask for it, there is no commander to ask, or the commander publishes.
 #[must_use]
@@ -133,4 +157,15 @@ pub fn approver<'a>(
     incident
         .holder(Role::Commander)
         .filter(|commander| asked && commander.id != actor)
+}
+
+/// Whether two texts say the same. The promise may have moved on while approval was waited for; it
+/// is checked anew.
+#[must_use]
+pub fn same_words(approved: &UpdateText, text: &UpdateText) -> bool {
+    let moved = UpdateText {
+        next_at: text.next_at,
+        ..approved.clone()
+    };
+    moved == *text
 }

@@ -3,7 +3,7 @@
 use super::report::{known_components, named};
 use super::{must_be_open, past};
 use crate::brief::{Ask, BriefText, Eta};
-use crate::draft::{DraftText, Of, Stage, approver};
+use crate::draft::{DraftText, Of, Stage, approver, same_words};
 use crate::policy::minutes;
 use crate::text::{line, prose};
 use crate::update::{Closure, UpdateKind, UpdateText};
@@ -107,16 +107,6 @@ fn approved(
             of.label()
         ))),
     }
-}
-
-/// Whether two texts say the same. The promise may have moved on while approval was waited for; it
-/// is checked anew.
-fn same_words(approved: &UpdateText, text: &UpdateText) -> bool {
-    let moved = UpdateText {
-        next_at: text.next_at,
-        ..approved.clone()
-    };
-    moved == *text
 }
 
 fn nobody_was_first(incident: &Incident, after: Option<UpdateId>) -> Result<(), Refusal> {
