@@ -5,20 +5,18 @@ use crate::board::room_of;
 use crate::declare::audience;
 use crate::frame::NotFound;
 use crate::parts::countdown::{Left, state_name, state_of};
-use crate::parts::form::{Field, Form, FormDialog, Input, text};
 use crate::parts::notice::RefusalNotice;
+use crate::parts::on_its_way::OnItsWay;
 use crate::parts::severity::Sev;
 use crate::parts::when::{clock_time, from_input, hm, to_input};
 use crate::replica::{LinkState, Replica, draft as kept};
 use crate::room::addressed;
 use domain::clock::update_clock;
-use domain::draft::{Draft as Up, DraftText, Of, Stage, approver, first_impact, same_words};
+use domain::draft::{DraftText, Of, Stage, approver, first_impact, same_words};
 use domain::policy::minutes;
 use domain::update::{Audience, Closure, ComponentNote, ComponentState, UpdateKind, UpdateText};
 use domain::wording::{Excuse, Mark, Watch, marks};
-use domain::{
-    Command, CommandId, Incident, IncidentId, Policy, Refusal, Role, Status, Time, UpdateId,
-};
+use domain::{Command, CommandId, Incident, Policy, Refusal, Status, Time, UpdateId};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use serde::{Deserialize, Serialize};
@@ -423,7 +421,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
             </div>
             <div class="sheet-body">
                 {move || found.get().map(|incident| view! { <AnswersClock incident /> })}
-                {move || up.get().map(|up| view! { <OnItsWay up incident=id refusal /> })}
+                {move || up.get().map(|up| view! { <OnItsWay of=Of::Update up incident=id refusal /> })}
                 <div class="compose">
                     <form class="form" id="update" novalidate on:submit=submit>
                         {move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> })}
@@ -722,92 +720,6 @@ fn Corrects(told: Vec<(UpdateId, String)>, draft: RwSignal<Draft>, edit: Edit) -
         </p>
     }
     .into_any()
-}
-
-/// What is on its way already: who writes, or what the commander is asked or has said.
-#[component]
-fn OnItsWay(up: Up, incident: IncidentId, refusal: RwSignal<Option<Refusal>>) -> impl IntoView {
-    let replica = Replica::here();
-    let me = replica.me().id;
-    let returning = RwSignal::new(false);
-    let send = move |command: Command| refusal.set(replica.send(incident, command).err());
-    let since = hm(up.opened_at);
-    let mine = up.by.id == me;
-    let commands = replica.incidents().with_untracked(|all| {
-        all.get(&incident)
-            .is_some_and(|i| i.seat(Role::Commander).held_by(me))
-    });
-    let by = up.by.name.clone();
-    let (words, acts) = match &up.stage {
-        Stage::Writing if mine => (None, None),
-        Stage::Writing => {
-            let take = Command::OpenDraft {
-                of: Of::Update,
-                take_over: true,
-            };
-            let act = view! { <button class="slim" type="button" on:click=move |_| send(take.clone())>"Take over"</button> };
-            (
-                Some(format!("{by} is writing this update since {since}.")),
-                Some(act.into_any()),
-            )
-        }
-        Stage::Ready { id, at, .. } if commands => {
-            let approve = Command::ApproveDraft { draft: *id };
-            let act = view! {
-                <button class="slim primary" type="button" on:click=move |_| send(approve.clone())>"Approve"</button>
-                <button class="slim" type="button" on:click=move |_| returning.set(true)>"Send back…"</button>
-            };
-            (
-                Some(format!(
-                    "{by} put this text up for your approval at {}.",
-                    hm(*at)
-                )),
-                Some(act.into_any()),
-            )
-        }
-        Stage::Ready { at, .. } => (Some(format!("Put up for approval at {}.", hm(*at))), None),
-        Stage::Returned { reason, by, .. } => {
-            (Some(format!("{} sent it back: {reason}", by.name)), None)
-        }
-        Stage::Approved { by, at, .. } => (
-            Some(format!(
-                "{} approved it at {}. Publish it as it is.",
-                by.name,
-                hm(*at)
-            )),
-            None,
-        ),
-    };
-    let ready = match &up.stage {
-        Stage::Ready { id, .. } => Some(*id),
-        _ => None,
-    };
-    words.map(|words| view! {
-        <div class="notice" data-kind="draft" role="status">
-            <p>{words}</p>
-            <p class="actions">{acts}</p>
-            {move || ready.filter(|_| returning.get()).map(|draft| view! {
-                <FormDialog form=send_back(draft) incident on_close=move |()| returning.set(false) />
-            })}
-        </div>
-    })
-}
-
-/// The commander wants a text changed.
-pub(crate) fn send_back(draft: CommandId) -> Form {
-    Form {
-        key: format!("send-back/{draft}"),
-        title: "Send it back".to_owned(),
-        hint: "Its author sees why, and the text stays.".to_owned(),
-        fields: vec![Field::new("reason", "What must change", Input::Prose)],
-        button: "Send it back".to_owned(),
-        make: Arc::new(move |v| {
-            Ok(Command::ReturnDraft {
-                draft,
-                reason: text(v, "reason").to_owned(),
-            })
-        }),
-    }
 }
 
 /// The page as the customer will get it.

@@ -48,6 +48,59 @@ pub enum DraftText {
 }
 
 impl DraftText {
+    /// All of it, for who is asked to approve it.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let mut lines = Vec::new();
+        match self {
+            Self::Update { text, excuses } => {
+                lines.push(format!(
+                    "{}, to {}",
+                    text.kind.label(),
+                    text.audience.label()
+                ));
+                lines.extend([&text.acknowledge, &text.impact, &text.action].map(Clone::clone));
+                if let Some(closure) = &text.closure {
+                    lines.push(format!("Cause: {}", closure.cause));
+                    lines.push(format!("Prevention: {}", closure.prevention));
+                }
+                lines.extend(
+                    text.components
+                        .iter()
+                        .map(|c| format!("{}: {}", c.name, c.state.label())),
+                );
+                lines.extend(
+                    text.next_at
+                        .map(|at| format!("Next update by {} UTC", at.format("%H:%M"))),
+                );
+                lines.extend(
+                    excuses
+                        .iter()
+                        .map(|e| format!("“{}” stays: {}", e.words, e.reason)),
+                );
+            }
+            Self::Brief { text } => {
+                lines.extend([&text.happened, &text.impact].map(Clone::clone));
+                lines.extend(text.risks.iter().map(|r| format!("Risk: {r}")));
+                lines.extend(
+                    text.asks
+                        .iter()
+                        .map(|a| format!("Ask of {}: {}", a.of, a.what)),
+                );
+                let eta = text.eta.as_ref();
+                lines.extend(eta.map(|e| {
+                    let (at, sure) = (e.at.format("%H:%M"), e.confidence.label());
+                    format!(
+                        "Over by {at} UTC ({sure} confidence), depends on {}",
+                        e.depends_on
+                    )
+                }));
+                lines.push(format!("Changed: {}", text.changed));
+            }
+        }
+        lines.join("\n")
+    }
+
     /// What it is.
     #[must_use]
     pub fn of(&self) -> Of {

@@ -4,11 +4,13 @@ use crate::board::room_of;
 use crate::frame::NotFound;
 use crate::parts::countdown::{Left, state_name, state_of};
 use crate::parts::notice::RefusalNotice;
+use crate::parts::on_its_way::OnItsWay;
 use crate::parts::when::{from_input, hm, to_input};
 use crate::replica::{Replica, draft as kept};
 use crate::room::addressed;
 use domain::brief::{Ask, BriefText, Confidence, Eta, draft};
 use domain::clock::{ClockKind, clocks};
+use domain::draft::{DraftText, Of, Stage, approver};
 use domain::{Command, Incident, Refusal};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
@@ -50,7 +52,11 @@ struct Draft {
 
 impl Draft {
     fn new(incident: &Incident) -> Self {
-        let text = draft(incident);
+        let up = incident.draft(Of::Brief).and_then(|d| d.text());
+        let text = match up {
+            Some(DraftText::Brief { text }) => text.clone(),
+            _ => draft(incident),
+        };
         let mut asks: Vec<AskDraft> = text
             .asks
             .into_iter()
@@ -142,21 +148,44 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
         kept::remember(&store, &draft.get_untracked());
         saved.set(true);
     });
+    let up =
+        Memo::new(move |_| found.with(|f| f.as_ref().and_then(|i| i.draft(Of::Brief).cloned())));
+    let me = replica.me().id;
+    let asks = Memo::new(move |_| {
+        found.with(|f| {
+            let incident = f.as_ref()?;
+            let policy = replica.policy_of(incident);
+            approver(incident, Of::Brief, me, &policy).map(|p| p.name.clone())
+        })
+    });
+    let approval = Memo::new(move |_| {
+        asks.with(Option::is_some)
+            && !up.with(|up| {
+                let approved = up
+                    .as_ref()
+                    .filter(|d| matches!(d.stage, Stage::Approved { .. }));
+                let Some(DraftText::Brief { text }) = approved.and_then(|d| d.text()) else {
+                    return false;
+                };
+                draft.with(|d| d.to_text().is_ok_and(|mine| mine == *text))
+            })
+    });
     let navigate = use_navigate();
     let page = format!("{room}/brief");
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let published = draft.with_untracked(|d| {
-            d.to_text().and_then(|text| {
-                replica.send(
-                    id,
-                    Command::PublishBrief {
-                        text,
-                        after_version: d.after_version,
-                    },
-                )
+        let command = draft.with_untracked(|d| {
+            d.to_text().map(|text| match approval.get_untracked() {
+                true => Command::ReadyDraft {
+                    text: DraftText::Brief { text },
+                },
+                false => Command::PublishBrief {
+                    text,
+                    after_version: d.after_version,
+                },
             })
         });
+        let published = command.and_then(|command| replica.send(id, command));
         match published {
             Ok(_) => {
                 kept::forget(&key);
@@ -174,7 +203,8 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
     };
     view! {
         <main class="page brief" id="main">
-            <DueClock incident />
+            <DueClock incident=Arc::clone(&incident) />
+            {move || up.get().map(|up| view! { <OnItsWay of=Of::Brief up incident=id refusal /> })}
             <div class="page-head">
                 <h1>{format!("Brief {number}")}</h1>
                 <p class="quiet" role="status">{move || saved.get().then_some("saved on this device")}</p>
@@ -195,7 +225,10 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
                 <div class="declare-foot">
                     <p class="quiet">"Older versions stay readable."</p>
                     <a class="button plain" href=room>"Close"</a>
-                    <button class="primary">{format!("Publish brief {number}")}</button>
+                    <button class="primary">{move || match asks.get().filter(|_| approval.get()) {
+                        Some(name) => format!("Send to {name} for approval"),
+                        None => format!("Publish brief {number}"),
+                    }}</button>
                 </div>
             </form>
         </main>
@@ -204,7 +237,7 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
 
 #[component]
 fn DueClock(incident: Arc<Incident>) -> impl IntoView {
-    let clock = clocks(&incident, &Replica::here().policy())
+    let clock = clocks(&incident, &Replica::here().policy_of(&incident))
         .into_iter()
         .find(|c| c.kind == ClockKind::Brief && c.is_running())?;
     let state = state_of(&clock);

@@ -5,5 +5,6 @@ pub mod countdown;
 pub mod dialog;
 pub mod form;
 pub mod notice;
+pub mod on_its_way;
 pub mod severity;
 pub mod when;
