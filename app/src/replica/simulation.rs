@@ -5,11 +5,12 @@
 use super::core::{Absorbed, Core, Returned};
 use crate::api::{Answer, Outcome, Pulled, Snapshot};
 use chrono::Duration;
+use domain::command::Details;
 use domain::timeline::EntryKind;
 use domain::update::Audience;
 use domain::{
-    Command, CommandId, Envelope, Incident, IncidentId, Person, PersonId, PersonRef, Policy,
-    Recorded, Role, Severity, Time, decide,
+    Command, CommandId, Envelope, Incident, IncidentId, Person, PersonId, PersonRef, Policies,
+    Policy, Recorded, Role, Severity, Time, decide,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -117,7 +118,7 @@ impl Server {
         Snapshot {
             me,
             people: (1..=CLIENTS as u128).map(person).collect(),
-            policy: Policy::default(),
+            policies: Policies::new(Policy::default()),
             head: self.log.len() as u64,
             now: self.now,
             incidents: self
@@ -149,6 +150,7 @@ fn command(dice: &mut Dice, me: &Person, now: Time) -> Command {
             impact_began_at: now,
             components: Vec::new(),
             audience: Audience::Public,
+            details: Details::default(),
         },
         1 => Command::OfferRole {
             role,
@@ -309,6 +311,7 @@ fn a_refused_command_comes_back_with_every_word() {
             impact_began_at: start(),
             components: Vec::new(),
             audience: Audience::Public,
+            details: Details::default(),
         },
     };
     let (mut ana, mut bo) = (

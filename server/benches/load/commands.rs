@@ -1,6 +1,7 @@
 //! What the load consists of.
 
 use chrono::Duration;
+use domain::command::Details;
 use domain::timeline::EntryKind;
 use domain::update::{Audience, UpdateKind, UpdateText};
 use domain::{Command, CommandId, Envelope, IncidentId, Severity, Time, UpdateId};
@@ -34,6 +35,7 @@ pub fn declare() -> Envelope {
         impact_began_at: now() - Duration::minutes(9),
         components: vec!["Checkout".to_owned()],
         audience: Audience::Public,
+        details: Details::default(),
     };
     envelope(IncidentId(new_id()), command)
 }

@@ -8,7 +8,9 @@ use chrono::Duration;
 use domain::command::{Cause, Lever};
 use domain::customer::ChurnRisk;
 use domain::evidence::Proves;
+use domain::fix::Party;
 use domain::timeline::{EntryKind, Outcome};
+use domain::triage::{Risk, Triage, Users, YesNo};
 use domain::update::{Audience, ComponentState};
 use domain::{Role, Severity, Status, Time};
 
@@ -35,7 +37,15 @@ fn opens(s: &mut Scene) {
         "Sign-in monitoring",
         "41 logins from two regions with API tokens that were never used there, 2 accounts",
     );
-    s.at(44, 0, NOOR).declares(Declared {
+    let triage = Triage {
+        users: Some(Users::Some),
+        percent: None,
+        data: Some(Risk::Suspected),
+        security: Some(Risk::Suspected),
+        executive: Some(YesNo::Yes),
+        strategic: Some(YesNo::Yes),
+    };
+    let what = Declared {
         title: "Suspected leak of API tokens",
         severity: Severity::Sev1,
         customer_sees: "Nothing yet. API tokens of Orchard Bank and Lumen Health were used from \
@@ -43,7 +53,8 @@ fn opens(s: &mut Scene) {
         began_min: 0,
         components: &["Sign-in"],
         audience: told(),
-    });
+    };
+    s.at(44, 0, NOOR).triages(what, triage);
     s.at(44, 30, NOOR).offers(Role::Commander, NOOR);
     s.at(44, 45, NOOR).accepts(Role::Commander);
     s.at(45, 0, NOOR).offers(Role::Engineering, EVE);
@@ -75,9 +86,15 @@ fn opens(s: &mut Scene) {
             churn: (ChurnRisk::Medium, ChurnRisk::Medium),
         },
     ));
-    s.at(66, 0, NOOR).logs(
-        EntryKind::Communication,
-        "Asked Legal to join; they answered at once and engage",
+    let legal = s.at(47, 0, NOOR).asks(
+        Party::Legal,
+        "Duty counsel",
+        "Must we tell a regulator, by when, and what may both customers be told?",
+    );
+    s.at(53, 0, NOOR).hears_they_have_it(legal);
+    s.at(118, 0, NOOR).hears(
+        legal,
+        "No duty to notify while no data was read. If it was, Lumen Health has 72 hours from then",
     );
 }
 

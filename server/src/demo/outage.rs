@@ -13,7 +13,9 @@ use domain::brief::{Confidence, Eta};
 use domain::command::{Cause, Lever};
 use domain::customer::ChurnRisk;
 use domain::evidence::Proves;
+use domain::fix::Verdict;
 use domain::timeline::{EntryKind, Outcome};
+use domain::triage::{Risk, Triage, Users, YesNo};
 use domain::update::{Audience, ComponentState};
 use domain::{Role, Severity, Status, Time};
 
@@ -110,7 +112,15 @@ fn opens(s: &mut Scene) {
         "Alertmanager",
         "Read latency p99 is 2.8 s in all regions, normal is 0.18 s (alert ReadLatencyHigh)",
     );
-    s.at(12, 0, ANA).declares(Declared {
+    let triage = Triage {
+        users: Some(Users::Many),
+        percent: Some(18),
+        data: Some(Risk::None),
+        security: Some(Risk::None),
+        executive: Some(YesNo::No),
+        strategic: Some(YesNo::Yes),
+    };
+    let what = Declared {
         title: "Checkout errors in all regions",
         severity: Severity::Sev1,
         customer_sees: "18 % of sessions get an error when they place an order. Pages that read \
@@ -118,13 +128,16 @@ fn opens(s: &mut Scene) {
         began_min: 0,
         components: &["Checkout", "Reporting"],
         audience: Audience::Public,
-    });
+    };
+    s.at(12, 0, ANA).triages(what, triage);
     s.at(12, 20, ANA).offers(Role::Commander, ANA);
     s.at(12, 40, ANA).accepts(Role::Commander);
     s.at(13, 0, ANA).offers(Role::Engineering, DAN);
     s.at(13, 15, ANA).offers(Role::Comms, CY);
     s.at(14, 0, DAN).accepts(Role::Engineering);
     s.at(15, 10, CY).accepts(Role::Comms);
+    s.at(15, 20, ANA)
+        .links_channel("https://chat.acme.example/channels/inc-checkout-errors");
     notes_customers(s);
     let seen = s.at(18, 20, DAN).logs(
         EntryKind::Observation,
@@ -134,6 +147,11 @@ fn opens(s: &mut Scene) {
         seen,
         "Writes fail for 18 % of sessions. Database primary at its limit of 2 000 connections",
         "Misread the panel, it was still filling",
+    );
+    s.at(19, 30, CY).tells_inside(
+        "Support and Customer Success",
+        "Checkout fails for 18 % of sessions since minute 0. Say that we know and that the status \
+         page has the next word; promise no time of repair",
     );
     let began = s.time(0).format("%H:%M");
     let acknowledge = format!(
@@ -186,6 +204,9 @@ fn rolls_back_the_flag(s: &mut Scene, seen_min: i64) {
         risk_of_not_doing: "Errors stay at 18 % of sessions and may spread to sign-in",
         undo: "Switch the flag on again; takes 20 seconds",
     });
+    let pool = s
+        .at(26, 0, DAN)
+        .supposes("The flag's larger pool holds all connections of the order database");
     s.at(27, 0, DAN).logs(
         EntryKind::Action,
         "Flag pool-per-request is off in all regions",
@@ -194,6 +215,17 @@ fn rolls_back_the_flag(s: &mut Scene, seen_min: i64) {
         flag,
         Outcome::Failed,
         "No effect: write errors still 18 %. Connections opened under the flag are not given back",
+    );
+    s.at(seen_min, 10, DAN).tries(
+        pool,
+        "Counted connections by the server that holds them",
+        Outcome::Worked,
+        "1 990 of 2 000 are held by checkout servers, 400 each where 40 were allowed",
+    );
+    s.at(seen_min, 30, DAN).concludes(
+        pool,
+        Verdict::Confirmed,
+        "Each checkout server holds 400 connections since the flag, and gives none back",
     );
 }
 

@@ -4,10 +4,14 @@
 use super::people::Player;
 use chrono::{Duration, NaiveDate};
 use domain::brief::{Ask, BriefText, Eta};
-use domain::command::{Cause, Lever};
+use domain::call::{CallEnd, CallKind, Side};
+use domain::command::{Cause, Details, Lever};
 use domain::customer::{Credit, Customer, Money};
+use domain::draft::DraftText;
 use domain::evidence::{Proof, Proves};
+use domain::fix::{Party, Verdict};
 use domain::timeline::{EntryKind, Outcome, Outcomed};
+use domain::triage::Triage;
 use domain::update::{Audience, Closure, ComponentNote, ComponentState, UpdateKind, UpdateText};
 use domain::{
     Actor, Command, CommandId, Envelope, IncidentId, Role, Severity, Status, Time, UpdateId,
@@ -33,6 +37,9 @@ pub(super) struct Scene {
     lines: Vec<Line>,
     last_update: Option<UpdateId>,
     briefs: u32,
+    severity: Severity,
+    /// Who approves what is published, once they have accepted.
+    commander: Option<Actor>,
 }
 
 /// What a declaration asks for.
@@ -87,6 +94,8 @@ impl Scene {
             lines: Vec::new(),
             last_update: None,
             briefs: 0,
+            severity: Severity::Sev3,
+            commander: None,
         }
     }
 
@@ -150,7 +159,13 @@ impl Cue<'_> {
     }
 
     pub(super) fn declares(self, what: Declared<'_>) {
+        self.triages(what, Triage::default());
+    }
+
+    /// Declares with the five questions answered.
+    pub(super) fn triages(self, what: Declared<'_>, triage: Triage) {
         let impact_began_at = self.scene.time(what.began_min);
+        self.scene.severity = what.severity;
         self.send(Command::Declare {
             title: what.title.to_owned(),
             severity: what.severity,
@@ -158,6 +173,10 @@ impl Cue<'_> {
             impact_began_at,
             components: what.components.iter().map(|c| (*c).to_owned()).collect(),
             audience: what.audience,
+            details: Details {
+                triage,
+                ..Details::default()
+            },
         });
     }
 
@@ -170,6 +189,9 @@ impl Cue<'_> {
     }
 
     pub(super) fn accepts(self, role: Role) {
+        if role == Role::Commander {
+            self.scene.commander = Some(self.by.clone());
+        }
         self.send(Command::AcceptRole { role });
     }
 
@@ -218,6 +240,97 @@ impl Cue<'_> {
         })
     }
 
+    pub(super) fn links_channel(self, url: &str) {
+        self.send(Command::LinkChannel {
+            url: url.to_owned(),
+        });
+    }
+
+    pub(super) fn tells_inside(self, to: &str, text: &str) {
+        self.send(Command::TellInside {
+            to: to.to_owned(),
+            text: text.to_owned(),
+        });
+    }
+
+    /// Opens a hypothesis of their own, for half an hour.
+    pub(super) fn supposes(self, statement: &str) -> CommandId {
+        let owner = self.by.clone();
+        self.send(Command::OpenHypothesis {
+            statement: statement.to_owned(),
+            owner,
+            timebox_min: None,
+        })
+    }
+
+    pub(super) fn tries(self, hypothesis: CommandId, text: &str, outcome: Outcome, seen: &str) {
+        let result = Outcomed {
+            text: seen.to_owned(),
+            outcome,
+        };
+        self.send(Command::LogAttempt {
+            hypothesis,
+            text: text.to_owned(),
+            result: Some(result),
+        });
+    }
+
+    pub(super) fn concludes(self, hypothesis: CommandId, verdict: Verdict, because: &str) {
+        self.send(Command::ConcludeHypothesis {
+            hypothesis,
+            verdict,
+            because: because.to_owned(),
+        });
+    }
+
+    pub(super) fn asks(self, party: Party, whom: &str, what: &str) -> CommandId {
+        self.send(Command::AskParty {
+            party,
+            whom: whom.to_owned(),
+            what: what.to_owned(),
+        })
+    }
+
+    pub(super) fn hears_they_have_it(self, ask: CommandId) {
+        self.send(Command::AcknowledgeAsk { ask });
+    }
+
+    pub(super) fn hears(self, ask: CommandId, answer: &str) {
+        self.send(Command::AnswerAsk {
+            ask,
+            answer: answer.to_owned(),
+        });
+    }
+
+    /// Plans a daily executive call, the first at this minute of the scene.
+    pub(super) fn plans_daily_call(self, customer: &str, with: &str, min: i64) -> CommandId {
+        let at = self.scene.time(min);
+        self.send(Command::ScheduleCall {
+            customer: customer.to_owned(),
+            kind: CallKind::Executive,
+            with: with.to_owned(),
+            at,
+            daily: true,
+        })
+    }
+
+    pub(super) fn held(self, call: CommandId, notes: &str) {
+        let notes = notes.to_owned();
+        let end = CallEnd::Held { notes };
+        self.send(Command::EndCall { call, end });
+    }
+
+    /// Adds a step to a recovery plan, due this many days from now.
+    pub(super) fn plans_step(self, customer: &str, what: &str, side: Side, days: i64) {
+        let due_on = (self.at + Duration::days(days)).date_naive();
+        self.send(Command::AddPlanStep {
+            customer: customer.to_owned(),
+            what: what.to_owned(),
+            side,
+            due_on,
+        });
+    }
+
     pub(super) fn results(self, entry: CommandId, outcome: Outcome, text: &str) {
         let result = Outcomed {
             text: text.to_owned(),
@@ -261,7 +374,30 @@ impl Cue<'_> {
         self.publishes(text(UpdateKind::Resolution, told, None, Some(closure)));
     }
 
-    fn publishes(self, text: UpdateText) {
+    /// Puts a text up and has the commander approve it, where that is asked for.
+    fn approved(&mut self, text: DraftText) {
+        let commander = self.scene.commander.clone().filter(|c| c.id != self.by.id);
+        let Some(commander) = commander else {
+            return;
+        };
+        let draft = self.also(self.by.clone(), Command::ReadyDraft { text });
+        self.also(commander, Command::ApproveDraft { draft });
+    }
+
+    /// Somebody else does this at the same moment.
+    fn also(&mut self, by: Actor, command: Command) -> CommandId {
+        let at = self.at;
+        let scene = &mut *self.scene;
+        Cue { scene, at, by }.send(command)
+    }
+
+    fn publishes(mut self, text: UpdateText) {
+        if self.scene.severity == Severity::Sev1 {
+            self.approved(DraftText::Update {
+                text: text.clone(),
+                excuses: Vec::new(),
+            });
+        }
         let after = self.scene.last_update;
         let (at, by) = (self.at, self.by);
         let scene = self.scene;
@@ -278,7 +414,7 @@ impl Cue<'_> {
         scene.last_update = Some(id);
     }
 
-    pub(super) fn briefs(self, brief: Briefed<'_>) {
+    pub(super) fn briefs(mut self, brief: Briefed<'_>) {
         let after_version = self.scene.briefs;
         self.scene.briefs += 1;
         let text = BriefText {
@@ -297,6 +433,9 @@ impl Cue<'_> {
             eta: brief.eta,
             changed: brief.changed.to_owned(),
         };
+        if self.scene.severity.is_high() {
+            self.approved(DraftText::Brief { text: text.clone() });
+        }
         self.send(Command::PublishBrief {
             text,
             after_version,

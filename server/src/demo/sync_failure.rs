@@ -6,10 +6,12 @@ use super::people::{BO, INES, JON, LEA, MIA, NOOR};
 use super::scene::{Briefed, Chosen, Declared, Line, Scene, Told};
 use chrono::Duration;
 use domain::brief::{Confidence, Eta};
+use domain::call::Side;
 use domain::command::{Cause, Lever};
 use domain::customer::ChurnRisk;
 use domain::evidence::Proves;
 use domain::timeline::{EntryKind, Outcome};
+use domain::triage::{Risk, Triage, Users, YesNo};
 use domain::update::{Audience, ComponentState};
 use domain::{Role, Severity, Status, Time};
 
@@ -33,7 +35,15 @@ fn opens(s: &mut Scene) {
         "Call from Halden Foods",
         "Finance cannot close the month: last night's ledger sync is missing 3.4 million entries",
     );
-    s.at(324, 0, BO).declares(Declared {
+    let triage = Triage {
+        users: Some(Users::Some),
+        percent: Some(7),
+        data: Some(Risk::None),
+        security: Some(Risk::None),
+        executive: Some(YesNo::Yes),
+        strategic: Some(YesNo::Yes),
+    };
+    let what = Declared {
         title: "Nightly sync stops on large ledgers",
         severity: Severity::Sev2,
         customer_sees: "Last night's sync did not finish for 14 of 212 accounts. Ledgers stop at \
@@ -41,7 +51,8 @@ fn opens(s: &mut Scene) {
         began_min: 0,
         components: &["Data sync"],
         audience: Audience::Public,
-    });
+    };
+    s.at(324, 0, BO).triages(what, triage);
     s.at(324, 30, BO).offers(Role::Commander, BO);
     s.at(324, 50, BO).accepts(Role::Commander);
     s.at(325, 10, BO).offers(Role::Engineering, JON);
@@ -108,10 +119,29 @@ fn fixes(s: &mut Scene) {
         risk_of_not_doing: "Halden Foods cannot close the month",
         undo: "Each backfilled entry carries the run's number and can be removed by it",
     });
-    s.at(600, 0, INES).logs(
-        EntryKind::Communication,
-        "Call with the CFO of Halden Foods, 20 min. Agreed: a call every day at 09:00 their time \
-         until the month is closed, and a plan for hardening",
+    let call = s
+        .at(384, 0, INES)
+        .plans_daily_call(HALDEN.name, "their CFO", 600);
+    s.at(621, 0, INES).held(
+        call,
+        "20 min. Figures by 18:00 tomorrow is what counts. They want a call every day until the \
+         month is closed, and a plan for hardening",
+    );
+    let ours = Side::Ours { person: JON.who() };
+    s.at(630, 0, INES).plans_step(
+        HALDEN.name,
+        "Sync test with their largest ledger before each release",
+        ours,
+        21,
+    );
+    let theirs = Side::Theirs {
+        name: "Petra Holm".to_owned(),
+    };
+    s.at(631, 0, INES).plans_step(
+        HALDEN.name,
+        "Name two days a month on which no release may touch the sync",
+        theirs,
+        10,
     );
     s.at(641, 0, JON).results(
         backfill,

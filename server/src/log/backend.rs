@@ -3,7 +3,7 @@
 use super::Log;
 use app::api::{Answer, ApiError, Backend, Pulled, Snapshot};
 use async_trait::async_trait;
-use domain::{Envelope, Incident, IncidentNumber, Person, PersonId};
+use domain::{Command, Envelope, Incident, IncidentNumber, Person, PersonId};
 
 /// The log bound to whose session it is. The actor of every command is this person and
 /// nobody else (D2).
@@ -22,6 +22,12 @@ impl Backend for BoundBackend {
     }
 
     async fn push(&self, commands: Vec<Envelope>) -> Result<Vec<Answer>, ApiError> {
+        let changes_policy = |e: &Envelope| matches!(e.command, Command::ChangePolicy { .. });
+        if !self.me.administrator && commands.iter().any(changes_policy) {
+            return Err(ApiError::BadRequest {
+                detail: "Only an administrator changes the policy. Ask one of them.".to_owned(),
+            });
+        }
         self.log.push(self.me.to_ref(), commands).await
     }
 

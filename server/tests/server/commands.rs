@@ -2,6 +2,7 @@
 
 use crate::site::{Browser, new_id};
 use chrono::Duration;
+use domain::command::Details;
 use domain::timeline::EntryKind;
 use domain::update::{Audience, UpdateKind, UpdateText};
 use domain::{Command, IncidentId, Severity, Time};
@@ -23,6 +24,7 @@ pub fn declare(title: &str, now: Time) -> Command {
         impact_began_at: now - Duration::minutes(9),
         components: vec!["Checkout".to_owned()],
         audience: Audience::Public,
+        details: Details::default(),
     }
 }
 

@@ -6,6 +6,7 @@
 mod command_line;
 mod commands;
 mod door;
+mod first_hours;
 mod kill;
 mod leaks;
 mod live;

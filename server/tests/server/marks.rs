@@ -4,7 +4,7 @@ use crate::site::new_id;
 use domain::{Command, PersonId, PersonRef};
 
 /// How many kinds of commands there are.
-pub const KINDS: usize = 24;
+pub const KINDS: usize = 51;
 
 /// Which kind it is. A new kind does not compile here until it has a number, and then the test
 /// fails until it is sent with a marker in each of its fields.
@@ -19,6 +19,7 @@ pub fn kind(command: &Command) -> usize {
             impact_began_at: _,
             components: _,
             audience: _,
+            details: _,
         } => 2,
         Command::OfferRole {
             role: _,
@@ -56,7 +57,11 @@ pub fn kind(command: &Command) -> usize {
             risk_of_not_doing: _,
             undo: _,
         } => 10,
-        Command::PublishUpdate { text: _, after: _ } => 11,
+        Command::PublishUpdate {
+            text: _,
+            after: _,
+            excuses: _,
+        } => 11,
         Command::PublishBrief {
             text: _,
             after_version: _,
@@ -91,6 +96,78 @@ pub fn kind(command: &Command) -> usize {
             acceptance: _,
         } => 22,
         Command::PlanFollowUp { plan: _ } => 23,
+        Command::JoinReport { into: _, number: _ } => 24,
+        Command::TakeReport {
+            report: _,
+            what: _,
+            source: _,
+            received_at: _,
+        } => 25,
+        Command::ChangeSeverity { to: _, reason: _ } => 26,
+        Command::LinkChannel { url: _ } => 27,
+        Command::VacateRole { role: _, reason: _ } => 28,
+        Command::AddShadow { role: _, person: _ } => 29,
+        Command::RemoveShadow { role: _, person: _ } => 30,
+        Command::StayOn { reason: _ } => 31,
+        Command::OpenHypothesis {
+            statement: _,
+            owner: _,
+            timebox_min: _,
+        } => 32,
+        Command::LogAttempt {
+            hypothesis: _,
+            text: _,
+            result: _,
+        } => 33,
+        Command::ConcludeHypothesis {
+            hypothesis: _,
+            verdict: _,
+            because: _,
+        } => 34,
+        Command::AskParty {
+            party: _,
+            whom: _,
+            what: _,
+        } => 35,
+        Command::AcknowledgeAsk { ask: _ } => 36,
+        Command::AnswerAsk { ask: _, answer: _ } => 37,
+        Command::TellInside { to: _, text: _ } => 38,
+        Command::OpenDraft {
+            of: _,
+            take_over: _,
+        } => 39,
+        Command::ReadyDraft { text: _ } => 40,
+        Command::ApproveDraft { draft: _ } => 41,
+        Command::ReturnDraft {
+            draft: _,
+            reason: _,
+        } => 42,
+        Command::DropDraft { of: _ } => 43,
+        Command::ScheduleCall {
+            customer: _,
+            kind: _,
+            with: _,
+            at: _,
+            daily: _,
+        } => 44,
+        Command::EndCall { call: _, end: _ } => 45,
+        Command::AddPlanStep {
+            customer: _,
+            what: _,
+            side: _,
+            due_on: _,
+        } => 46,
+        Command::FinishPlanStep { step: _, note: _ } => 47,
+        Command::HoldPostMortem { at: _ } => 48,
+        Command::FinishAction {
+            action: _,
+            proof: _,
+        } => 49,
+        Command::ChangePolicy {
+            policy: _,
+            reason: _,
+            after_version: _,
+        } => 50,
     }
 }
 

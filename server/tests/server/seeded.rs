@@ -4,10 +4,11 @@ use crate::marks::{Marks, kind};
 use crate::site::{Browser, Server};
 use chrono::Duration;
 use domain::brief::{Ask, BriefText, Confidence, Eta};
-use domain::command::{Cause, Lever};
+use domain::command::{Cause, Details, Lever};
 use domain::customer::{ChurnRisk, Credit, Customer, Money};
 use domain::evidence::{Proof, Proves};
 use domain::timeline::{EntryKind, Outcome as Came, Outcomed};
+use domain::triage::{Triage, Users};
 use domain::update::{Audience, UpdateKind, UpdateText};
 use domain::{Command, IncidentId, PersonRef, Role, Severity, Status, Time};
 use server::store::Account;
@@ -77,6 +78,15 @@ pub fn declare(m: &mut Marks, now: Time, audience: Audience) -> Command {
         impact_began_at: now - Duration::minutes(20),
         components: vec!["Checkout".to_owned()],
         audience,
+        details: Details {
+            other_severity: Some(m.text()),
+            hypothesis: Some(m.text()),
+            detected_at: Some(now - Duration::minutes(19)),
+            triage: Triage {
+                users: Some(Users::Some),
+                ..Triage::default()
+            },
+        },
     }
 }
 
@@ -90,7 +100,7 @@ fn tried(m: &mut Marks, now: Time) -> Command {
     }
 }
 
-fn came(m: &mut Marks) -> Outcomed {
+pub fn came(m: &mut Marks) -> Outcomed {
     Outcomed {
         text: m.text(),
         outcome: Came::Worked,
@@ -254,7 +264,7 @@ pub async fn end(
         .await;
     let due_on = (now + Duration::days(9)).date_naive();
     let owner = me.clone();
-    teller
+    let action = teller
         .does(Command::AgreeAction {
             what: m.text(),
             owner,
@@ -262,6 +272,14 @@ pub async fn end(
             acceptance: m.text(),
         })
         .await;
+    teller
+        .does(Command::FinishAction {
+            action,
+            proof: m.text(),
+        })
+        .await;
+    let held_at = teller.browser.server.clock.now();
+    teller.does(Command::HoldPostMortem { at: held_at }).await;
     teller.does(Command::PlanFollowUp { plan: m.text() }).await;
     teller
         .does(Command::MoveBack {

@@ -4,7 +4,7 @@ use crate::clock::ServerClock;
 use crate::log::Log;
 use app::api::{Answer, ApiError, Outcome};
 use chrono::{Duration, NaiveDate, TimeZone, Utc};
-use domain::command::{Cause, Lever};
+use domain::command::{Cause, Details, Lever};
 use domain::evidence::{Proof, Proves};
 use domain::update::{Audience, Closure, UpdateKind, UpdateText};
 use domain::{Actor, Command, CommandId, Envelope, IncidentId, PersonId, Severity, Status, Time};
@@ -49,6 +49,7 @@ pub(super) fn declare_at(incident: IncidentId, impact_began_at: Time) -> Envelop
         impact_began_at,
         components: vec!["Checkout".to_owned()],
         audience: Audience::Public,
+        details: Details::default(),
     };
     envelope(incident, command)
 }

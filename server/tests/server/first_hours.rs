@@ -1,0 +1,190 @@
+//! The commands of the first hours with a marker in each field, as people would send them.
+
+use crate::marks::Marks;
+use crate::seeded::{Teller, came};
+use crate::site::{Browser, new_id};
+use chrono::Duration;
+use domain::brief::BriefText;
+use domain::call::{CallEnd, CallKind, Side};
+use domain::draft::{DraftText, Of};
+use domain::fix::{Party, Verdict};
+use domain::{Command, IncidentId, PersonRef, Policy, Role, Severity, Time};
+use std::collections::BTreeSet;
+
+/// A report that tells of an incident that is open.
+pub async fn join(browser: &Browser<'_>, sent: &mut BTreeSet<usize>, m: &mut Marks) {
+    let mut teller = Teller {
+        browser,
+        incident: IncidentId(new_id()),
+        sent,
+    };
+    let (what, source) = (m.text(), m.text());
+    teller.does(Command::Report { what, source }).await;
+    let into = IncidentId(new_id());
+    teller
+        .does(Command::JoinReport { into, number: None })
+        .await;
+}
+
+/// A new version of the policy. Its page name and components are for everybody; the rest is not.
+pub async fn change_policy(browser: &Browser<'_>, sent: &mut BTreeSet<usize>, m: &mut Marks) {
+    let mut policy = Policy {
+        channel_prefix: "#QMARKQ".to_owned(),
+        jargon: vec![m.text()],
+        internal_names: vec![m.text()],
+        ..Policy::default()
+    };
+    policy.severity_rules[0].name = m.text();
+    let mut teller = Teller {
+        browser,
+        incident: IncidentId::SETTINGS,
+        sent,
+    };
+    teller
+        .does(Command::ChangePolicy {
+            policy: Box::new(policy),
+            reason: m.text(),
+            after_version: 1,
+        })
+        .await;
+}
+
+/// Everything else that is asked for while an incident is open.
+pub async fn first_hours(
+    teller: &mut Teller<'_>,
+    m: &mut Marks,
+    me: &PersonRef,
+    customer: &str,
+    now: Time,
+) {
+    leads(teller, m, me, now).await;
+    tries(teller, m, me).await;
+    drafts(teller, m).await;
+    talks(teller, m, customer).await;
+}
+
+async fn leads(teller: &mut Teller<'_>, m: &mut Marks, me: &PersonRef, now: Time) {
+    teller
+        .does(Command::TakeReport {
+            report: IncidentId(new_id()),
+            what: m.text(),
+            source: m.text(),
+            received_at: now,
+        })
+        .await;
+    for to in [Severity::Sev2, Severity::Sev1] {
+        let reason = m.text();
+        teller.does(Command::ChangeSeverity { to, reason }).await;
+    }
+    teller.does(Command::LinkChannel { url: m.link() }).await;
+    teller.does(Command::StayOn { reason: m.text() }).await;
+    let role = Role::Engineering;
+    let person = m.person();
+    let shadow = person.clone();
+    teller.does(Command::AddShadow { role, person }).await;
+    let person = shadow;
+    teller.does(Command::RemoveShadow { role, person }).await;
+    let person = m.person();
+    teller.does(Command::AddShadow { role, person }).await;
+    teller
+        .does(Command::OfferRole {
+            role,
+            person: me.clone(),
+            two_hats: Some(m.text()),
+        })
+        .await;
+    teller.does(Command::AcceptRole { role }).await;
+    let reason = m.text();
+    teller.does(Command::VacateRole { role, reason }).await;
+}
+
+async fn tries(teller: &mut Teller<'_>, m: &mut Marks, me: &PersonRef) {
+    let hypothesis = teller
+        .does(Command::OpenHypothesis {
+            statement: m.text(),
+            owner: me.clone(),
+            timebox_min: Some(20),
+        })
+        .await;
+    let (text, result) = (m.text(), Some(came(m)));
+    teller
+        .does(Command::LogAttempt {
+            hypothesis,
+            text,
+            result,
+        })
+        .await;
+    teller
+        .does(Command::ConcludeHypothesis {
+            hypothesis,
+            verdict: Verdict::Rejected,
+            because: m.text(),
+        })
+        .await;
+    let ask = teller
+        .does(Command::AskParty {
+            party: Party::Legal,
+            whom: m.text(),
+            what: m.text(),
+        })
+        .await;
+    teller.does(Command::AcknowledgeAsk { ask }).await;
+    let answer = m.text();
+    teller.does(Command::AnswerAsk { ask, answer }).await;
+    let (to, text) = (m.text(), m.text());
+    teller.does(Command::TellInside { to, text }).await;
+}
+
+/// Drafts are read by nobody outside: each of their words is a marker.
+async fn drafts(teller: &mut Teller<'_>, m: &mut Marks) {
+    let of = Of::Brief;
+    let take_over = true;
+    teller.does(Command::OpenDraft { of, take_over }).await;
+    let mut text = || DraftText::Brief {
+        text: BriefText {
+            happened: m.text(),
+            impact: m.text(),
+            risks: vec![m.text()],
+            asks: Vec::new(),
+            eta: None,
+            changed: m.text(),
+        },
+    };
+    let (first, second) = (text(), text());
+    let draft = teller.does(Command::ReadyDraft { text: first }).await;
+    let reason = m.text();
+    teller.does(Command::ReturnDraft { draft, reason }).await;
+    let draft = teller.does(Command::ReadyDraft { text: second }).await;
+    teller.does(Command::ApproveDraft { draft }).await;
+    teller.does(Command::DropDraft { of }).await;
+}
+
+async fn talks(teller: &mut Teller<'_>, m: &mut Marks, customer: &str) {
+    let at = teller.browser.server.clock.now() + Duration::minutes(30);
+    let call = teller
+        .does(Command::ScheduleCall {
+            customer: customer.to_owned(),
+            kind: CallKind::Executive,
+            with: m.text(),
+            at,
+            daily: true,
+        })
+        .await;
+    let end = CallEnd::Held { notes: m.text() };
+    teller.does(Command::EndCall { call, end }).await;
+    for side in [
+        Side::Theirs { name: m.text() },
+        Side::Ours { person: m.person() },
+    ] {
+        let step = teller
+            .does(Command::AddPlanStep {
+                customer: customer.to_owned(),
+                what: m.text(),
+                side,
+                due_on: at.date_naive(),
+            })
+            .await;
+        let note = m.text();
+        teller.does(Command::FinishPlanStep { step, note }).await;
+    }
+}
