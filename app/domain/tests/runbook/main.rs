@@ -8,6 +8,7 @@
 
 mod account;
 mod clocks;
+mod follow;
 mod golden;
 mod next_steps;
 mod promises;
