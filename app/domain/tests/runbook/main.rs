@@ -8,6 +8,7 @@
 
 mod account;
 mod clocks;
+mod driver;
 mod follow;
 mod golden;
 mod next_steps;
