@@ -128,35 +128,44 @@ pub fn update_promises(incident: &Incident, policy: &Policy, now: Time) -> Vec<P
         return Vec::new();
     };
     let retimings = incident.retimings(policy);
-    let mut stretches = vec![Stretch::new(
-        declared.at + minutes(policy.first_update_min),
-        minutes(
-            incident
-                .updates
-                .first()
-                .map_or_else(|| incident.cadence_min(policy), |u| u.cadence_min),
-        ),
-        incident.updates.first().map(|u| u.published_at),
-    )];
+    let first_due_at = declared.at + minutes(policy.first_update_min);
+    let first = incident.updates.first().map(|u| u.published_at);
+    let declared_min = policy.cadence_min_for(declared.severity);
+    // The first word has a time of its own. Changes count for the silence after it: those before by
+    // what was in force then, those since from when they were made.
+    let mut stretches = vec![Stretch {
+        retimed: retimings
+            .iter()
+            .copied()
+            .filter(|(at, _)| *at > first_due_at && first.is_none_or(|end| *at <= end))
+            .collect(),
+        ..Stretch::new(
+            first_due_at,
+            incident.silence_at(first_due_at, declared_min, policy),
+            first,
+        )
+    }];
     for (i, update) in incident.updates.iter().enumerate() {
-        let every = minutes(update.cadence_min);
         let ended_at = incident.updates.get(i + 1).map(|u| u.published_at);
-        let within = |at: Time| at >= update.published_at && ended_at.is_none_or(|end| at <= end);
-        let first_due_at = update.text.next_at.or_else(|| {
-            // After a resolution nothing is owed until it is reopened.
-            let reopened = incident.reopenings().find(|at| within(*at));
-            reopened.map(|reopened| reopened + every)
+        let within = |at: &Time| ended_at.is_none_or(|end| *at <= end);
+        // After a resolution nothing is owed until it is reopened.
+        let (from, every, first_due_at) = if let Some(next_at) = update.text.next_at {
+            let every = minutes(update.cadence_min);
+            (update.published_at, every, next_at)
+        } else if let Some(at) = incident.reopened_after(update).filter(within) {
+            let every = incident.silence_at(at, update.cadence_min, policy);
+            (at, every, at + every)
+        } else {
+            continue;
+        };
+        stretches.push(Stretch {
+            retimed: retimings
+                .iter()
+                .copied()
+                .filter(|(at, _)| *at >= from && within(at))
+                .collect(),
+            ..Stretch::new(first_due_at, every, ended_at)
         });
-        if let Some(first_due_at) = first_due_at {
-            stretches.push(Stretch {
-                retimed: retimings
-                    .iter()
-                    .copied()
-                    .filter(|(at, _)| within(*at))
-                    .collect(),
-                ..Stretch::new(first_due_at, every, ended_at)
-            });
-        }
     }
     promises(stretches, now)
 }

@@ -263,11 +263,13 @@ pub fn update_clock(incident: &Incident, policy: &Policy, declared_at: Time) -> 
     if incident.resolution_published() {
         return None;
     }
-    let (start, promised) = match (last.text.next_at, incident.reopenings().last()) {
-        (Some(next_at), _) => (last.published_at, next_at),
-        // They were told that it is over and it is not: the cadence starts again.
-        (None, Some(reopened)) => (reopened, reopened + minutes(last.cadence_min)),
-        (None, None) => return None,
+    // They were told that it is over and it is not: the cadence starts again.
+    let reopened = || incident.reopened_after(last);
+    let (start, promised) = match last.text.next_at {
+        Some(next_at) => (last.published_at, next_at),
+        None => {
+            reopened().map(|at| (at, at + incident.silence_at(at, last.cadence_min, policy)))?
+        }
     };
     // A cadence made shorter since brings the promise nearer; one made longer leaves it standing.
     let due_at = incident
@@ -288,7 +290,7 @@ fn named(incident: &Incident, policy: &Policy, declared_at: Time, all: &mut Vec<
         // A seat that was left empty asks for a holder anew.
         let left_at = seats.clone().filter_map(|s| s.vacated_at).max();
         let start = left_at.map_or(from, |left| left.max(from));
-        let accepted = seats.map(|s| s.first_accepted_at.filter(|_| s.vacated_at.is_none()));
+        let accepted = seats.map(|s| s.first_accepted_at);
         let met_at = accepted
             .clone()
             .all(|at| at.is_some())

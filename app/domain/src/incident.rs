@@ -504,6 +504,21 @@ impl Incident {
             .collect()
     }
 
+    /// The longest silence allowed at that moment, when it was `before_min` minutes before any
+    /// change.
+    #[must_use]
+    pub fn silence_at(&self, at: Time, before_min: u32, policy: &Policy) -> Duration {
+        let retimings = self.retimings(policy);
+        let last = retimings.iter().rev().find(|(since, _)| *since <= at);
+        last.map_or_else(|| minutes(before_min), |(_, every)| *every)
+    }
+
+    /// When it was first reopened after this update.
+    #[must_use]
+    pub fn reopened_after(&self, told: &Update) -> Option<Time> {
+        self.reopenings().find(|at| *at >= told.published_at)
+    }
+
     /// Whether customers have been told that it is over, and it still is. Going back to before
     /// Resolved makes that word void: they are owed another one.
     #[must_use]

@@ -1,7 +1,7 @@
 //! What to do next, in order, computed from the record (RUNBOOK §4, §7).
 
 use crate::clock::{Clock, ClockKind, ClockState, clocks};
-use crate::draft::{Of, Stage, approver};
+use crate::draft::{DraftText, Of, Stage, approver};
 use crate::gate::{self, Need};
 use crate::update::UpdateKind;
 use crate::{EntryId, Incident, PersonId, Policy, Role, Status, Time, order};
@@ -179,6 +179,7 @@ fn for_clock(incident: &Incident, clock: &Clock, policy: &Policy) -> Vec<Step> {
                 _ => ("Tell customers what changed", UpdateKind::Progress),
             };
             let (what, target) = for_text(incident, Of::Update, policy)
+                .filter(|_| drafted_kind(incident).is_none_or(|drafted| drafted == kind))
                 .unwrap_or_else(|| (what.to_owned(), Target::Update(kind)));
             vec![step(what, target)]
         }
@@ -241,6 +242,15 @@ fn for_text(incident: &Incident, of: Of, policy: &Policy) -> Option<(String, Tar
             Target::Publish(of),
         )),
         Stage::Writing | Stage::Returned { .. } => None,
+    }
+}
+
+/// The kind of update whose draft is on its way. The incident may have moved on since it was
+/// written: then it is written anew.
+fn drafted_kind(incident: &Incident) -> Option<UpdateKind> {
+    match incident.draft(Of::Update)?.text()? {
+        DraftText::Update { text, .. } => Some(text.kind),
+        DraftText::Brief { .. } => None,
     }
 }
 

@@ -90,14 +90,14 @@ pub struct Seat {
     pub holder: Option<Holder>,
     /// Who is asked and has not answered.
     pub offer: Option<Offer>,
-    /// When anybody first accepted: the "named" clocks stop here.
+    /// When anybody first accepted, since it was last left empty: the "named" clocks stop here.
     pub first_accepted_at: Option<Time>,
     /// Every answer and hand-over, oldest first.
     pub history: Vec<Turn>,
     /// Who sits beside it to learn. Shadows own nothing.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub shadows: Vec<PersonRef>,
-    /// When it was left without a successor; none while it is held or was never held.
+    /// When it was last left without a successor: the "named" clocks start again here.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub vacated_at: Option<Time>,
 }

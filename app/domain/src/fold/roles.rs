@@ -62,7 +62,6 @@ impl Incident {
                     two_hats: offer.two_hats.clone(),
                 });
                 seat.first_accepted_at.get_or_insert(r.at);
-                seat.vacated_at = None;
                 // Whoever takes the seat does not sit beside it any more.
                 seat.shadows.retain(|s| s.id != offer.person.id);
                 let text = format!("{} accepted {}", offer.person.name, role.label());
@@ -121,7 +120,9 @@ impl Incident {
                 let Some(holder) = seat.holder.take() else {
                     return;
                 };
+                // Whoever comes next is named anew, and the clocks count from here.
                 seat.vacated_at = Some(r.at);
+                seat.first_accepted_at = None;
                 let text = format!(
                     "{} left {} empty: {reason}",
                     holder.person.name,

@@ -324,12 +324,21 @@ fn a_silence_of_five_hours_on_a_60_minute_cadence_is_five_misses() {
 }
 
 #[test]
-fn a_closed_incident_has_no_running_clock() {
+fn of_a_closed_incident_only_what_was_agreed_for_later_runs_on() {
     let mut room = Room::at_status(Status::Closed);
     room.wait(10_000);
-    let running: Vec<_> = clocks(&room.incident, &room.policy)
-        .into_iter()
-        .filter(domain::clock::Clock::is_running)
-        .collect();
-    assert_eq!(running, []);
+    let running = |room: &Room| {
+        clocks(&room.incident, &room.policy)
+            .into_iter()
+            .filter(domain::clock::Clock::is_running)
+            .map(|c| c.kind)
+            .collect::<Vec<_>>()
+    };
+    let action = room.incident.actions[0].id;
+    let later = [ClockKind::PostMortemHeld, ClockKind::ActionDone(action)];
+    assert_eq!(running(&room), later);
+    room.ok(&ana(), Command::HoldPostMortem { at: room.now });
+    let proof = "The test fails".to_owned();
+    room.ok(&bo(), Command::FinishAction { action, proof });
+    assert_eq!(running(&room), []);
 }

@@ -128,7 +128,8 @@ fn every_golden_event_is_written_as_it_was_read() {
 #[test]
 fn the_golden_log_folds_to_the_golden_incident() {
     let log: Vec<Recorded> = golden().into_iter().map(|(_, recorded)| recorded).collect();
-    // Two incidents in one log: the first is dismissed, the second runs its course.
+    // Several incidents in one log: one is dismissed, two run their course, one joins another, one
+    // stands half way; and the settings.
     let ids: BTreeSet<_> = log.iter().map(|r| r.incident).collect();
     let incidents: Vec<Incident> = ids
         .into_iter()

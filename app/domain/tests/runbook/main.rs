@@ -8,6 +8,8 @@
 
 mod account;
 mod clocks;
+mod driver;
+mod follow;
 mod golden;
 mod next_steps;
 mod promises;

@@ -1,86 +1,11 @@
 //! What to do next leads through the whole incident.
 
-use crate::room::{
-    Room, ana, bo, brief, customer, decide_mitigation, declare, evidence, minutes, offer, person,
-    report,
-};
-use domain::command::Cause;
-use domain::customer::Credit;
+use crate::follow::follow;
+use crate::room::{Room, ana, bo, customer, minutes, offer, person, report};
 use domain::gate::Need;
 use domain::next_step::{Step, Target, next_steps};
-use domain::timeline::{Outcome, Outcomed};
 use domain::update::UpdateKind;
-use domain::{Command, PersonRef, Role, Severity, Status};
-
-/// What a person does who follows this step, with any content that will do.
-fn follow(room: &Room, target: &Target) -> (PersonRef, Command) {
-    let seat = |role| match role {
-        Role::Commander => person(0),
-        Role::Engineering => person(1),
-        Role::Comms => person(2),
-        Role::CsSales => person(3),
-        Role::Sponsor => person(4),
-    };
-    let command = match target {
-        Target::Triage => declare(Severity::Sev1, room.now),
-        Target::Offer(role) => offer(*role, &seat(*role)),
-        Target::Answer(role) => return (seat(*role), Command::AcceptRole { role: *role }),
-        Target::Update(kind) => room.update(*kind),
-        Target::Brief => {
-            let after_version = room.incident.briefs.last().map_or(0, |b| b.version);
-            Command::PublishBrief {
-                text: brief(),
-                after_version,
-            }
-        }
-        Target::Move(to) => Command::MoveStatus { to: *to },
-        Target::Result(entry) => {
-            let result = Outcomed {
-                text: "Errors fell".to_owned(),
-                outcome: Outcome::Worked,
-            };
-            Command::RecordResult {
-                entry: *entry,
-                result,
-            }
-        }
-        Target::Supply(need) => supply(room, need),
-    };
-    (ana(), command)
-}
-
-fn supply(room: &Room, need: &Need) -> Command {
-    match need {
-        Need::Mitigation => decide_mitigation(),
-        Need::Evidence { proves } => evidence(*proves),
-        Need::ImpactEnd => Command::StateImpactEnd { at: room.now },
-        Need::Cause => Command::StateCause {
-            cause: Cause::Known {
-                text: "A pool".to_owned(),
-            },
-        },
-        Need::ResolutionUpdate => room.update(UpdateKind::Resolution),
-        Need::Credit { customer } => Command::DecideCredit {
-            customer: customer.clone(),
-            credit: Credit::None {
-                reason: "Above 99.9 %".to_owned(),
-            },
-        },
-        Need::PostMortem => Command::BookPostMortem {
-            at: room.now + minutes(1_440),
-            facilitator: bo(),
-        },
-        Need::Action => Command::AgreeAction {
-            what: "Limit connections".to_owned(),
-            owner: bo(),
-            due_on: room.now.date_naive(),
-            acceptance: "A test fails".to_owned(),
-        },
-        Need::FollowUp => Command::PlanFollowUp {
-            plan: "Write on Friday".to_owned(),
-        },
-    }
-}
+use domain::{Command, Role, Severity, Status};
 
 /// The first step that presses: due within half an hour, or not tied to a clock. A promise
 /// that was renewed a minute ago stays first in the list, with its time beside it.
@@ -161,11 +86,19 @@ fn steps_with_a_clock_come_in_the_order_they_are_due() {
     let targets: Vec<_> = steps.iter().map(|s| &s.target).collect();
     let once: std::collections::HashSet<_> = targets.iter().collect();
     assert_eq!(once.len(), targets.len(), "each step once");
+    let last: Vec<_> = steps.iter().rev().take(4).map(|s| &s.target).collect();
+    let proof = Target::Supply(Need::Evidence {
+        proves: domain::evidence::Proves::HarmStopped,
+    });
     assert_eq!(
-        steps.last().unwrap().target,
-        Target::Supply(Need::Evidence {
-            proves: domain::evidence::Proves::HarmStopped
-        })
+        last,
+        [
+            &Target::Channel,
+            &Target::Customers,
+            &proof,
+            &Target::Supply(Need::Mitigation)
+        ],
+        "what completes the record comes after what opens the gate"
     );
 }
 
@@ -186,28 +119,27 @@ fn a_report_asks_for_triage_and_a_dismissed_or_closed_one_for_nothing() {
     );
     assert_eq!(next_steps(&room.incident, &room.policy, room.now), []);
 
-    let mut closed = Room::declared(Severity::Sev3);
-    let decision = closed.ok(&ana(), decide_mitigation());
-    let result = Outcomed {
-        text: "Errors fell".to_owned(),
-        outcome: Outcome::Worked,
+    // A mitigation without a result asks for one while the incident is open.
+    let mut closed = Room::at_status(Status::Resolved);
+    let entry = closed.incident.mitigations[0].entry;
+    let steps = |room: &Room| {
+        next_steps(&room.incident, &room.policy, room.now)
+            .into_iter()
+            .map(|s| s.target)
+            .collect::<Vec<_>>()
     };
-    closed.ok(
-        &ana(),
-        Command::RecordResult {
-            entry: decision,
-            result: result.clone(),
-        },
-    );
+    assert!(steps(&closed).contains(&Target::Result(entry)));
     closed.moves_to(Status::Closed);
-    let entry = closed.incident.mitigations[1].entry;
-    let left = next_steps(&closed.incident, &closed.policy, closed.now);
+    let action = closed.incident.actions[0].id;
     assert_eq!(
-        left.iter().map(|s| &s.target).collect::<Vec<_>>(),
-        [&Target::Result(entry)]
+        steps(&closed),
+        [Target::HoldPostMortem, Target::Action(action)],
+        "what was agreed for later"
     );
-    closed.ok(&ana(), Command::RecordResult { entry, result });
-    assert_eq!(next_steps(&closed.incident, &closed.policy, closed.now), []);
+    closed.ok(&ana(), Command::HoldPostMortem { at: closed.now });
+    let proof = "A test fails".to_owned();
+    closed.ok(&bo(), Command::FinishAction { action, proof });
+    assert_eq!(steps(&closed), []);
 }
 
 #[test]

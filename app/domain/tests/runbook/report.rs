@@ -231,5 +231,5 @@ fn only_the_server_numbers() {
         at(0),
     )
     .unwrap();
-    assert!(matches!(events.as_slice(), [Event::Declared { .. }]));
+    assert!(matches!(events.as_slice(), [Event::DeclaredBy { .. }]));
 }

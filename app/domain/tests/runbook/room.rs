@@ -113,7 +113,7 @@ impl Room {
         self.sent += 1;
         let id = CommandId(Uuid::from_u128(self.sent));
         let mut events = decide(&self.incident, command, by, &self.policy, self.now)?;
-        if events.iter().any(|e| matches!(e, Event::Declared { .. })) {
+        if events.iter().any(Event::is_declaration) {
             let number = IncidentNumber {
                 year: 2026,
                 serial: 42,
@@ -234,13 +234,14 @@ pub fn offer(role: Role, to: &PersonRef) -> Command {
 /// A whole text of this kind, written at `now`.
 pub fn update_text(kind: UpdateKind, now: Time, next_min: i64) -> UpdateText {
     let over = kind == UpdateKind::Resolution;
+    let promised = kind.promises().then(|| now + minutes(next_min));
     UpdateText {
         kind,
         audience: Audience::Public,
         acknowledge: "Placing an order fails for some customers.".to_owned(),
         impact: "18 % of sessions get an error.".to_owned(),
         action: "We are taking back a change.".to_owned(),
-        next_at: (!over).then(|| now + minutes(next_min)),
+        next_at: promised,
         components: Vec::new(),
         closure: over.then(|| Closure {
             cause: "Too many connections.".to_owned(),

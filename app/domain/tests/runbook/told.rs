@@ -264,18 +264,63 @@ fn an_update_names_known_components_and_corrects_an_update_of_its_own_incident()
 }
 
 #[test]
-fn nobody_is_told_anything_of_a_closed_incident() {
-    let mut room = Room::at_status(Status::Closed);
-    assert!(
-        room.refused(&cy(), room.update(UpdateKind::Progress))
-            .contains("is closed")
-    );
+fn of_a_closed_incident_customers_hear_what_was_learned_and_corrections_and_nothing_else() {
+    let room = Room::at_status(Status::Closed);
+    let resolution = room.incident.updates.last().unwrap().id;
+    let correct = |t: &mut UpdateText| t.corrects = Some(resolution);
+    let keep = |_: &mut UpdateText| ();
+    type Change<'a> = &'a dyn Fn(&mut UpdateText);
+    let cases: [(UpdateKind, Change, Option<&str>); 6] = [
+        (UpdateKind::First, &keep, Some("had their first update")),
+        (
+            UpdateKind::Progress,
+            &keep,
+            Some("go back to an earlier status first"),
+        ),
+        (
+            UpdateKind::Resolution,
+            &keep,
+            Some("Correct that update, or reopen the incident"),
+        ),
+        (UpdateKind::Resolution, &correct, None),
+        (UpdateKind::Learned, &keep, None),
+        (UpdateKind::Learned, &correct, None),
+    ];
+    for (kind, change, refusal) in cases {
+        let mut room = room.clone();
+        let command = spoilt(&room, kind, change);
+        match refusal {
+            Some(why) => {
+                let refused = room.refused(&cy(), command);
+                assert!(refused.contains(why), "{kind:?}: {refused}");
+            }
+            None => {
+                room.ok(&cy(), command);
+                assert_eq!(
+                    room.incident.status,
+                    Status::Closed,
+                    "{kind:?} reopens nothing"
+                );
+            }
+        }
+    }
+    let mut room = room;
+    let command = Command::PublishBrief {
+        text: brief(),
+        after_version: 0,
+    };
+    assert!(room.refused(&cy(), command).contains("is closed"));
+}
+
+#[test]
+fn an_update_to_named_customers_goes_out_while_it_is_open() {
     let named = Audience::Named {
         customers: vec!["Northwind".to_owned()],
     };
     let mut open = Room::declared(Severity::Sev1);
-    let command = spoilt(&open, UpdateKind::First, |t| t.audience = named);
+    let command = spoilt(&open, UpdateKind::First, |t| t.audience = named.clone());
     open.ok(&cy(), command);
+    assert_eq!(open.incident.updates[0].text.audience, named);
 }
 
 #[test]
