@@ -38,8 +38,8 @@ pub(super) struct Scene {
     last_update: Option<UpdateId>,
     briefs: u32,
     severity: Severity,
-    /// Who approves what is published, once they have accepted.
-    commander: Option<Actor>,
+    /// Who accepted the command, and when; a script is not told in the order of time.
+    commanders: Vec<(Time, Actor)>,
 }
 
 /// What a declaration asks for.
@@ -95,7 +95,7 @@ impl Scene {
             last_update: None,
             briefs: 0,
             severity: Severity::Sev3,
-            commander: None,
+            commanders: Vec::new(),
         }
     }
 
@@ -190,7 +190,7 @@ impl Cue<'_> {
 
     pub(super) fn accepts(self, role: Role) {
         if role == Role::Commander {
-            self.scene.commander = Some(self.by.clone());
+            self.scene.commanders.push((self.at, self.by.clone()));
         }
         self.send(Command::AcceptRole { role });
     }
@@ -376,7 +376,13 @@ impl Cue<'_> {
 
     /// Puts a text up and has the commander approve it, where that is asked for.
     fn approved(&mut self, text: DraftText) {
-        let commander = self.scene.commander.clone().filter(|c| c.id != self.by.id);
+        let known = self
+            .scene
+            .commanders
+            .iter()
+            .filter(|(at, _)| *at <= self.at);
+        let commander = known.max_by_key(|(at, _)| *at).map(|(_, who)| who.clone());
+        let commander = commander.filter(|c| c.id != self.by.id);
         let Some(commander) = commander else {
             return;
         };

@@ -28,7 +28,7 @@ async fn what_is_pushed_is_seen_and_stays() {
     let kinds: Vec<String> = pulled.events.iter().map(|r| r.event.kind()).collect();
     assert_eq!(
         kinds,
-        ["reported.1", "declared.1", "numbered.1", "entry_logged.1"]
+        ["reported.1", "declared.2", "numbered.1", "entry_logged.1"]
     );
     assert_eq!((pulled.head, pulled.more), (4, false));
     place.memory_is_the_log().await;
