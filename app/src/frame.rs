@@ -347,7 +347,7 @@ fn listen_to_keys(keys_shown: RwSignal<bool>) {
             ("?", _) => keys_shown.set(true),
             ("d", _) => navigate("/declare", Default::default()),
             ("b", _) => navigate("/", Default::default()),
-            ("/", _) if path == "/" => focus("find"),
+            ("/", _) if path == "/" => focus("f-q"),
             ("/", _) => navigate("/?q=", Default::default()),
             ("u", Some(key)) => navigate(&format!("/incidents/{key}/update"), Default::default()),
             ("t", Some(_)) => focus("say-text"),

@@ -6,6 +6,7 @@
 mod command_line;
 mod commands;
 mod door;
+mod find;
 mod kill;
 mod leaks;
 mod live;

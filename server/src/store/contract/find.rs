@@ -151,14 +151,14 @@ async fn filters_and_pages(store: &dyn Store, scribe: &mut Scribe) {
     let more: Vec<u128> = (100..110).collect();
     for n in &more {
         let serial = u32::try_from(*n).unwrap();
-        batch.push(scribe.accepted(1_000 + n, *n, declared("Page of 105", serial)));
+        batch.push(scribe.accepted(1_000 + n, *n, declared("Leaf of 105", serial)));
         batch.push(closing(scribe, 2_000 + n, *n));
     }
     write(store, scribe, &batch, &more).await;
     let (mut before, mut all) = (None, Vec::new());
     loop {
         let sought = Sought {
-            words: Query::of("page"),
+            words: Query::of("leaf"),
             ..Sought::default()
         };
         let found = store.find(&sought, before, LIMIT).await.unwrap();
