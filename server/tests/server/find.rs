@@ -150,10 +150,11 @@ async fn a_shared_address_is_drawn_with_what_it_looks_for() {
         // Without the data that the browser starts from, which is in the head.
         page.split_once("<body>").unwrap().1.to_owned()
     };
-    let open = "Nightly sync stops on large ledgers";
+    // As a line of the list; its clocks, which name it too, are hidden meanwhile.
+    let open = ">Nightly sync stops on large ledgers</a>";
     assert!(page("/").await.contains(open));
     assert!(page("/?q=LEDGERS").await.contains(open));
     let other = page("/?q=tokens%22%3E%3Cscript%3E").await;
     assert!(!other.contains(open) && !other.contains("><script>"));
-    assert!(!page("/?sev=SEV-1").await.contains(&format!(">{open}</a>")));
+    assert!(!page("/?sev=SEV-1").await.contains(open));
 }
