@@ -10,8 +10,13 @@
 
 use domain::board::Summary;
 use domain::{
+<<<<<<< HEAD
     CommandId, Envelope, Incident, IncidentNumber, Person, PersonId, Policies, Recorded, Refusal,
     Time,
+=======
+    CommandId, Envelope, Incident, IncidentNumber, Person, PersonId, Policy, Recorded, Refusal,
+    Severity, Time,
+>>>>>>> search
 };
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
@@ -23,6 +28,8 @@ use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 pub const PUSH_MAX: usize = 200;
 /// At most this many events in one pull; the reader asks again while `more` is set.
 pub const PULL_MAX: u32 = 2_000;
+/// Closed incidents in one answer to a search; whoever wants more names the last one.
+pub const FIND_MAX: u32 = 20;
 
 /// Everything a screen starts from. Rendered into the page, so that the browser begins with
 /// exactly what the server drew.
@@ -86,6 +93,17 @@ pub struct Pushed {
     pub answers: Vec<Answer>,
     /// Events after the place that was named.
     pub pulled: Pulled,
+}
+
+/// Closed incidents that were looked for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Found {
+    /// The one whose number was asked for, then the newest number first; at most [`FIND_MAX`].
+    pub incidents: Vec<Summary>,
+    /// Whether there are older ones.
+    pub more: bool,
+    /// False while the index is being made from an older log, newest incidents first.
+    pub complete: bool,
 }
 
 /// An answer on its way. Read by way of [`serde_json::Value`], as everything that the browser
@@ -179,6 +197,22 @@ pub trait Backend: Send + Sync {
     async fn incident(&self, number: IncidentNumber) -> Result<(u64, Incident), ApiError>;
     /// Where a screen starts; `number` is the incident it is about.
     async fn snapshot(&self, number: Option<IncidentNumber>) -> Result<Snapshot, ApiError>;
+    /// Closed incidents with these words, newest first, at most [`FIND_MAX`], older than
+    /// `before`. Those that are open are in every snapshot.
+    async fn find(&self, sought: Sought, before: Option<IncidentNumber>)
+    -> Result<Found, ApiError>;
+}
+
+/// What to look for among closed incidents; what is left out is not asked for.
+#[cfg(feature = "ssr")]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sought {
+    /// All of these words.
+    pub words: domain::search::Query,
+    /// As bad as this.
+    pub severity: Option<Severity>,
+    /// Of this component, named as in the policy.
+    pub component: Option<String>,
 }
 
 #[cfg(feature = "ssr")]
@@ -247,4 +281,33 @@ pub async fn snapshot(
     number: Option<IncidentNumber>,
 ) -> Result<Packed<Snapshot>, ApiError> {
     backend(me)?.snapshot(number).await.map(Packed)
+}
+
+/// Closed incidents with all of these words, whatever their order, the last one perhaps
+/// unfinished; none for all. The newest first, older than the number `before`.
+///
+/// # Errors
+/// [`ApiError`].
+#[server(name = FindClosed, prefix = "/sync", endpoint = "find", input = Json, output = Json)]
+pub async fn find_closed(
+    #[server(default)] me: Option<PersonId>,
+    #[server(default)] text: String,
+    #[server(default)] severity: Option<Severity>,
+    #[server(default)] component: Option<String>,
+    #[server(default)] before: Option<IncidentNumber>,
+) -> Result<Packed<Found>, ApiError> {
+    use domain::search::{QUERY_MAX_CHARS, Query};
+    let backend = backend(me)?;
+    let typed = [text.as_str(), component.as_deref().unwrap_or_default()];
+    if typed.iter().any(|t| t.chars().count() > QUERY_MAX_CHARS) {
+        return Err(ApiError::BadRequest {
+            detail: format!("Search for at most {QUERY_MAX_CHARS} characters."),
+        });
+    }
+    let sought = Sought {
+        words: Query::of(&text),
+        severity,
+        component,
+    };
+    backend.find(sought, before).await.map(Packed)
 }

@@ -1,23 +1,22 @@
-//! The board: what is due next, what waits to be triaged, what is open.
+//! The board: what is due next, what waits to be triaged, what is open, and the search.
+
+mod find;
 
 use crate::parts::beats::Beats;
 use crate::parts::countdown::{Left, minute_of, state_name, state_of, state_word};
 use crate::parts::form::{Field, Form, FormDialog, Input, text};
 use crate::parts::notice::RefusalNotice;
 use crate::parts::severity::{Sev, Stage};
-use crate::parts::when::hm_or_day;
 use crate::replica::{Replica, new_incident_id};
 use domain::beat::strip_of;
-use domain::board::Summary;
 use domain::clock::{Clock, ClockKind, Owner, clocks, span, urgency};
 use domain::{Command, Incident, Refusal, Role, order};
+use find::{Closed, Finding, Search};
 use leptos::prelude::*;
 use std::sync::Arc;
 
 /// How many clocks are listed below the first one.
 const CLOCKS_MAX: usize = 8;
-/// How many closed incidents are listed.
-const CLOSED_MAX: usize = 12;
 
 /// A clock with what is needed to show it away from its incident.
 #[derive(Clone, PartialEq)]
@@ -52,15 +51,17 @@ pub fn Board() -> impl IntoView {
         order::by(&mut due, |d| urgency(&d.clock, minute));
         due
     });
+    let finding = Finding::new();
     view! {
         <main class="page" id="main">
             <h1 class="vh">"Board"</h1>
             {move || view! { <Hero due=due.with(|d| d.first().cloned()) /> }}
+            <Search finding />
             <div class="board-columns">
-                <Then due />
-                <Open />
-                <Triage />
-                <Closed />
+                <Then due hidden=Signal::derive(move || finding.is_on()) />
+                <Open finding />
+                <Triage finding />
+                <Closed finding />
             </div>
         </main>
     }
@@ -102,7 +103,7 @@ fn Hero(due: Option<Due>) -> impl IntoView {
 }
 
 #[component]
-fn Then(due: Memo<Vec<Due>>) -> impl IntoView {
+fn Then(due: Memo<Vec<Due>>, hidden: Signal<bool>) -> impl IntoView {
     let rest = move || {
         due.with(|d| {
             d.iter()
@@ -114,7 +115,7 @@ fn Then(due: Memo<Vec<Due>>) -> impl IntoView {
     };
     let left_out = move || due.with(|d| d.len().saturating_sub(CLOCKS_MAX + 1));
     view! {
-        <section aria-labelledby="then">
+        <section aria-labelledby="then" hidden=hidden>
             <h2 id="then">"Then"</h2>
             <ol class="clocks">
                 <For each=rest key=|d| (d.clock.incident, d.clock.kind, d.clock.due_at) children=|due| view! { <ClockLine due /> } />
@@ -179,12 +180,15 @@ pub fn room_of(incident: &Incident) -> String {
 }
 
 #[component]
-fn Open() -> impl IntoView {
+fn Open(finding: Finding) -> impl IntoView {
     let replica = Replica::here();
     let open = Memo::new(move |_| {
-        let mut open: Vec<Arc<Incident>> = replica
-            .incidents()
-            .with(|all| all.values().filter(|i| i.is_open()).cloned().collect());
+        let mut open: Vec<Arc<Incident>> = replica.incidents().with(|all| {
+            all.values()
+                .filter(|i| i.is_open() && finding.takes(i))
+                .cloned()
+                .collect()
+        });
         order::by(&mut open, |i| {
             let severity = i.severity().map_or(0, |s| s as i64);
             [
@@ -196,10 +200,13 @@ fn Open() -> impl IntoView {
         open
     });
     view! {
-        <section class="main-side" aria-labelledby="open">
+        <section class="main-side" aria-labelledby="open" hidden=move || !finding.shows("open")>
             <h2 id="open">"Open incidents"</h2>
             {move || {
-                open.with(Vec::is_empty).then(|| view! {
+                (finding.is_on() && open.with(Vec::is_empty)).then(|| view! { <p class="hint">"No open incident fits."</p> })
+            }}
+            {move || {
+                (!finding.is_on() && open.with(Vec::is_empty)).then(|| view! {
                     <div class="empty">
                         <p><b>"None is open."</b>" Declare when you are unsure: it takes under a minute."</p>
                         <p class="actions"><a class="button primary" href="/declare">"Declare an incident"</a></p>
@@ -301,12 +308,15 @@ pub fn thousands(n: u64) -> String {
 }
 
 #[component]
-fn Triage() -> impl IntoView {
+fn Triage(finding: Finding) -> impl IntoView {
     let replica = Replica::here();
     let reports = Memo::new(move |_| {
-        let mut reports: Vec<Arc<Incident>> = replica
-            .incidents()
-            .with(|all| all.values().filter(|i| i.is_to_triage()).cloned().collect());
+        let mut reports: Vec<Arc<Incident>> = replica.incidents().with(|all| {
+            all.values()
+                .filter(|i| i.is_to_triage() && finding.takes(i))
+                .cloned()
+                .collect()
+        });
         order::by(&mut reports, |i| {
             [order::at(i.report.as_ref().map(|r| r.received_at)), 0, 0]
         });
@@ -316,7 +326,7 @@ fn Triage() -> impl IntoView {
         <section aria-labelledby="triage">
             <h2 id="triage">"Reports to triage"</h2>
             {move || {
-                reports.with(Vec::is_empty).then(|| view! {
+                (!finding.is_on() && reports.with(Vec::is_empty)).then(|| view! {
                     <div class="empty"><p>"No report waits. An alert, a customer's call or a hunch starts a 15-minute clock here, to declare or to dismiss."</p></div>
                 })
             }}
@@ -420,50 +430,5 @@ fn ReportForm() -> impl IntoView {
             </p>
             <button>"Report"</button>
         </form>
-    }
-}
-
-#[component]
-fn Closed() -> impl IntoView {
-    let replica = Replica::here();
-    let now = replica.now();
-    let closed = Memo::new(move |_| {
-        let mut closed = replica.closed().get();
-        replica.incidents().with(|all| {
-            closed.extend(
-                all.values()
-                    .filter(|i| !i.is_open())
-                    .filter_map(|i| Summary::of(i)),
-            );
-        });
-        order::by(&mut closed, |s| {
-            [
-                -order::at(s.closed_at.or(Some(s.declared_at))),
-                -i64::from(s.number.serial),
-                0,
-            ]
-        });
-        closed.truncate(CLOSED_MAX);
-        closed
-    });
-    let line = move |s: Summary| {
-        let ended = s
-            .impact_ended_at
-            .map(|end| format!(", restored in {}", span(end - s.impact_began_at)));
-        let day = hm_or_day(s.declared_at, now.get_untracked());
-        view! {
-            <li>
-                <Sev severity=s.severity />
-                <a href=format!("/incidents/{}", s.number)>{s.title}</a>
-                <small>{format!("{}, {day}{}", s.number, ended.unwrap_or_default())}</small>
-            </li>
-        }
-    };
-    view! {
-        <section class="main-side" aria-labelledby="closed">
-            <h2 id="closed">"Recently closed"</h2>
-            {move || closed.with(Vec::is_empty).then(|| view! { <div class="empty"><p>"None yet."</p></div> })}
-            <ol class="closed"><For each=move || closed.get() key=|s| s.id children=line /></ol>
-        </section>
     }
 }

@@ -322,6 +322,7 @@ fn Keys(#[prop(into)] on_close: Callback<()>) -> impl IntoView {
                     <dt><kbd>"u"</kbd></dt><dd>"write a customer update"</dd>
                     <dt><kbd>"t"</kbd></dt><dd>"say what happened, on the timeline"</dd>
                     <dt><kbd>"b"</kbd></dt><dd>"go to the board"</dd>
+                    <dt><kbd>"/"</kbd></dt><dd>"search incidents"</dd>
                     <dt><kbd>"Esc"</kbd></dt><dd>"close; what you typed is kept"</dd>
                     <dt><kbd>"?"</kbd></dt><dd>"this list"</dd>
                 </dl>
@@ -346,6 +347,8 @@ fn listen_to_keys(keys_shown: RwSignal<bool>) {
             ("?", _) => keys_shown.set(true),
             ("d", _) => navigate("/declare", Default::default()),
             ("b", _) => navigate("/", Default::default()),
+            ("/", _) if path == "/" => focus("f-q"),
+            ("/", _) => navigate("/?q=", Default::default()),
             ("u", Some(key)) => navigate(&format!("/incidents/{key}/update"), Default::default()),
             ("t", Some(_)) => focus("say-text"),
             _ => return,
@@ -374,7 +377,8 @@ fn is_typing() -> bool {
     false
 }
 
-fn focus(id: &'static str) {
+/// Puts the cursor there.
+pub(crate) fn focus(id: &'static str) {
     #[cfg(feature = "hydrate")]
     {
         use wasm_bindgen::JsCast;

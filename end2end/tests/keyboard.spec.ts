@@ -24,6 +24,8 @@ test("keys lead everywhere, and what is typed into a field is no key", async ({ 
       - definition: say what happened, on the timeline
       - term: b
       - definition: go to the board
+      - term: /
+      - definition: search incidents
       - term: Esc
       - definition: close; what you typed is kept
       - term: "?"

@@ -33,6 +33,7 @@ pub mod policy;
 pub mod public;
 pub mod refusal;
 pub mod role;
+pub mod search;
 pub mod severity;
 pub mod status;
 pub mod text;

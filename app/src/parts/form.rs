@@ -17,6 +17,8 @@ pub type Values = BTreeMap<String, String>;
 pub enum Input {
     /// One line.
     Line,
+    /// One line of words to look for.
+    Search,
     /// A paragraph.
     Prose,
     /// A whole number.
@@ -182,16 +184,27 @@ pub fn FormDialog(
     }
 }
 
+/// One field with its label.
 #[component]
-fn FieldView(field: Field, values: RwSignal<Values>, draft: String, first: bool) -> impl IntoView {
+pub(crate) fn FieldView(
+    field: Field,
+    values: RwSignal<Values>,
+    /// The name under which the device keeps what is typed; empty for what is not kept.
+    draft: String,
+    /// Whether the cursor starts here.
+    first: bool,
+) -> impl IntoView {
     let id = format!("f-{}", field.key);
     let key = field.key;
+    let is_filter = draft.is_empty();
     let value = move || values.with(|v| text(v, key).to_owned());
     let typed = move |new: String| {
         values.update(|v| {
             v.insert(key.to_owned(), new);
         });
-        kept::remember(&draft, &values.get_untracked());
+        if !is_filter {
+            kept::remember(&draft, &values.get_untracked());
+        }
     };
     let required = field.required;
     let input = match field.input {
@@ -219,6 +232,7 @@ fn FieldView(field: Field, values: RwSignal<Values>, draft: String, first: bool)
                 Input::Number => "number",
                 Input::When => "datetime-local",
                 Input::Day => "date",
+                Input::Search => "search",
                 _ => "text",
             };
             view! {
@@ -228,7 +242,7 @@ fn FieldView(field: Field, values: RwSignal<Values>, draft: String, first: bool)
             .into_any()
         }
     };
-    let hint = if !field.required && field.hint.is_empty() {
+    let hint = if !field.required && field.hint.is_empty() && !is_filter {
         "optional".to_owned()
     } else {
         field.hint

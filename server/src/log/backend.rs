@@ -1,7 +1,7 @@
 //! The log as one signed-in person sees it.
 
 use super::Log;
-use app::api::{Answer, ApiError, Backend, Pulled, Snapshot};
+use app::api::{Answer, ApiError, Backend, Found, Pulled, Snapshot, Sought};
 use async_trait::async_trait;
 use domain::{Command, Envelope, Incident, IncidentNumber, Person, PersonId};
 
@@ -42,5 +42,13 @@ impl Backend for BoundBackend {
 
     async fn snapshot(&self, number: Option<IncidentNumber>) -> Result<Snapshot, ApiError> {
         self.log.snapshot(self.me.clone(), number).await
+    }
+
+    async fn find(
+        &self,
+        sought: Sought,
+        before: Option<IncidentNumber>,
+    ) -> Result<Found, ApiError> {
+        self.log.find(&sought, before).await
     }
 }

@@ -10,6 +10,7 @@
 mod backend;
 mod batch;
 mod fault;
+mod index;
 mod view;
 mod writer;
 
@@ -21,7 +22,7 @@ pub use view::Live;
 
 use crate::clock::ServerClock;
 use crate::store::{Store, StoreError};
-use app::api::{Answer, ApiError, PULL_MAX, Pulled, Snapshot};
+use app::api::{Answer, ApiError, FIND_MAX, Found, PULL_MAX, Pulled, Snapshot, Sought};
 use batch::Ask;
 use domain::{
     Actor, Envelope, Incident, IncidentId, IncidentNumber, Person, Policies, Policy, Recorded, Time,
@@ -91,6 +92,7 @@ impl Log {
             clock,
         });
         tokio::spawn(Writer::new(Arc::clone(&shared), waiting).run());
+        tokio::spawn(index::make(Arc::clone(&shared)));
         Ok(Self { shared, queue })
     }
 
@@ -226,6 +228,21 @@ impl Log {
             .ok_or(ApiError::NotFound)?;
         self.shared.view_mut().remember(head, &incident);
         Ok((head, incident))
+    }
+
+    /// Closed incidents with these words, newest first, older than `before`, at most
+    /// [`FIND_MAX`]. What is open is held whole by everybody who is signed in.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the store cannot be read.
+    pub async fn find(
+        &self,
+        sought: &Sought,
+        before: Option<IncidentNumber>,
+    ) -> Result<Found, ApiError> {
+        let store = &self.shared.store;
+        let found = store.find(sought, before, FIND_MAX).await;
+        found.map_err(fault::unread)
     }
 
     /// Everybody who can take a role.

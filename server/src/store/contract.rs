@@ -1,5 +1,7 @@
 //! The story that every store must live through, whatever database is under it.
 
+pub(crate) mod find;
+
 use super::{Account, Decided, Session, Standing, Store, Verified};
 use app::api::Outcome;
 use chrono::Duration;

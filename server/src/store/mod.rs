@@ -9,10 +9,13 @@ pub(crate) mod contract;
 
 pub use sqlite::SqliteStore;
 
-use app::api::Outcome;
+use app::api::{Found, Outcome, Sought};
 use async_trait::async_trait;
 use domain::board::Summary;
-use domain::{CommandId, Incident, IncidentId, IncidentNumber, Person, PersonId, Recorded, Time};
+use domain::{
+    CommandId, Incident, IncidentId, IncidentNumber, Person, PersonId, Recorded, Severity, Status,
+    Time, search,
+};
 
 /// Why the store did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -68,6 +71,34 @@ pub struct Standing {
     pub told_at: Option<Time>,
     /// What lists show of it, once declared.
     pub summary: Option<Summary>,
+    /// What it is found by, once closed.
+    pub found_by: Option<FoundBy>,
+}
+
+/// What a closed incident is found by.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FoundBy {
+    /// All of its words, as [`search::text_of`] makes them.
+    pub text: String,
+    /// How bad it was.
+    pub severity: Severity,
+    /// Its components.
+    pub components: Vec<String>,
+}
+
+impl FoundBy {
+    /// None while it is not closed: until then it is in memory and looked through there, which
+    /// keeps what is pushed to it from rewriting ever longer texts.
+    #[must_use]
+    pub fn of(incident: &Incident) -> Option<Self> {
+        let declared = incident.declared.as_ref()?;
+        incident.number?;
+        (incident.status == Status::Closed).then(|| Self {
+            text: search::text_of(incident),
+            severity: declared.severity,
+            components: declared.components.clone(),
+        })
+    }
 }
 
 impl Standing {
@@ -75,11 +106,21 @@ impl Standing {
     #[must_use]
     pub fn of(incident: &Incident) -> Self {
         Self {
+            found_by: FoundBy::of(incident),
+            ..Self::without_words(incident)
+        }
+    }
+
+    /// The same without what it is found by, which takes longer to make than all the rest.
+    #[must_use]
+    pub fn without_words(incident: &Incident) -> Self {
+        Self {
             incident: incident.id,
             number: incident.number,
             live: incident.is_open() || incident.is_to_triage(),
             told_at: incident.updates.last().map(|u| u.published_at),
             summary: Summary::of(incident),
+            found_by: None,
         }
     }
 }
@@ -151,6 +192,18 @@ pub trait Store: Send + Sync + 'static {
     async fn published(&self, limit: u32) -> Result<Vec<IncidentId>, StoreError>;
     /// The latest `limit` closed incidents, newest first.
     async fn closed(&self, limit: u32) -> Result<Vec<Summary>, StoreError>;
+    /// Closed incidents that have all that is sought, older than the number `before`, at most
+    /// `limit`. The one whose number was typed comes first, then the newest number. The work is
+    /// bounded by `limit` and not by how many there are.
+    async fn find(
+        &self,
+        sought: &Sought,
+        before: Option<IncidentNumber>,
+        limit: u32,
+    ) -> Result<Found, StoreError>;
+    /// Makes a little more of the index that `find` reads, of a log that is older than it.
+    /// True while there is more to make. Safe at any time, also beside `append`.
+    async fn index_more(&self) -> Result<bool, StoreError>;
 
     /// Adds an account. `false` when the e-mail is taken.
     async fn add_account(&self, account: &Account) -> Result<bool, StoreError>;

@@ -7,6 +7,7 @@ mod command_line;
 mod commands;
 mod door;
 mod first_hours;
+mod find;
 mod kill;
 mod leaks;
 mod live;

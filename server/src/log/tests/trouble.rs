@@ -3,6 +3,7 @@
 use crate::store::{
     Account, Decided, Known, Session, SqliteStore, Standing, Store, StoreError, Verified,
 };
+use app::api::{Found, Sought};
 use async_trait::async_trait;
 use domain::board::Summary;
 use domain::{CommandId, IncidentId, IncidentNumber, Person, PersonId, Recorded, Time};
@@ -129,6 +130,19 @@ impl Store for Troubled {
 
     async fn closed(&self, limit: u32) -> Result<Vec<Summary>, StoreError> {
         self.read().closed(limit).await
+    }
+
+    async fn find(
+        &self,
+        sought: &Sought,
+        before: Option<IncidentNumber>,
+        limit: u32,
+    ) -> Result<Found, StoreError> {
+        self.read().find(sought, before, limit).await
+    }
+
+    async fn index_more(&self) -> Result<bool, StoreError> {
+        self.inner.index_more().await
     }
 
     async fn add_account(&self, account: &Account) -> Result<bool, StoreError> {

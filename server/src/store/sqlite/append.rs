@@ -1,6 +1,7 @@
-//! Writing a batch: three statements and one fsync, however many commands it holds. Rows go in
+//! Writing a batch: a few statements and one fsync, however many commands it holds. Rows go in
 //! as one JSON array each, because a round trip to SQLite's thread costs more than the insert.
 
+use super::search;
 use super::writer::Writer;
 use crate::store::chain::{GENESIS, Hash, Link};
 use crate::store::{Decided, Standing, StoreError};
@@ -51,6 +52,8 @@ struct StandingRow {
 struct Head {
     version: u64,
     hash: Hash,
+    /// Whether it was closed, and so in the index of words.
+    closed: bool,
 }
 
 pub(super) async fn append(
@@ -72,6 +75,11 @@ pub(super) async fn append(
         .map(|event| event_row(event, &mut heads))
         .collect::<Result<_, _>>()?;
     let events = rows(&events)?;
+    let reopened = standings
+        .iter()
+        .filter(|s| s.found_by.is_none() && heads.get(&s.incident).is_some_and(|h| h.closed));
+    search::forget(writing.on(), reopened).await?;
+    search::remember(writing.on(), standings).await?;
     let standings: Vec<StandingRow> = standings
         .iter()
         .map(|s| standing_row(s, &heads))
@@ -125,12 +133,13 @@ async fn heads(
                 Head {
                     version: 0,
                     hash: GENESIS,
+                    closed: false,
                 },
             )
         })
         .collect();
     let known = sqlx::query(
-        "SELECT incident, version, hash FROM standing
+        "SELECT incident, version, hash, closed_at_ms IS NOT NULL FROM standing
          WHERE incident IN (SELECT unhex(value) FROM json_each(?1))",
     )
     .bind(rows(
@@ -148,7 +157,15 @@ async fn heads(
         let hash = hash
             .try_into()
             .map_err(|_| unexpected("a hash is not 32 bytes"))?;
-        heads.insert(incident, Head { version, hash });
+        let closed = row.try_get(3)?;
+        heads.insert(
+            incident,
+            Head {
+                version,
+                hash,
+                closed,
+            },
+        );
     }
     Ok(heads)
 }
@@ -187,10 +204,7 @@ fn event_row<'a>(
         body: body.as_bytes(),
     }
     .hash(&head.hash);
-    *head = Head {
-        version: event.version,
-        hash,
-    };
+    (head.version, head.hash) = (event.version, hash);
     Ok(EventRow {
         seq: event.seq,
         incident: hex_of(event.incident.0),
@@ -228,7 +242,7 @@ fn standing_row(
     })
 }
 
-fn rows<T: Serialize>(rows: &[T]) -> Result<String, StoreError> {
+pub(super) fn rows<T: Serialize>(rows: &[T]) -> Result<String, StoreError> {
     json(&rows)
 }
 
@@ -236,10 +250,10 @@ fn json<T: Serialize>(value: &T) -> Result<String, StoreError> {
     serde_json::to_string(value).map_err(|error| unexpected(&error.to_string()))
 }
 
-fn hex_of(id: Uuid) -> String {
+pub(super) fn hex_of(id: Uuid) -> String {
     hex::encode(id.as_bytes())
 }
 
-fn unexpected(what: &str) -> StoreError {
+pub(super) fn unexpected(what: &str) -> StoreError {
     StoreError::Unexpected(what.to_owned())
 }

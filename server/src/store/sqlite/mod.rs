@@ -9,6 +9,7 @@ mod fault;
 mod open;
 mod people;
 mod read;
+mod search;
 mod verify;
 mod writer;
 
@@ -16,6 +17,7 @@ mod writer;
 mod tests;
 
 use super::{Account, Decided, Known, Session, Standing, Store, StoreError, Verified};
+use app::api::{Found, Sought};
 use async_trait::async_trait;
 use domain::board::Summary;
 use domain::{CommandId, IncidentId, IncidentNumber, Person, PersonId, Recorded, Time};
@@ -119,6 +121,19 @@ impl Store for SqliteStore {
 
     async fn closed(&self, limit: u32) -> Result<Vec<Summary>, StoreError> {
         read::closed(&self.readers, limit).await
+    }
+
+    async fn find(
+        &self,
+        sought: &Sought,
+        before: Option<IncidentNumber>,
+        limit: u32,
+    ) -> Result<Found, StoreError> {
+        search::find(&self.readers, sought, before, limit).await
+    }
+
+    async fn index_more(&self) -> Result<bool, StoreError> {
+        search::index_more(&self.writer, &self.readers).await
     }
 
     async fn add_account(&self, account: &Account) -> Result<bool, StoreError> {

@@ -2,6 +2,7 @@
 
 mod keeping;
 mod opening;
+mod search;
 mod tampering;
 
 use super::SqliteStore;

@@ -254,7 +254,7 @@ async fn head(
         ));
         return Ok(());
     }
-    let Some(standing) = state.map(Standing::of) else {
+    let Some(standing) = state.map(Standing::without_words) else {
         return Ok(());
     };
     let summary: Option<Vec<u8>> = row.try_get(6)?;
