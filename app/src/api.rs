@@ -117,6 +117,58 @@ pub fn unpack<T: DeserializeOwned>(json: &str) -> Result<T, serde_json::Error> {
     serde_json::from_value(serde_json::from_str(json)?)
 }
 
+/// What a secret link opens (INTERFACES §1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkKind {
+    /// The status page of one customer account, which is named as on the incidents.
+    Status,
+    /// The executive brief of one incident, which is named by its id.
+    Brief,
+}
+
+/// A secret link as its makers see it. The address itself is told once, when it is made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    /// To revoke it by.
+    pub id: u64,
+    /// For whom it was made; may be empty.
+    pub label: String,
+    /// Who made it.
+    pub made_by: String,
+    /// When, server time.
+    pub made_at: Time,
+    /// When it was revoked; it opens nothing since.
+    pub revoked_at: Option<Time>,
+}
+
+/// What to do with the links to something.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkAct {
+    /// Nothing, only list them.
+    List,
+    /// Make one.
+    Make {
+        /// For whom; may be empty.
+        label: String,
+    },
+    /// Have one open nothing any more.
+    Revoke {
+        /// Which.
+        id: u64,
+    },
+}
+
+/// The links to something, after what was asked.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Links {
+    /// The path of the link that was made just now: told here and never again.
+    pub made: Option<String>,
+    /// Those that open something first, then the newest.
+    pub links: Vec<Link>,
+}
+
 /// Why a question could not be answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
@@ -179,6 +231,17 @@ pub trait Backend: Send + Sync {
     async fn incident(&self, number: IncidentNumber) -> Result<(u64, Incident), ApiError>;
     /// Where a screen starts; `number` is the incident it is about.
     async fn snapshot(&self, number: Option<IncidentNumber>) -> Result<Snapshot, ApiError>;
+    /// Makes a secret link and tells its path, once.
+    async fn make_link(
+        &self,
+        kind: LinkKind,
+        target: String,
+        label: String,
+    ) -> Result<String, ApiError>;
+    /// The links to this.
+    async fn links(&self, kind: LinkKind, target: &str) -> Result<Vec<Link>, ApiError>;
+    /// Has a link open nothing any more. Again, it changes nothing.
+    async fn revoke_link(&self, id: u64) -> Result<(), ApiError>;
 }
 
 #[cfg(feature = "ssr")]
@@ -247,4 +310,29 @@ pub async fn snapshot(
     number: Option<IncidentNumber>,
 ) -> Result<Packed<Snapshot>, ApiError> {
     backend(me)?.snapshot(number).await.map(Packed)
+}
+
+/// Makes, revokes and lists the secret links to something. One function for the three: each
+/// answers with the list, and every function costs the browser a download of its own.
+///
+/// # Errors
+/// [`ApiError::NotFound`], [`ApiError::BadRequest`] and the rest.
+#[server(name = ShareLinks, prefix = "/sync", endpoint = "links", input = Json, output = Json)]
+pub async fn links(
+    #[server(default)] me: Option<PersonId>,
+    kind: LinkKind,
+    target: String,
+    act: LinkAct,
+) -> Result<Packed<Links>, ApiError> {
+    let backend = backend(me)?;
+    let made = match act {
+        LinkAct::List => None,
+        LinkAct::Make { label } => Some(backend.make_link(kind, target.clone(), label).await?),
+        LinkAct::Revoke { id } => {
+            backend.revoke_link(id).await?;
+            None
+        }
+    };
+    let links = backend.links(kind, &target).await?;
+    Ok(Packed(Links { made, links }))
 }

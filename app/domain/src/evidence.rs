@@ -57,7 +57,36 @@ pub enum Proof {
         /// What they say.
         text: String,
     },
+    /// A file, kept by the hash of its bytes.
+    File {
+        /// What it is called.
+        name: String,
+        /// SHA-256 of its bytes, 64 hex digits in lower case.
+        sha256: String,
+        /// How many bytes, at most [`FILE_MAX_BYTES`].
+        bytes: u32,
+        /// One of [`FILE_TYPES`].
+        media_type: String,
+    },
 }
+
+/// The largest file that is evidence: 10 MB.
+pub const FILE_MAX_BYTES: u32 = 10_000_000;
+
+/// What a file may be: pictures, documents and lines of text that are looked at, and archives
+/// that are only handed on. Nothing that a browser would run.
+pub const FILE_TYPES: [&str; 10] = [
+    "image/png",
+    "image/jpeg",
+    "image/gif",
+    "image/webp",
+    "application/pdf",
+    "text/plain",
+    "text/csv",
+    "application/json",
+    "application/gzip",
+    "application/zip",
+];
 
 impl Proof {
     /// As shown.
@@ -67,6 +96,7 @@ impl Proof {
             Self::Link { .. } => "link",
             Self::Excerpt { .. } => "excerpt",
             Self::Statement { .. } => "statement",
+            Self::File { .. } => "file",
         }
     }
 }

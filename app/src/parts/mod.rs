@@ -6,4 +6,5 @@ pub mod dialog;
 pub mod form;
 pub mod notice;
 pub mod severity;
+pub mod share;
 pub mod when;

@@ -20,6 +20,7 @@ pub use backend::BoundBackend;
 pub use view::Live;
 
 use crate::clock::ServerClock;
+use crate::links::Links;
 use crate::store::{Store, StoreError};
 use app::api::{Answer, ApiError, PULL_MAX, Pulled, Snapshot};
 use batch::Ask;
@@ -49,6 +50,7 @@ struct Shared {
     store: Arc<dyn Store>,
     policy: Arc<Policy>,
     clock: ServerClock,
+    links: Links,
     view: RwLock<View>,
     head: watch::Sender<u64>,
     /// The place in the log of the last change that a customer can see.
@@ -80,6 +82,7 @@ impl Log {
         clock: ServerClock,
     ) -> Result<Self, StoreError> {
         let view = View::load(store.as_ref()).await?;
+        let links = Links::load(Arc::clone(&store)).await?;
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let shared = Arc::new(Shared {
             head: watch::Sender::new(view.head),
@@ -90,6 +93,7 @@ impl Log {
             policy: Arc::new(policy),
             store,
             clock,
+            links,
         });
         tokio::spawn(Writer::new(Arc::clone(&shared), waiting).run());
         Ok(Self { shared, queue })
@@ -227,6 +231,31 @@ impl Log {
             .ok_or(ApiError::NotFound)?;
         self.shared.view_mut().remember(head, &incident);
         Ok((head, incident))
+    }
+
+    /// The same by its id.
+    ///
+    /// # Errors
+    /// As [`Log::incident`].
+    pub(crate) async fn incident_by_id(&self, id: IncidentId) -> Result<Arc<Incident>, ApiError> {
+        let head = {
+            let view = self.shared.view();
+            if let Some(incident) = view.find(id) {
+                return Ok(incident);
+            }
+            view.head
+        };
+        let incident = load(self.shared.store.as_ref(), id, head)
+            .await
+            .map_err(fault::unread)?
+            .ok_or(ApiError::NotFound)?;
+        self.shared.view_mut().remember(head, &incident);
+        Ok(incident)
+    }
+
+    /// The secret links.
+    pub(crate) fn links(&self) -> &Links {
+        &self.shared.links
     }
 
     /// Everybody who can take a role.

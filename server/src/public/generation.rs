@@ -1,11 +1,12 @@
-//! The public pages of one moment. They are good until a publish changes what they tell, the
-//! minute they name is over, or a promise passes in silence; then the next request begins a new
-//! generation. Each page of it is drawn at most once, by the first who asks.
+//! The pages of one reader at one moment. They are good until a publish changes what they tell,
+//! the minute they name is over, or a promise passes in silence; then the next request begins a
+//! new generation. Each page of it is drawn at most once, by the first who asks.
 
 use super::draw;
 use super::sheet::Sheet;
 use crate::http::fault::Fault;
 use crate::log::Log;
+use app::public::Home;
 use arc_swap::ArcSwap;
 use domain::Time;
 use domain::adherence::PromiseState;
@@ -14,27 +15,39 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::{OnceCell, watch};
 
+/// Customers whose pages are kept drawn. Only a link that opens something leads here, so
+/// strangers cannot fill it.
+const CUSTOMERS_KEPT: usize = 64;
+
 /// Where the pages of this moment are found.
 pub(super) struct Pages {
     log: Log,
     told: watch::Receiver<u64>,
     newest: ArcSwap<Generation>,
     renewing: Mutex<()>,
+    /// By the address of their status page.
+    customers: Mutex<HashMap<String, Arc<Generation>>>,
 }
 
 impl Pages {
     pub(super) fn new(log: Log) -> Self {
         let told = log.subscribe_told();
-        let first = Generation::of(&log, *told.borrow());
+        let first = Generation::of(&log, *told.borrow(), Home::default());
         Self {
             log,
             told,
             newest: ArcSwap::from_pointee(first),
             renewing: Mutex::new(()),
+            customers: Mutex::default(),
         }
     }
 
-    /// The pages that tell what was published when this was called.
+    /// The log that the pages are made from.
+    pub(super) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// The pages for everybody that tell what was published when this was called.
     pub(super) fn current(&self) -> Arc<Generation> {
         // Read before the pages: one that is published in between is then drawn once too often
         // and never missed.
@@ -48,17 +61,41 @@ impl Pages {
         if newest.is_good(told, now) {
             return newest;
         }
-        let fresh = Arc::new(Generation::of(&self.log, told));
+        let fresh = Arc::new(Generation::of(&self.log, told, Home::default()));
         self.newest.store(Arc::clone(&fresh));
+        fresh
+    }
+
+    /// The same for one customer account, at the address of one of its links.
+    pub(super) fn of_customer(&self, account: &str, path: String) -> Arc<Generation> {
+        let (told, now) = (*self.told.borrow(), self.log.now());
+        let mut kept = self
+            .customers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = kept.get(&path).filter(|g| g.is_good(told, now)) {
+            return Arc::clone(found);
+        }
+        kept.retain(|_, generation| generation.is_good(told, now));
+        if kept.len() >= CUSTOMERS_KEPT {
+            kept.clear();
+        }
+        let home = Home {
+            path: path.clone(),
+            account: Some(account.to_owned()),
+        };
+        let fresh = Arc::new(Generation::of(&self.log, told, home));
+        kept.insert(path, Arc::clone(&fresh));
         fresh
     }
 }
 
-/// The pages of one moment.
+/// The pages of one reader at one moment.
 pub(super) struct Generation {
     told: u64,
     from: Time,
     until: Time,
+    home: Home,
     view: PublicView,
     status: OnceCell<Sheet>,
     incidents: HashMap<String, (PublicIncident, OnceCell<Sheet>)>,
@@ -66,12 +103,17 @@ pub(super) struct Generation {
 }
 
 impl Generation {
-    fn of(log: &Log, told: u64) -> Self {
+    /// Who reads follows from whose pages they are: without an account, everybody.
+    fn of(log: &Log, told: u64, home: Home) -> Self {
+        let reader = match &home.account {
+            Some(account) => Reader::Customer(account.clone()),
+            None => Reader::Public,
+        };
         let from = log.now();
         let known = log.published();
         let known: Vec<PublicIncident> = known
             .iter()
-            .filter_map(|i| PublicIncident::of(i, &Reader::Public))
+            .filter_map(|i| PublicIncident::of(i, &reader))
             .collect();
         let incidents = known
             .iter()
@@ -83,6 +125,7 @@ impl Generation {
             told,
             from,
             until,
+            home,
             view,
             status: OnceCell::new(),
             incidents,
@@ -98,18 +141,19 @@ impl Generation {
     /// The status page.
     pub(super) async fn status(&self) -> Result<&Sheet, Fault> {
         let draw = || {
-            let (view, now) = (self.view.clone(), self.from);
-            drawn(move || draw::status(view, now))
+            let (view, home, now) = (self.view.clone(), self.home.clone(), self.from);
+            drawn(move || draw::status(view, home, now))
         };
         self.status.get_or_try_init(draw).await
     }
 
-    /// The page of an incident; none when there is no such, or none that everybody may see.
+    /// The page of an incident; none when there is no such, or none that its reader may see.
     pub(super) async fn incident(&self, id: &str) -> Option<Result<&Sheet, Fault>> {
         let (incident, sheet) = self.incidents.get(id)?;
         let draw = || {
-            let (name, incident, now) = (self.view.page_name.clone(), incident.clone(), self.from);
-            drawn(move || draw::incident(name, incident, now))
+            let (name, home) = (self.view.page_name.clone(), self.home.clone());
+            let (incident, now) = (incident.clone(), self.from);
+            drawn(move || draw::incident(name, home, incident, now))
         };
         Some(sheet.get_or_try_init(draw).await)
     }

@@ -2,9 +2,10 @@
 //! time changes what they say, packed once, sent as they lie there. Nothing is written, no
 //! cookie is looked at.
 //!
-//! Architecture invariant (D1): what is drawn here comes from `domain::public`, made for
-//! [`Reader::Public`](domain::public::Reader::Public) in `generation.rs` and nowhere else.
+//! Architecture invariant (D1): what is drawn here comes from `domain::public`, made for its
+//! [`Reader`](domain::public::Reader) in `generation.rs` and nowhere else.
 
+mod customer;
 mod draw;
 mod generation;
 mod sheet;
@@ -19,11 +20,12 @@ use axum::routing::get;
 use generation::{Generation, Pages};
 use std::sync::Arc;
 
-/// The status page and the page of each incident.
+/// The status page and the page of each incident, for everybody and for one account.
 pub fn router(site: Arc<Site>) -> Router {
     Router::new()
         .route("/status", get(status))
         .route("/status/incidents/{id}", get(incident))
+        .merge(customer::router())
         .route("/status/", get(nothing))
         .route("/status/{*other}", get(nothing))
         .method_not_allowed_fallback(async || {
