@@ -18,6 +18,7 @@ pub mod customer;
 pub mod decide;
 pub mod event;
 pub mod evidence;
+pub mod export;
 mod fold;
 pub mod gate;
 pub mod ids;

@@ -203,12 +203,7 @@ fn Sheet(
 
 /// How old the sheet is and when the next one comes; past its time it says so.
 #[component]
-fn Refresh(
-    incident: Arc<Incident>,
-    as_of: Time,
-    newest: bool,
-    version: u32,
-) -> impl IntoView {
+fn Refresh(incident: Arc<Incident>, as_of: Time, newest: bool, version: u32) -> impl IntoView {
     let replica = Replica::here();
     let now = replica.now();
     let age = move || span(now.get() - as_of);

@@ -7,4 +7,5 @@ pub mod form;
 pub mod notice;
 pub mod severity;
 pub mod share;
+mod upload;
 pub mod when;

@@ -1,8 +1,8 @@
 //! One incident's own page: every word that its reader was told, and how the promises went.
 
-use super::{Frame, Home};
 use super::promise::{Promised, Since};
 use super::told::{Length, Updates};
+use super::{Frame, Home};
 use crate::parts::beats::Beats;
 use domain::Time;
 use domain::public::PublicIncident;

@@ -20,3 +20,9 @@ CREATE TRIGGER files_are_never_deleted BEFORE DELETE ON files
 BEGIN
     SELECT RAISE(ABORT, 'files are append-only');
 END;
+
+CREATE TRIGGER files_are_kept_once BEFORE INSERT ON files
+WHEN EXISTS (SELECT 1 FROM files WHERE sha256 = NEW.sha256)
+BEGIN
+    SELECT RAISE(ABORT, 'a file is kept once');
+END;

@@ -5,8 +5,9 @@
 use crate::http::Site;
 use crate::http::fault::Fault;
 use crate::http::page;
+use crate::http::screens::wrong;
 use app::LinkedBrief;
-use app::api::{ApiError, LinkKind};
+use app::api::LinkKind;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::response::{Html, Response};
@@ -42,7 +43,7 @@ async fn show(
     let link = site.log.links().find(LinkKind::Brief, &token);
     let id = link.and_then(|link| link.target.parse().ok());
     let id = id.ok_or(Fault::NotFound)?;
-    let incident = site.log.incident_by_id(id).await.map_err(unread)?;
+    let incident = site.log.incident_by_id(id).await.map_err(wrong)?;
     let version = match asked.version {
         Some(version) => Some(version.parse().map_err(|_| Fault::NotFound)?),
         None => None,
@@ -54,14 +55,6 @@ async fn show(
     let title = format!("{} executive brief", incident.number_label());
     let body = page::html(move || view! { <LinkedBrief incident version policy now /> });
     Ok(page::document(&title, &body))
-}
-
-fn unread(error: ApiError) -> Fault {
-    match error {
-        ApiError::NotFound => Fault::NotFound,
-        ApiError::Unavailable { retry_after_s } => Fault::Unavailable { retry_after_s },
-        error => Fault::internal(error),
-    }
 }
 
 /// The address is the secret: no other site is told where its reader came from, and no search

@@ -4,6 +4,7 @@
 mod brief;
 pub mod encoding;
 mod evidence;
+mod export;
 pub mod fault;
 mod files;
 mod headers;
@@ -119,6 +120,7 @@ fn app(site: Arc<Site>) -> Router {
     let packed = Router::new()
         .merge(screens::router(Arc::clone(&site)))
         .merge(brief::router(Arc::clone(&site)))
+        .merge(export::router(Arc::clone(&site)))
         .merge(sync::router(Arc::clone(&site)))
         .layer(CompressionLayer::new());
     let forms = Router::new()

@@ -6,8 +6,11 @@
 mod command_line;
 mod commands;
 mod door;
+mod export;
+mod files;
 mod kill;
 mod leaks;
+mod links;
 mod live;
 mod marks;
 mod program;

@@ -106,7 +106,11 @@ fn text_kind(text: &str, name: &str) -> Result<Kind, Fault> {
     if text.contains(is_odd) {
         return Err(NOT_TAKEN);
     }
-    if looks_like_a_page(text) || ["html", "htm", "xhtml", "svg"].iter().any(|e| ends(name, e)) {
+    if looks_like_a_page(text)
+        || ["html", "htm", "xhtml", "svg"]
+            .iter()
+            .any(|e| ends(name, e))
+    {
         return Err(A_PAGE);
     }
     Ok(if ends(name, "csv") {
@@ -148,7 +152,11 @@ mod tests {
     #[test]
     fn the_bytes_tell_what_it_is_and_the_list_what_is_taken() {
         for (body, name, media_type) in [
-            (b"\x89PNG\r\n\x1a\n....".as_slice(), "a.txt", Some("image/png")),
+            (
+                b"\x89PNG\r\n\x1a\n....".as_slice(),
+                "a.txt",
+                Some("image/png"),
+            ),
             (b"\xff\xd8\xff\xe0", "a.html", Some("image/jpeg")),
             (b"GIF89a<script>", "a.gif", Some("image/gif")),
             (b"RIFF\x01\x02\x03\x04WEBPVP8 ", "a", Some("image/webp")),
@@ -158,8 +166,16 @@ mod tests {
             (b"PK\x03\x04", "a.docx", Some("application/zip")),
             (b"a,b\r\n1,2\r\n", "a.CSV", Some("text/csv")),
             (b"{\"a\":1}", "a.json", Some("application/json")),
-            ("14:02 عطل \u{1b}[31mred\u{1b}[0m\n".as_bytes(), "a.log", Some("text/plain")),
-            (b"<34>Oct 11 22:14:15 host su: failed", "messages", Some("text/plain")),
+            (
+                "14:02 عطل \u{1b}[31mred\u{1b}[0m\n".as_bytes(),
+                "a.log",
+                Some("text/plain"),
+            ),
+            (
+                b"<34>Oct 11 22:14:15 host su: failed",
+                "messages",
+                Some("text/plain"),
+            ),
             (b"if a <b then", "notes", Some("text/plain")),
             (b"\xff\xfe\x00", "a.txt", None),
             (b"a\x00b", "a.txt", None),
@@ -181,7 +197,10 @@ mod tests {
     fn only_types_of_the_list_are_found() {
         for kind in [PNG, JPEG, GIF, WEBP, PDF, GZIP, ZIP, CSV, JSON, TEXT] {
             let media_type = kind.media_type;
-            assert!(domain::evidence::FILE_TYPES.contains(&media_type), "{media_type}");
+            assert!(
+                domain::evidence::FILE_TYPES.contains(&media_type),
+                "{media_type}"
+            );
         }
         assert_eq!(served_as("text/html"), "application/octet-stream");
         assert_eq!(served_as("application/json"), "text/plain; charset=utf-8");

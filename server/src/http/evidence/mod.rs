@@ -8,6 +8,7 @@ use crate::http::fault::Fault;
 use crate::http::session::{self, SignedIn};
 use crate::store::StoredFile;
 use axum::body::{Body, to_bytes};
+use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -73,10 +74,12 @@ struct Kept {
 async fn add(
     State(site): State<Arc<Site>>,
     SignedIn(person): SignedIn,
-    Query(named): Query<Named>,
+    named: Result<Query<Named>, QueryRejection>,
     headers: HeaderMap,
     body: Body,
 ) -> Result<(StatusCode, Json<Kept>), Fault> {
+    let Query(Named { name }) = named
+        .map_err(|_| Fault::BadRequest("The name of the file cannot be read. Send one name."))?;
     let announced = headers
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
@@ -86,10 +89,10 @@ async fn add(
     let _turn = site.uploads.0.acquire().await.map_err(Fault::internal)?;
     let body = whole(body).await?;
     let bytes = u32::try_from(body.len()).map_err(|_| TOO_LARGE)?;
-    let kind = Kind::of(&body, &named.name)?;
+    let kind = Kind::of(&body, &name)?;
     let file = StoredFile {
         sha256: Sha256::digest(&body).into(),
-        name: kind.name(&named.name),
+        name: kind.name(&name),
         media_type: kind.media_type.to_owned(),
         body,
         added_by: person.to_ref(),

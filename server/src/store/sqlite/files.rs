@@ -12,7 +12,7 @@ pub(super) async fn add(writer: &Writer, file: &StoredFile) -> Result<(), StoreE
     let mut writing = writer.begin().await?;
     sqlx::query(
         "INSERT INTO files (sha256, name, media_type, body, added_by, added_by_name, added_at_ms)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (sha256) DO NOTHING",
+         SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM files WHERE sha256 = ?1)",
     )
     .bind(file.sha256.as_slice())
     .bind(&file.name)

@@ -111,7 +111,9 @@ async fn files(connection: &mut SqliteConnection, found: &mut Verified) -> Resul
             .await?;
         if Sha256::digest(&body).as_slice() != name {
             let name = hex::encode(&name);
-            found.faults.push(format!("file {name}: its bytes were changed"));
+            found
+                .faults
+                .push(format!("file {name}: its bytes were changed"));
         }
     }
     Ok(())
