@@ -127,8 +127,19 @@ pub enum LinkKind {
     Brief,
 }
 
+impl LinkKind {
+    /// In an address and in the database.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::Brief => "brief",
+        }
+    }
+}
+
 /// A secret link as its makers see it. The address itself is told once, when it is made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Link {
     /// To revoke it by.
     pub id: u64,
@@ -140,33 +151,6 @@ pub struct Link {
     pub made_at: Time,
     /// When it was revoked; it opens nothing since.
     pub revoked_at: Option<Time>,
-}
-
-/// What to do with the links to something.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum LinkAct {
-    /// Nothing, only list them.
-    List,
-    /// Make one.
-    Make {
-        /// For whom; may be empty.
-        label: String,
-    },
-    /// Have one open nothing any more.
-    Revoke {
-        /// Which.
-        id: u64,
-    },
-}
-
-/// The links to something, after what was asked.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Links {
-    /// The path of the link that was made just now: told here and never again.
-    pub made: Option<String>,
-    /// Those that open something first, then the newest.
-    pub links: Vec<Link>,
 }
 
 /// Why a question could not be answered.
@@ -310,29 +294,4 @@ pub async fn snapshot(
     number: Option<IncidentNumber>,
 ) -> Result<Packed<Snapshot>, ApiError> {
     backend(me)?.snapshot(number).await.map(Packed)
-}
-
-/// Makes, revokes and lists the secret links to something. One function for the three: each
-/// answers with the list, and every function costs the browser a download of its own.
-///
-/// # Errors
-/// [`ApiError::NotFound`], [`ApiError::BadRequest`] and the rest.
-#[server(name = ShareLinks, prefix = "/sync", endpoint = "links", input = Json, output = Json)]
-pub async fn links(
-    #[server(default)] me: Option<PersonId>,
-    kind: LinkKind,
-    target: String,
-    act: LinkAct,
-) -> Result<Packed<Links>, ApiError> {
-    let backend = backend(me)?;
-    let made = match act {
-        LinkAct::List => None,
-        LinkAct::Make { label } => Some(backend.make_link(kind, target.clone(), label).await?),
-        LinkAct::Revoke { id } => {
-            backend.revoke_link(id).await?;
-            None
-        }
-    };
-    let links = backend.links(kind, &target).await?;
-    Ok(Packed(Links { made, links }))
 }

@@ -17,6 +17,7 @@ mod request_id;
 mod screens;
 mod session;
 mod setup;
+mod share;
 mod sign_in;
 mod sync;
 #[cfg(feature = "test-clock")]
@@ -126,6 +127,7 @@ fn app(site: Arc<Site>) -> Router {
     let forms = Router::new()
         .merge(sign_in::router(Arc::clone(&site)))
         .merge(setup::router(Arc::clone(&site)))
+        .merge(share::router(Arc::clone(&site)))
         .layer(DefaultBodyLimit::max(FORM_MAX_BYTES));
     let answers = Router::new()
         .merge(packed)

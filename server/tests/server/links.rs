@@ -1,33 +1,50 @@
 //! Secret links: a customer account's own status page, and an executive brief (INTERFACES §1).
 
 use crate::commands::{declared, first_update};
-use crate::site::{Browser, Server};
+use crate::site::{Browser, FORM, Server};
+use app::api::LinkKind;
 use chrono::Duration;
 use domain::brief::BriefText;
 use domain::update::{Audience, UpdateKind, UpdateText};
 use domain::{Command, CommandId, IncidentId};
 use reqwest::{Response, StatusCode};
-use serde_json::{Value, json};
 
 const ORCHARD: &str = "Orchard <Bank> & Söhne";
 const LUMEN: &str = "Lumen Health";
 
-async fn act(browser: &Browser<'_>, kind: &str, target: &str, act: Value) -> Response {
-    let arguments = json!({ "kind": kind, "target": target, "act": act });
-    browser.call("links", &arguments).await
-}
-
-/// What is answered to an act that must succeed.
-async fn done(browser: &Browser<'_>, kind: &str, target: &str, what: Value) -> Value {
-    let response = act(browser, kind, target, what).await;
-    assert_eq!(response.status(), StatusCode::OK);
-    response.json().await.unwrap()
+/// Asks for a link as the form does.
+async fn asked(browser: &Browser<'_>, kind: &str, target: &str, label: &str) -> Response {
+    browser
+        .post("/links")
+        .header("origin", &browser.server.url)
+        .form(&[("kind", kind), ("target", target), ("label", label)])
+        .send()
+        .await
+        .unwrap()
 }
 
 /// Makes a link and tells its path.
 async fn link(browser: &Browser<'_>, kind: &str, target: &str) -> String {
-    let answer = done(browser, kind, target, json!({ "make": { "label": "CFO" } })).await;
-    answer["made"].as_str().unwrap().to_owned()
+    let response = asked(browser, kind, target, "CFO").await;
+    assert_eq!(response.status(), StatusCode::OK);
+    let page = response.text().await.unwrap();
+    let address = format!("readonly autofocus value=\"{}", browser.server.url);
+    let (_, rest) = page.split_once(&address).expect(&page);
+    rest.split_once('"').unwrap().0.to_owned()
+}
+
+/// The page of the links to this.
+async fn listed(browser: &Browser<'_>, kind: &str, target: &str) -> String {
+    let query = [("kind", kind), ("target", target)];
+    let response = browser.get("/links").query(&query).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    response.text().await.unwrap()
+}
+
+async fn revoked(browser: &Browser<'_>, kind: &str, target: &str, id: u64) -> Response {
+    let form = [("kind", kind), ("target", target), ("id", &id.to_string())];
+    let form = browser.post("/links/revoke").form(&form);
+    form.send().await.unwrap()
 }
 
 /// Tells these customers something.
@@ -155,18 +172,29 @@ async fn a_wrong_a_revoked_and_an_unknown_link_get_the_same_page() {
         let path = link(&ana, kind, target).await;
         let other = link(&ana, kind, target).await;
         assert_eq!(server.page(&path).await.0, StatusCode::OK, "{kind}");
-        let list = done(&ana, kind, target, json!("list")).await;
-        assert!(list["made"].is_null(), "an address is told once");
-        let newest = &list["links"][0];
-        assert_eq!(
-            (&newest["label"], &newest["made_by"]),
-            (&json!("CFO"), &json!("Ana Ruiz"))
+        let list = listed(&ana, kind, target).await;
+        assert!(
+            list.contains("For CFO") && list.contains("Made by Ana Ruiz"),
+            "{list}"
         );
-        let oldest = list["links"][1]["id"].as_u64().unwrap();
-        let revoke = json!({ "revoke": { "id": oldest } });
-        let list = done(&ana, kind, target, revoke).await;
-        assert_eq!(list["links"][1]["id"], oldest);
-        assert!(list["links"][1]["revoked_at"].is_string());
+        assert!(
+            !list.contains("Revoked") && !list.contains(&path),
+            "told once: {list}"
+        );
+        let kind_of = match kind {
+            "status" => LinkKind::Status,
+            _ => LinkKind::Brief,
+        };
+        // The newest first.
+        let oldest = server.store.links(kind_of, target, 9).await.unwrap()[1].id;
+        let response = revoked(&ana, kind, target, oldest).await;
+        assert_eq!(response.status(), StatusCode::SEE_OTHER);
+        let back = response.headers()["location"].to_str().unwrap();
+        let page = ana.get(back).send().await.unwrap().text().await.unwrap();
+        assert!(
+            page.contains("Revoked ") && page.contains("For CFO"),
+            "{page}"
+        );
 
         let made_up = format!("{way}/{}", "A".repeat(43));
         let elsewhere = match kind {
@@ -300,53 +328,87 @@ async fn strangers_make_list_and_revoke_nothing_and_bad_input_says_what_to_do() 
     let server = Server::with_demo_people().await;
     let ana = server.enter(0).await;
     let path = link(&ana, "status", LUMEN).await;
-    for what in [
-        json!("list"),
-        json!({ "make": { "label": "" } }),
-        json!({ "revoke": { "id": 1 } }),
-    ] {
-        let arguments = json!({ "kind": "status", "target": LUMEN, "act": what });
-        let response = server
-            .post("/sync/links")
-            .json(&arguments)
-            .send()
-            .await
-            .unwrap();
-        assert_eq!(response.status(), StatusCode::UNAUTHORIZED, "{what}");
+    let form = format!("kind=status&target={LUMEN}&label=&id=1");
+    for path in ["/links", "/links/revoke"] {
+        let stranger = server.post(path).header("content-type", FORM);
+        let response = stranger.body(form.clone()).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::SEE_OTHER, "{path}");
+        assert!(
+            response.headers()["location"]
+                .to_str()
+                .unwrap()
+                .starts_with("/sign-in")
+        );
+        let forged = ana.post(path).header("content-type", FORM);
+        let forged = forged.header("origin", "https://evil.example");
+        let response = forged.body(form.clone()).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::FORBIDDEN, "{path}");
     }
     assert_eq!(server.page(&path).await.0, StatusCode::OK, "it still opens");
+    assert_eq!(server.store.open_links().await.unwrap().len(), 1);
+    let (status, page) = server
+        .page(&format!("/links?kind=status&target={LUMEN}"))
+        .await;
+    assert!(status == StatusCode::SEE_OTHER && page.is_empty(), "{page}");
 
-    let make = |label: &str| json!({ "make": { "label": label } });
     let long = "x".repeat(201);
-    for (kind, target, what, status) in [
-        ("status", "", make(""), StatusCode::BAD_REQUEST),
-        ("status", long.as_str(), make(""), StatusCode::BAD_REQUEST),
-        ("status", LUMEN, make(&long), StatusCode::BAD_REQUEST),
-        (
-            "status",
-            LUMEN,
-            json!({ "revoke": { "id": 99 } }),
-            StatusCode::BAD_REQUEST,
-        ),
-        ("brief", "INC-2026-0001", make(""), StatusCode::NOT_FOUND),
-        (
-            "brief",
-            "01900000-0000-7000-8000-000000000000",
-            make(""),
-            StatusCode::NOT_FOUND,
-        ),
-        ("other", LUMEN, make(""), StatusCode::BAD_REQUEST),
+    let nowhere = "01900000-0000-7000-8000-000000000000";
+    for (kind, target, label, status) in [
+        ("status", "", "", StatusCode::UNPROCESSABLE_ENTITY),
+        ("status", &long, "", StatusCode::UNPROCESSABLE_ENTITY),
+        ("status", LUMEN, &long, StatusCode::UNPROCESSABLE_ENTITY),
+        ("brief", "INC-2026-0001", "", StatusCode::NOT_FOUND),
+        ("brief", nowhere, "", StatusCode::NOT_FOUND),
+        ("other", LUMEN, "", StatusCode::BAD_REQUEST),
     ] {
-        let response = act(&ana, kind, target, what.clone()).await;
-        assert_eq!(response.status(), status, "{kind} {target} {what}");
+        let response = asked(&ana, kind, target, label).await;
+        assert_eq!(response.status(), status, "{kind} {target} {label}");
+    }
+    let none = revoked(&ana, "status", LUMEN, 99).await;
+    assert_eq!(none.status(), StatusCode::BAD_REQUEST);
+    for path in [
+        "/links",
+        "/links?kind=other&target=x",
+        "/links?kind=brief&target=x",
+    ] {
+        let response = ana.get(path).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
     }
     for _ in 1..50 {
         link(&ana, "status", LUMEN).await;
     }
-    let response = act(&ana, "status", LUMEN, make("")).await;
-    assert_eq!(response.status(), StatusCode::BAD_REQUEST);
+    let response = asked(&ana, "status", LUMEN, "").await;
+    assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(response.text().await.unwrap().contains("Revoke one first"));
     link(&ana, "status", ORCHARD).await;
+}
+
+#[tokio::test]
+async fn the_page_of_links_shows_names_as_text_and_is_reached_from_the_brief() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    link(&ana, "status", ORCHARD).await;
+    let page = listed(&ana, "status", ORCHARD).await;
+    let name = "Orchard &lt;Bank&gt; &amp; Söhne";
+    assert!(
+        page.contains(&format!("Links to the page of {name}</h1>")),
+        "{page}"
+    );
+    assert!(page.contains(&format!("value=\"{name}\"")), "{page}");
+    let incident = declared(&ana, "Checkout errors").await;
+    let number = server.log.live()[&incident].number.unwrap();
+    let brief = ana
+        .get(&format!("/incidents/{number}/brief"))
+        .send()
+        .await
+        .unwrap();
+    let way = format!("/links?kind=brief&amp;target={incident}");
+    let brief = brief.text().await.unwrap();
+    assert!(brief.contains(&way), "{brief}");
+    let page = listed(&ana, "brief", &incident.to_string()).await;
+    assert!(
+        page.contains("Checkout errors") && page.contains(&format!("/incidents/{number}/brief"))
+    );
 }
 
 #[tokio::test]

@@ -15,7 +15,7 @@ pub(super) async fn add(writer: &Writer, link: &SecretLink) -> Result<(), StoreE
          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
     )
     .bind(link.token_hash.as_slice())
-    .bind(word(link.kind))
+    .bind(link.kind.word())
     .bind(&link.target)
     .bind(&link.label)
     .bind(link.made_by.id.0.as_bytes().as_slice())
@@ -58,7 +58,7 @@ pub(super) async fn of(
         "SELECT id, token_hash, kind, target, label, made_by, made_by_name, made_at_ms, revoked_at_ms
          FROM links WHERE kind = ?1 AND target = ?2 ORDER BY revoked_at_ms IS NOT NULL, id DESC LIMIT ?3",
     )
-    .bind(word(kind))
+    .bind(kind.word())
     .bind(target)
     .bind(limit)
     .fetch_all(readers)
@@ -74,13 +74,6 @@ pub(super) async fn open(readers: &SqlitePool) -> Result<Vec<SecretLink>, StoreE
     .fetch_all(readers)
     .await?;
     rows.iter().map(link).collect()
-}
-
-fn word(kind: LinkKind) -> &'static str {
-    match kind {
-        LinkKind::Status => "status",
-        LinkKind::Brief => "brief",
-    }
 }
 
 fn link(row: &SqliteRow) -> Result<SecretLink, StoreError> {
