@@ -26,6 +26,7 @@ mod throttle;
 
 pub use headers::put_fixed;
 pub use page::{escaped, html};
+pub(crate) use screens::wrong;
 pub(crate) use session::Token;
 
 use crate::clock::ServerClock;

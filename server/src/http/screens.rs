@@ -118,7 +118,7 @@ async fn snapshot(
 }
 
 /// What an error of the log means for who asked for a page.
-pub(super) fn wrong(error: ApiError) -> Fault {
+pub fn wrong(error: ApiError) -> Fault {
     match error {
         ApiError::SignedOut => Fault::SignedOut,
         ApiError::NotFound => Fault::NotFound,

@@ -25,7 +25,7 @@ use crate::store::{Store, StoreError};
 use app::api::{Answer, ApiError, PULL_MAX, Pulled, Snapshot};
 use batch::Ask;
 use domain::{
-    Actor, Envelope, Incident, IncidentId, IncidentNumber, Person, Policy, Recorded, Time,
+    Actor, Envelope, Incident, IncidentId, IncidentNumber, Person, Policy, PublicId, Recorded, Time,
 };
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -251,6 +251,21 @@ impl Log {
             .ok_or(ApiError::NotFound)?;
         self.shared.view_mut().remember(head, &incident);
         Ok(incident)
+    }
+
+    /// The incident that customers know by this name, from the store; none when there is no such.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the log cannot be read.
+    pub(crate) async fn by_public_id(
+        &self,
+        id: &PublicId,
+    ) -> Result<Option<Arc<Incident>>, ApiError> {
+        let found = self.shared.store.by_public_id(id).await;
+        match found.map_err(fault::unread)? {
+            Some(id) => self.incident_by_id(id).await.map(Some),
+            None => Ok(None),
+        }
     }
 
     /// The secret links.

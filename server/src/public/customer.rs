@@ -3,7 +3,7 @@
 
 use super::generation::{Generation, Pages};
 use super::sheet::Sheet;
-use super::{failed, nothing_in};
+use super::{failed, nothing_in, older};
 use crate::http::fault::Fault;
 use app::api::LinkKind;
 use axum::Router;
@@ -38,14 +38,12 @@ async fn incident(
     Path((token, id)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let generation = opened(&pages, &token);
-    let sheet = match &generation {
-        Some(generation) => generation.incident(&id).await,
-        None => None,
+    let Some(generation) = opened(&pages, &token) else {
+        return nothing_in(&pages.current(), &headers).await;
     };
-    match sheet {
+    match generation.incident(&id).await {
         Some(sheet) => answer(sheet, &headers),
-        None => nothing_in(&pages.current(), &headers).await,
+        None => older(&pages, &generation, &id, &headers).await,
     }
 }
 

@@ -249,6 +249,14 @@ async fn lists_follow_the_standings(store: &dyn Store, scribe: &mut Scribe) {
             .unwrap(),
         None
     );
+    for (name, found) in [
+        ("public2", Some(incident_id(3))),
+        ("public9", None),
+        ("", None),
+    ] {
+        let name = PublicId(name.to_owned());
+        assert_eq!(store.by_public_id(&name).await.unwrap(), found, "{name}");
+    }
     assert_eq!(store.live().await.unwrap(), ids(&[1, 2, 4]));
     assert_eq!(store.published(10).await.unwrap(), ids(&[2]));
     let closed = store.closed(10).await.unwrap();

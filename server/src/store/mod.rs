@@ -13,7 +13,8 @@ use app::api::{LinkKind, Outcome};
 use async_trait::async_trait;
 use domain::board::Summary;
 use domain::{
-    CommandId, Incident, IncidentId, IncidentNumber, Person, PersonId, PersonRef, Recorded, Time,
+    CommandId, Incident, IncidentId, IncidentNumber, Person, PersonId, PersonRef, PublicId,
+    Recorded, Time,
 };
 
 /// Why the store did not do it.
@@ -185,6 +186,8 @@ pub trait Store: Send + Sync + 'static {
     async fn last_serial(&self, year: i32) -> Result<u32, StoreError>;
     /// The incident of this number.
     async fn by_number(&self, number: IncidentNumber) -> Result<Option<IncidentId>, StoreError>;
+    /// The incident that customers know by this name.
+    async fn by_public_id(&self, id: &PublicId) -> Result<Option<IncidentId>, StoreError>;
     /// Every incident that is live.
     async fn live(&self) -> Result<Vec<IncidentId>, StoreError>;
     /// The latest `limit` incidents of which customers were told, the newest word first.

@@ -13,6 +13,7 @@ mod leaks;
 mod links;
 mod live;
 mod marks;
+mod older;
 mod program;
 mod public_pages;
 mod seeded;

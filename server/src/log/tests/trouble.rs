@@ -7,7 +7,7 @@ use crate::store::{
 use app::api::LinkKind;
 use async_trait::async_trait;
 use domain::board::Summary;
-use domain::{CommandId, IncidentId, IncidentNumber, Person, PersonId, Recorded, Time};
+use domain::{CommandId, IncidentId, IncidentNumber, Person, PersonId, PublicId, Recorded, Time};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -119,6 +119,10 @@ impl Store for Troubled {
 
     async fn by_number(&self, number: IncidentNumber) -> Result<Option<IncidentId>, StoreError> {
         self.read().by_number(number).await
+    }
+
+    async fn by_public_id(&self, id: &PublicId) -> Result<Option<IncidentId>, StoreError> {
+        self.read().by_public_id(id).await
     }
 
     async fn live(&self) -> Result<Vec<IncidentId>, StoreError> {

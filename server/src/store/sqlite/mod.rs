@@ -23,7 +23,7 @@ use super::{
 use app::api::LinkKind;
 use async_trait::async_trait;
 use domain::board::Summary;
-use domain::{CommandId, IncidentId, IncidentNumber, Person, PersonId, Recorded, Time};
+use domain::{CommandId, IncidentId, IncidentNumber, Person, PersonId, PublicId, Recorded, Time};
 use open::Opening;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -112,6 +112,10 @@ impl Store for SqliteStore {
 
     async fn by_number(&self, number: IncidentNumber) -> Result<Option<IncidentId>, StoreError> {
         read::by_number(&self.readers, number).await
+    }
+
+    async fn by_public_id(&self, id: &PublicId) -> Result<Option<IncidentId>, StoreError> {
+        read::by_public_id(&self.readers, id).await
     }
 
     async fn live(&self) -> Result<Vec<IncidentId>, StoreError> {
