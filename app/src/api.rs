@@ -10,13 +10,8 @@
 
 use domain::board::Summary;
 use domain::{
-<<<<<<< HEAD
     CommandId, Envelope, Incident, IncidentNumber, Person, PersonId, Policies, Recorded, Refusal,
-    Time,
-=======
-    CommandId, Envelope, Incident, IncidentNumber, Person, PersonId, Policy, Recorded, Refusal,
     Severity, Time,
->>>>>>> search
 };
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
@@ -135,6 +130,42 @@ pub fn unpack<T: DeserializeOwned>(json: &str) -> Result<T, serde_json::Error> {
     serde_json::from_value(serde_json::from_str(json)?)
 }
 
+/// What a secret link opens (INTERFACES §1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LinkKind {
+    /// The status page of one customer account, which is named as on the incidents.
+    Status,
+    /// The executive brief of one incident, which is named by its id.
+    Brief,
+}
+
+impl LinkKind {
+    /// In an address and in the database.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Status => "status",
+            Self::Brief => "brief",
+        }
+    }
+}
+
+/// A secret link as its makers see it. The address itself is told once, when it is made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Link {
+    /// To revoke it by.
+    pub id: u64,
+    /// For whom it was made; may be empty.
+    pub label: String,
+    /// Who made it.
+    pub made_by: String,
+    /// When, server time.
+    pub made_at: Time,
+    /// When it was revoked; it opens nothing since.
+    pub revoked_at: Option<Time>,
+}
+
 /// Why a question could not be answered.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
 #[serde(rename_all = "snake_case")]
@@ -201,6 +232,17 @@ pub trait Backend: Send + Sync {
     /// `before`. Those that are open are in every snapshot.
     async fn find(&self, sought: Sought, before: Option<IncidentNumber>)
     -> Result<Found, ApiError>;
+    /// Makes a secret link and tells its path, once.
+    async fn make_link(
+        &self,
+        kind: LinkKind,
+        target: String,
+        label: String,
+    ) -> Result<String, ApiError>;
+    /// The links to this.
+    async fn links(&self, kind: LinkKind, target: &str) -> Result<Vec<Link>, ApiError>;
+    /// Has a link open nothing any more. Again, it changes nothing.
+    async fn revoke_link(&self, id: u64) -> Result<(), ApiError>;
 }
 
 /// What to look for among closed incidents; what is left out is not asked for.

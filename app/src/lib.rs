@@ -17,6 +17,8 @@ pub mod replica;
 mod room;
 mod shell;
 
+#[cfg(feature = "ssr")]
+pub use brief::linked::LinkedBrief;
 pub use shell::{Page, shell};
 
 use crate::api::Snapshot;

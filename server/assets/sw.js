@@ -1,5 +1,6 @@
 // Lets a reload without a network open the app, which then shows the last known board and rooms from the device.
-// It answers page loads of the app and its hashed files, and nothing else: never a POST, /live, /sync, /sign-in or /status.
+// It answers page loads of the app and its hashed files, and nothing else: never a POST, /live, /sync, /sign-in or /status,
+// nor a timeline that is saved as a file.
 
 const CACHE = "drumbeat-{{hash}}";
 const SHELL = "/app-shell";
@@ -24,7 +25,7 @@ self.addEventListener("fetch", (event) => {
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (url.pathname.startsWith("/pkg/")) {
     event.respondWith(caches.match(request).then((kept) => kept ?? fetch(request)));
-  } else if (request.mode === "navigate" && /^\/($|declare(\/|$)|incidents\/)/.test(url.pathname)) {
+  } else if (request.mode === "navigate" && /^\/($|declare(\/|$)|incidents\/(?![^/]+\/timeline\.))/.test(url.pathname)) {
     event.respondWith(page(request));
   }
 });

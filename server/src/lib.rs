@@ -5,6 +5,7 @@ pub mod cli;
 pub mod clock;
 pub mod demo;
 pub mod http;
+mod links;
 pub mod log;
 mod logging;
 mod public;

@@ -114,6 +114,19 @@ impl<'de> Deserialize<'de> for IncidentNumber {
 #[serde(transparent)]
 pub struct PublicId(pub String);
 
+impl PublicId {
+    /// What one is made of: digits and small letters without those that look like others.
+    pub const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
+    /// How many there are in one.
+    pub const LENGTH: usize = 10;
+
+    /// Whether a text has the form of one.
+    #[must_use]
+    pub fn is_one(text: &str) -> bool {
+        text.len() == Self::LENGTH && text.bytes().all(|b| Self::LETTERS.contains(&b))
+    }
+}
+
 impl fmt::Display for PublicId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -21,6 +21,7 @@ pub mod decide;
 pub mod draft;
 pub mod event;
 pub mod evidence;
+pub mod export;
 pub mod fix;
 mod fold;
 pub mod gate;

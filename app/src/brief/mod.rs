@@ -1,20 +1,24 @@
 //! The executive brief: one sheet, its age in front of everybody (RUNBOOK §8).
 
 pub mod edit;
+#[cfg(feature = "ssr")]
+pub mod linked;
 
+use crate::api::LinkKind;
 use crate::board::{room_of, thousands};
 use crate::frame::NotFound;
 use crate::parts::beats::Beats;
 use crate::parts::countdown::{Left, state_name, state_of};
 use crate::parts::severity::{Sev, Stage};
+use crate::parts::share::Share;
 use crate::parts::when::hm;
 use crate::replica::Replica;
 use crate::room::{addressed, churn, sentiment};
-use domain::Incident;
 use domain::beat::strip_of;
 use domain::brief::{Ask, Brief};
 use domain::clock::{ClockKind, clocks, span};
 use domain::customer::Customer;
+use domain::{Incident, Policy, Time};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 use std::sync::Arc;
@@ -43,7 +47,17 @@ pub fn BriefPage() -> impl IntoView {
                 <main class="page brief" id="main">
                     <Tools incident=Arc::clone(&incident) version />
                     {match brief {
-                        Some(brief) => view! { <Sheet incident brief newest /> }.into_any(),
+                        Some(brief) => {
+                            let replica = Replica::here();
+                            let (policy, now) = (replica.policy(), replica.now());
+                            let (as_of, version) = (brief.published_at, brief.version);
+                            view! {
+                                <Sheet incident=Arc::clone(&incident) brief policy now>
+                                    <Refresh incident as_of newest version />
+                                </Sheet>
+                            }
+                            .into_any()
+                        }
                         None => view! { <NoneYet incident /> }.into_any(),
                     }}
                 </main>
@@ -72,6 +86,7 @@ fn Tools(incident: Arc<Incident>, version: Option<u32>) -> impl IntoView {
             <a class="button slim" href=room.clone()>"Room"</a>
             {has_some.then(|| view! { <nav aria-label="Versions"><ol>{versions}</ol></nav> })}
             <button class="slim" type="button" on:click=|_| print()>"Print"</button>
+            <Share kind=LinkKind::Brief target=incident.id.to_string() />
             {incident.is_open().then(|| view! { <a class="button slim primary" href=format!("{room}/brief/edit")>{format!("Write brief {next}")}</a> })}
         </div>
     }
@@ -98,11 +113,15 @@ fn NoneYet(incident: Arc<Incident>) -> impl IntoView {
     }
 }
 
+/// The sheet, which needs no replica; `children` say how old it is.
 #[component]
-fn Sheet(incident: Arc<Incident>, brief: Brief, newest: bool) -> impl IntoView {
-    let replica = Replica::here();
-    let policy = replica.policy();
-    let now = replica.now();
+fn Sheet(
+    incident: Arc<Incident>,
+    brief: Brief,
+    policy: Policy,
+    now: Signal<Time>,
+    children: Children,
+) -> impl IntoView {
     let strip = strip_of(&incident, &policy, now.get_untracked());
     let as_of = brief.published_at;
     let text = brief.text;
@@ -151,7 +170,7 @@ fn Sheet(incident: Arc<Incident>, brief: Brief, newest: bool) -> impl IntoView {
                     <h1>{incident.title().to_owned()}</h1>
                     <p class="quiet">"As of "<time datetime=as_of.to_rfc3339()>{as_of.format("%-d %B %Y, %H:%M UTC").to_string()}</time>". Written by "{brief.by.name}</p>
                 </div>
-                <Refresh incident=Arc::clone(&incident) as_of newest version=brief.version />
+                {children()}
             </header>
             <div class="sheet-columns">
                 <section class="across" aria-labelledby="b0">
@@ -184,12 +203,7 @@ fn Sheet(incident: Arc<Incident>, brief: Brief, newest: bool) -> impl IntoView {
 
 /// How old the sheet is and when the next one comes; past its time it says so.
 #[component]
-fn Refresh(
-    incident: Arc<Incident>,
-    as_of: domain::Time,
-    newest: bool,
-    version: u32,
-) -> impl IntoView {
+fn Refresh(incident: Arc<Incident>, as_of: Time, newest: bool, version: u32) -> impl IntoView {
     let replica = Replica::here();
     let now = replica.now();
     let age = move || span(now.get() - as_of);

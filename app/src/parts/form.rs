@@ -3,6 +3,7 @@
 
 use super::dialog::Modal;
 use super::notice::RefusalNotice;
+use super::upload::Upload;
 use crate::replica::{Replica, draft as kept};
 use domain::{Command, IncidentId, Refusal};
 use leptos::prelude::*;
@@ -29,6 +30,9 @@ pub enum Input {
     Day,
     /// One of these: value and label.
     Choice(Vec<(String, String)>),
+    /// A file, uploaded when it is chosen. Its value is what the server answered: JSON with the
+    /// fields of `domain::evidence::Proof::File`.
+    File,
 }
 
 /// One field.
@@ -226,6 +230,10 @@ pub(crate) fn FieldView(
                     on:change=move |e| typed(event_target_value(&e))>{options}</select>
             }
             .into_any()
+        }
+        Input::File => {
+            let value = Signal::derive(value);
+            view! { <Upload id=id.clone() value typed=Callback::new(typed) /> }.into_any()
         }
         other => {
             let kind = match other {

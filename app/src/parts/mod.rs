@@ -7,4 +7,6 @@ pub mod form;
 pub mod notice;
 pub mod on_its_way;
 pub mod severity;
+pub mod share;
+mod upload;
 pub mod when;

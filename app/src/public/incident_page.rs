@@ -1,8 +1,8 @@
 //! One incident's own page: every word that its reader was told, and how the promises went.
 
-use super::Frame;
 use super::promise::{Promised, Since};
 use super::told::{Length, Updates};
+use super::{Frame, Home};
 use crate::parts::beats::Beats;
 use domain::Time;
 use domain::public::PublicIncident;
@@ -13,6 +13,9 @@ use leptos::prelude::*;
 pub fn IncidentPage(
     /// The page's name.
     page_name: String,
+    /// Whose page it is.
+    #[prop(optional)]
+    home: Home,
     /// Which incident, as its reader knows it.
     incident: PublicIncident,
     /// The moment that the page tells of.
@@ -22,7 +25,7 @@ pub fn IncidentPage(
     let headline = incident.headline().to_owned();
     let count = incident.updates.len();
     view! {
-        <Frame page_name now>
+        <Frame page_name home now>
             <Since incident=incident.clone() now />
             <h1 class="now-line">{headline}</h1>
             <Promised incident=incident.clone() now />

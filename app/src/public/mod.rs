@@ -16,10 +16,31 @@ pub use status_page::StatusPage;
 use domain::public::{PublicIncident, PublicView};
 use leptos::prelude::*;
 
-/// What a customer sees of an incident's whole address.
-#[must_use]
-pub fn path_of(incident: &PublicIncident) -> String {
-    format!("/status/incidents/{}", incident.id)
+/// Where a reader's pages are, and whose they are.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Home {
+    /// The address of the status page, without a slash at its end.
+    pub path: String,
+    /// The account that the pages are for; none on those for everybody.
+    pub account: Option<String>,
+}
+
+impl Default for Home {
+    /// The pages for everybody.
+    fn default() -> Self {
+        Self {
+            path: "/status".to_owned(),
+            account: None,
+        }
+    }
+}
+
+impl Home {
+    /// Where this incident's own page is.
+    #[must_use]
+    pub fn path_of(&self, incident: &PublicIncident) -> String {
+        format!("{}/incidents/{}", self.path, incident.id)
+    }
 }
 
 /// The title of the status page, as plain text: what is wrong stands in it, so that a tab tells.
@@ -63,14 +84,20 @@ fn name_of(incident: &PublicIncident) -> &str {
 fn Frame(
     /// The page's name.
     page_name: String,
+    /// Whose page it is.
+    #[prop(optional)]
+    home: Home,
     /// The moment that the page tells of.
     now: domain::Time,
     /// What it tells.
     children: Children,
 ) -> impl IntoView {
+    let whose = home.account.map(|account| {
+        view! { <p class="quiet">"For "<b>{account}</b>". Whoever has this address can read it: please keep it to yourselves."</p> }
+    });
     view! {
         <div class="public">
-            <header><a class="brand" href="/status">{page_name}" status"</a></header>
+            <header><a class="brand" href=home.path>{page_name}" status"</a>{whose}</header>
             <main>{children()}</main>
             <footer>
                 <small>"As of "<when::Clock at=now />". All times are UTC."</small>

@@ -6,7 +6,7 @@ use super::excerpt::{HEADLINE, PAST, cut};
 use super::promise::{Promised, Since, in_short};
 use super::told::{Length, Updates, is_cut, weight};
 use super::when::{Day, Moment};
-use super::{Frame, name_of, path_of};
+use super::{Frame, Home, name_of};
 use crate::parts::beats::Beats;
 use domain::Time;
 use domain::public::{PublicIncident, PublicView};
@@ -25,6 +25,9 @@ const PAST_MAX: usize = 10;
 pub fn StatusPage(
     /// What its reader may know.
     view: PublicView,
+    /// Whose page it is.
+    #[prop(optional)]
+    home: Home,
     /// The moment that the page tells of.
     now: Time,
 ) -> impl IntoView {
@@ -45,31 +48,37 @@ pub fn StatusPage(
     let current = current
         .into_iter()
         .enumerate()
-        .map(|(nth, incident)| view! { <Current incident nth share now /> })
+        .map(|(nth, incident)| view! { <Current incident home=home.clone() nth share now /> })
         .collect_view();
     view! {
-        <Frame page_name now>
+        <Frame page_name home=home.clone() now>
             {quiet.then(|| view! {
                 <p class="quiet">{now.format("%-d %B %Y, %H:%M UTC").to_string()}</p>
                 <h1 class="now-line">"Everything works."</h1>
             })}
             {current}
-            <Listed title="Also now" id="also" incidents=further now />
+            <Listed title="Also now" id="also" incidents=further home=home.clone() now />
             <Components components />
-            <Listed title="Before" id="before" incidents=past now />
+            <Listed title="Before" id="before" incidents=past home now />
         </Frame>
     }
 }
 
 /// One incident that is not over.
 #[component]
-fn Current(incident: PublicIncident, nth: usize, share: usize, now: Time) -> impl IntoView {
+fn Current(
+    incident: PublicIncident,
+    home: Home,
+    nth: usize,
+    share: usize,
+    now: Time,
+) -> impl IntoView {
     let count = fitting(&incident, share);
     let left_out = count < incident.updates.len()
         || incident.headline().len() > HEADLINE
         || incident.updates.iter().take(count).any(is_cut);
-    let all = left_out.then(|| (path_of(&incident), incident.updates.len()));
-    let path = path_of(&incident);
+    let path = home.path_of(&incident);
+    let all = left_out.then(|| (path.clone(), incident.updates.len()));
     let headline = cut(incident.headline(), HEADLINE);
     // One sentence is the page's; further incidents stand under it.
     let headline = match nth {
@@ -143,6 +152,7 @@ fn Listed(
     title: &'static str,
     id: &'static str,
     incidents: Vec<PublicIncident>,
+    home: Home,
     now: Time,
 ) -> impl IntoView {
     (!incidents.is_empty()).then(|| {
@@ -150,7 +160,7 @@ fn Listed(
             .into_iter()
             .take(PAST_MAX)
             .map(|incident| {
-                let path = path_of(&incident);
+                let path = home.path_of(&incident);
                 let headline = cut(name_of(&incident), PAST);
                 let at = incident.first_told_at().unwrap_or(now);
                 let told = if incident.is_over() {

@@ -270,7 +270,12 @@ pub fn evidence(proves: Option<Proves>) -> Form {
             )
             .value(place.to_string()),
             Field::new("form", "Form", choice(forms, |f| f)).value("1"),
-            Field::new("proof", "The link, excerpt or statement", Input::Prose),
+            Field::new("proof", "The link, excerpt or statement", Input::Prose)
+                .optional()
+                .hint("or a file, below"),
+            Field::new("file", "File", Input::File)
+                .optional()
+                .hint("picture, PDF, text, CSV, JSON, zip or gzip, at most 10 MB"),
             Field::new("by", "Stated by", Input::Line)
                 .optional()
                 .hint("for a statement"),
@@ -282,9 +287,19 @@ pub fn evidence(proves: Option<Proves>) -> Form {
         "Add evidence",
         |v| {
             let proof_text = text(v, "proof").to_owned();
-            let proof = match text(v, "form") {
-                "0" => Proof::Link { url: proof_text },
-                "2" => Proof::Statement {
+            // The server's answer has the fields of this proof.
+            let file = optional(v, "file")
+                .and_then(|f| crate::api::unpack::<Proof>(&format!("{{\"file\":{f}}}")).ok());
+            let proof = match (file, text(v, "form")) {
+                (Some(file), _) if proof_text.trim().is_empty() => file,
+                (Some(_), _) => {
+                    return Err(Refusal::invalid(
+                        "Proof",
+                        "is one thing: remove the file or the text, and add the other after it",
+                    ));
+                }
+                (_, "0") => Proof::Link { url: proof_text },
+                (_, "2") => Proof::Statement {
                     by: text(v, "by").to_owned(),
                     text: proof_text,
                 },

@@ -266,6 +266,11 @@ fn ProofLine(evidence: Evidence) -> impl IntoView {
             view! { <a href=url rel="noopener noreferrer external" target="_blank">{shows}</a> }
                 .into_any()
         }
+        Proof::File { name, sha256, .. } => {
+            // Not a page of the app: the router must leave it to the browser.
+            view! { <a href=format!("/files/{sha256}") download=name.clone() rel="external">{shows}</a> }
+                .into_any()
+        }
         _ => shows.into_any(),
     };
     let body = match proof {
@@ -273,6 +278,9 @@ fn ProofLine(evidence: Evidence) -> impl IntoView {
         Proof::Excerpt { text } => Some(view! { <pre>{text}</pre> }.into_any()),
         Proof::Statement { by, text } => {
             Some(view! { <blockquote>{text}" — "{by}</blockquote> }.into_any())
+        }
+        Proof::File { name, bytes, .. } => {
+            Some(view! { <p>{format!("File {name}, {} kB", bytes.div_ceil(1000))}</p> }.into_any())
         }
     };
     let watched = watched_min

@@ -8,7 +8,7 @@ use crate::store::StoreError;
 use axum::Json;
 use axum::extract::Request;
 use axum::extract::rejection::FormRejection;
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
@@ -25,7 +25,7 @@ pub enum Fault {
     /// There is no such thing.
     NotFound,
     /// It is bigger than anything that is taken here.
-    TooLarge,
+    TooLarge(&'static str),
     /// It is not the kind of content that is taken here.
     UnsupportedMediaType(&'static str),
     /// Too often.
@@ -52,7 +52,7 @@ impl Fault {
             Self::SignedOut => StatusCode::UNAUTHORIZED,
             Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
-            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::TooLarge(_) => StatusCode::PAYLOAD_TOO_LARGE,
             Self::UnsupportedMediaType(_) => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::TooMany { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
@@ -93,7 +93,7 @@ impl From<StoreError> for Fault {
 impl From<FormRejection> for Fault {
     fn from(rejection: FormRejection) -> Self {
         match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge,
+            StatusCode::PAYLOAD_TOO_LARGE => Self::TooLarge("Send less at once."),
             _ => Self::BadRequest("Send what the form of this page sends."),
         }
     }
@@ -118,6 +118,7 @@ fn words(status: StatusCode, fault: Option<&Fault>) -> (&'static str, &'static s
     match (fault, status) {
         (Some(Fault::BadRequest(detail)), _) => ("That request cannot be read", detail),
         (Some(Fault::Forbidden(detail)), _) => ("That is not allowed", detail),
+        (Some(Fault::TooLarge(detail)), _) => ("That is too large", detail),
         (Some(Fault::UnsupportedMediaType(detail)), _) => {
             ("That kind of content is not taken here", detail)
         }
@@ -148,9 +149,12 @@ fn words(status: StatusCode, fault: Option<&Fault>) -> (&'static str, &'static s
 
 /// Gives an error without a body the body that fits who asked.
 pub async fn draw(request: Request, next: Next) -> Response {
+    let path = request.uri().path();
+    // A file is sent by a script, and asked for by a person.
     let machine = ["/sync", "/live", "/api", "/intake", "/test"]
         .iter()
-        .any(|area| request.uri().path().starts_with(area));
+        .any(|area| path.starts_with(area))
+        || (path == "/files" && request.method() == Method::POST);
     let id = request_id::of(request.extensions());
     let response = next.run(request).await;
     let status = response.status();

@@ -28,14 +28,14 @@ const FIXED: [(HeaderName, HeaderValue); 4] = [
     ),
 ];
 
-/// The headers that are the same on every answer.
+/// The headers that are the same on every answer; what a handler said of itself stands.
 pub fn put_fixed(headers: &mut HeaderMap) {
     for (name, value) in FIXED {
-        headers.insert(name, value);
+        headers.entry(name).or_insert(value);
     }
 }
 
-/// Puts the headers on an answer of the app; what a handler said of itself stands.
+/// Puts the headers on an answer of the app.
 pub async fn put(mut response: Response) -> Response {
     let headers = response.headers_mut();
     put_fixed(headers);

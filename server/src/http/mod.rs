@@ -1,7 +1,10 @@
 //! The server's doors. One `router()` per area; what holds for all of them is put around them
 //! here, once.
 
+mod brief;
 pub mod encoding;
+mod evidence;
+mod export;
 pub mod fault;
 mod files;
 mod headers;
@@ -14,6 +17,7 @@ mod request_id;
 mod screens;
 mod session;
 mod setup;
+mod share;
 mod sign_in;
 mod sync;
 #[cfg(feature = "test-clock")]
@@ -22,6 +26,8 @@ mod throttle;
 
 pub use headers::put_fixed;
 pub use page::{escaped, html};
+pub(crate) use screens::wrong;
+pub(crate) use session::Token;
 
 use crate::clock::ServerClock;
 use crate::log::Log;
@@ -46,7 +52,8 @@ use tower_http::timeout::TimeoutLayer;
 use tower_http::trace::TraceLayer;
 use tracing::{Level, Span};
 
-/// No answer takes longer; what does is told to come back. The live feed has no such end.
+/// No answer takes longer; what does is told to come back. The live feed has no such end, and
+/// files one of their own.
 const ANSWER_MAX: Duration = Duration::from_secs(30);
 /// The largest form. What is synced has a limit of its own.
 const FORM_MAX_BYTES: usize = 16 * 1024;
@@ -68,6 +75,7 @@ pub struct Site {
     setup: setup::Setup,
     throttle: throttle::Throttle,
     passwords: password::Passwords,
+    uploads: evidence::Uploads,
 }
 
 impl Site {
@@ -90,6 +98,7 @@ impl Site {
             setup: setup::Setup::default(),
             throttle: throttle::Throttle::default(),
             passwords: password::Passwords::default(),
+            uploads: evidence::Uploads::default(),
         }
     }
 
@@ -112,11 +121,14 @@ pub fn router(site: Arc<Site>) -> Router {
 fn app(site: Arc<Site>) -> Router {
     let packed = Router::new()
         .merge(screens::router(Arc::clone(&site)))
+        .merge(brief::router(Arc::clone(&site)))
+        .merge(export::router(Arc::clone(&site)))
         .merge(sync::router(Arc::clone(&site)))
         .layer(CompressionLayer::new());
     let forms = Router::new()
         .merge(sign_in::router(Arc::clone(&site)))
         .merge(setup::router(Arc::clone(&site)))
+        .merge(share::router(Arc::clone(&site)))
         .layer(DefaultBodyLimit::max(FORM_MAX_BYTES));
     let answers = Router::new()
         .merge(packed)
@@ -144,16 +156,18 @@ fn app(site: Arc<Site>) -> Router {
         .layer(middleware::from_fn(fault::draw))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(origin::guard));
-    answers.merge(live::router(site)).layer(around)
+    answers
+        .merge(evidence::router(Arc::clone(&site)))
+        .merge(live::router(site))
+        .layer(around)
 }
 
 fn span(request: &Request) -> Span {
-    // The path alone: a query may hold what people typed, and a set-up link is a secret.
-    let path = request.uri().path();
-    let path = if path.starts_with("/setup/") {
-        "/setup/…"
-    } else {
-        path
+    // The path alone: a query may hold what people typed, and some links are secret.
+    let path = match request.uri().path() {
+        path if path.starts_with("/setup/") => "/setup/…",
+        path if path.starts_with("/brief/") => "/brief/…",
+        path => path,
     };
     let id = request_id::of(request.extensions());
     tracing::span!(Level::INFO, "request", %id, method = %request.method(), path)

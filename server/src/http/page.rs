@@ -1,4 +1,4 @@
-//! Small pages that need no script: the door, and what is shown when something is wrong.
+//! Small pages that need no script: the door, secret links, and what is shown when something is wrong.
 //! The style is that of the app.
 
 use crate::assets::PKG;

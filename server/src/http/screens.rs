@@ -114,16 +114,18 @@ async fn snapshot(
     SignedIn(person): SignedIn,
     number: Option<IncidentNumber>,
 ) -> Result<Snapshot, Fault> {
-    site.log
-        .snapshot(person, number)
-        .await
-        .map_err(|error| match error {
-            ApiError::SignedOut => Fault::SignedOut,
-            ApiError::NotFound => Fault::NotFound,
-            ApiError::BadRequest { .. } => Fault::BadRequest("Check the address."),
-            ApiError::Unavailable { retry_after_s } => Fault::Unavailable { retry_after_s },
-            ApiError::Unreachable | ApiError::Internal { .. } => Fault::internal(error),
-        })
+    site.log.snapshot(person, number).await.map_err(wrong)
+}
+
+/// What an error of the log means for who asked for a page.
+pub fn wrong(error: ApiError) -> Fault {
+    match error {
+        ApiError::SignedOut => Fault::SignedOut,
+        ApiError::NotFound => Fault::NotFound,
+        ApiError::BadRequest { .. } => Fault::BadRequest("Check the address."),
+        ApiError::Unavailable { retry_after_s } => Fault::Unavailable { retry_after_s },
+        ApiError::Unreachable | ApiError::Internal { .. } => Fault::internal(error),
+    }
 }
 
 /// A whole document. Leptos' own handlers would add a script to each page for data that arrives

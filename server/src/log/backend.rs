@@ -1,9 +1,13 @@
 //! The log as one signed-in person sees it.
 
-use super::Log;
-use app::api::{Answer, ApiError, Backend, Found, Pulled, Snapshot, Sought};
+use super::{Log, fault};
+use crate::http::Token;
+use crate::links::OPEN_MAX;
+use crate::store::{SecretLink, StoreError};
+use app::api::{Answer, ApiError, Backend, Found, Link, LinkKind, Pulled, Snapshot, Sought};
 use async_trait::async_trait;
-use domain::{Command, Envelope, Incident, IncidentNumber, Person, PersonId};
+use domain::text::line;
+use domain::{Command, Envelope, Incident, IncidentNumber, Person, PersonId, Refusal};
 
 /// The log bound to whose session it is. The actor of every command is this person and
 /// nobody else (D2).
@@ -50,5 +54,87 @@ impl Backend for BoundBackend {
         before: Option<IncidentNumber>,
     ) -> Result<Found, ApiError> {
         self.log.find(&sought, before).await
+    }
+
+    async fn make_link(
+        &self,
+        kind: LinkKind,
+        target: String,
+        label: String,
+    ) -> Result<String, ApiError> {
+        let label = match label.trim() {
+            "" => String::new(),
+            label => line("For whom", label).map_err(wrong)?,
+        };
+        let (target, way) = match kind {
+            LinkKind::Status => (line("The account", &target).map_err(wrong)?, "/status/c"),
+            LinkKind::Brief => {
+                let id = target.parse().map_err(|_| ApiError::NotFound)?;
+                (self.log.incident_by_id(id).await?.id.to_string(), "/brief")
+            }
+        };
+        let links = self.log.links();
+        if links.count(kind, &target) >= OPEN_MAX {
+            return Err(ApiError::BadRequest {
+                detail: format!("There are {OPEN_MAX} links to this already. Revoke one first."),
+            });
+        }
+        let token = Token::random().map_err(|_| fault::internal(&"no random numbers"))?;
+        let link = SecretLink {
+            id: 0,
+            token_hash: token.hash(),
+            kind,
+            target,
+            label,
+            made_by: self.me.to_ref(),
+            made_at: self.log.now(),
+            revoked_at: None,
+        };
+        let log = self.log.clone();
+        to_its_end(async move { log.links().add(&link).await }).await?;
+        Ok(format!("{way}/{}", token.text()))
+    }
+
+    async fn links(&self, kind: LinkKind, target: &str) -> Result<Vec<Link>, ApiError> {
+        let links = self.log.links().list(kind, target).await;
+        let shown = |link: SecretLink| Link {
+            id: link.id,
+            label: link.label,
+            made_by: link.made_by.name,
+            made_at: link.made_at,
+            revoked_at: link.revoked_at,
+        };
+        Ok(links
+            .map_err(fault::unread)?
+            .into_iter()
+            .map(shown)
+            .collect())
+    }
+
+    async fn revoke_link(&self, id: u64) -> Result<(), ApiError> {
+        let (log, at) = (self.log.clone(), self.log.now());
+        match to_its_end(async move { log.links().revoke(id, at).await }).await? {
+            true => Ok(()),
+            false => Err(ApiError::BadRequest {
+                detail: "There is no such link.".to_owned(),
+            }),
+        }
+    }
+}
+
+/// In a task of its own: a handler is dropped when its client goes away, and what is on disk
+/// must get into memory all the same.
+async fn to_its_end<T: Send + 'static>(
+    write: impl Future<Output = Result<T, StoreError>> + Send + 'static,
+) -> Result<T, ApiError> {
+    match tokio::spawn(write).await {
+        Ok(done) => done.map_err(|error| fault::unwritten(&error)),
+        Err(broken) => Err(fault::internal(&broken)),
+    }
+}
+
+fn wrong(refusal: Refusal) -> ApiError {
+    ApiError::BadRequest {
+        detail: refusal.to_string(),
     }
 }

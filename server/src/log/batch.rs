@@ -205,11 +205,10 @@ fn whole_ms(time: Time) -> Time {
 /// Fifty random bits in letters and digits that are not taken for one another. Drawn, not
 /// derived: it must tell nothing of the number or the time.
 fn public_id() -> PublicId {
-    const LETTERS: &[u8; 32] = b"0123456789abcdefghjkmnpqrstvwxyz";
-    const LENGTH: usize = 10;
+    const LETTERS: &[u8; 32] = PublicId::LETTERS;
     let mut rng = rand::rng();
     PublicId(
-        (0..LENGTH)
+        (0..PublicId::LENGTH)
             .map(|_| char::from(LETTERS[rng.random_range(0..LETTERS.len())]))
             .collect(),
     )

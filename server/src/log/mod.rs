@@ -21,11 +21,13 @@ pub use backend::BoundBackend;
 pub use view::Live;
 
 use crate::clock::ServerClock;
+use crate::links::Links;
 use crate::store::{Store, StoreError};
 use app::api::{Answer, ApiError, FIND_MAX, Found, PULL_MAX, Pulled, Snapshot, Sought};
 use batch::Ask;
 use domain::{
-    Actor, Envelope, Incident, IncidentId, IncidentNumber, Person, Policies, Policy, Recorded, Time,
+    Actor, Envelope, Incident, IncidentId, IncidentNumber, Person, Policies, Policy, PublicId,
+    Recorded, Time,
 };
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::{mpsc, oneshot, watch};
@@ -49,6 +51,7 @@ pub struct Log {
 struct Shared {
     store: Arc<dyn Store>,
     clock: ServerClock,
+    links: Links,
     view: RwLock<View>,
     head: watch::Sender<u64>,
     /// The place in the log of the last change that a customer can see.
@@ -81,6 +84,7 @@ impl Log {
         clock: ServerClock,
     ) -> Result<Self, StoreError> {
         let view = View::load(store.as_ref(), policy).await?;
+        let links = Links::load(Arc::clone(&store)).await?;
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let shared = Arc::new(Shared {
             head: watch::Sender::new(view.head),
@@ -90,6 +94,7 @@ impl Log {
             view: RwLock::new(view),
             store,
             clock,
+            links,
         });
         tokio::spawn(Writer::new(Arc::clone(&shared), waiting).run());
         tokio::spawn(index::make(Arc::clone(&shared)));
@@ -243,6 +248,46 @@ impl Log {
         let store = &self.shared.store;
         let found = store.find(sought, before, FIND_MAX).await;
         found.map_err(fault::unread)
+    }
+
+    /// The same by its id.
+    ///
+    /// # Errors
+    /// As [`Log::incident`].
+    pub(crate) async fn incident_by_id(&self, id: IncidentId) -> Result<Arc<Incident>, ApiError> {
+        let head = {
+            let view = self.shared.view();
+            if let Some(incident) = view.find(id) {
+                return Ok(incident);
+            }
+            view.head
+        };
+        let incident = load(self.shared.store.as_ref(), id, head)
+            .await
+            .map_err(fault::unread)?
+            .ok_or(ApiError::NotFound)?;
+        self.shared.view_mut().remember(head, &incident);
+        Ok(incident)
+    }
+
+    /// The incident that customers know by this name, from the store; none when there is no such.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the log cannot be read.
+    pub(crate) async fn by_public_id(
+        &self,
+        id: &PublicId,
+    ) -> Result<Option<Arc<Incident>>, ApiError> {
+        let found = self.shared.store.by_public_id(id).await;
+        match found.map_err(fault::unread)? {
+            Some(id) => self.incident_by_id(id).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
+    /// The secret links.
+    pub(crate) fn links(&self) -> &Links {
+        &self.shared.links
     }
 
     /// Everybody who can take a role.

@@ -4,28 +4,29 @@ use super::sheet::Sheet;
 use crate::assets::PUBLIC_CSS;
 use crate::http::fault::Fault;
 use crate::http::{escaped, html};
-use app::public::{IncidentPage, NothingHere, StatusPage, incident_title, status_title};
+use app::public::{Home, IncidentPage, NothingHere, StatusPage, incident_title, status_title};
 use domain::Time;
 use domain::public::{PublicIncident, PublicView};
 use leptos::prelude::*;
 
-pub(super) fn status(view: PublicView, now: Time) -> Result<Sheet, Fault> {
+pub(super) fn status(view: PublicView, home: Home, now: Time) -> Result<Sheet, Fault> {
     let title = status_title(&view);
     Sheet::of(document(
         &title,
-        &html(|| view! { <StatusPage view now /> }),
+        &html(|| view! { <StatusPage view home now /> }),
     ))
 }
 
 pub(super) fn incident(
     page_name: String,
+    home: Home,
     incident: PublicIncident,
     now: Time,
 ) -> Result<Sheet, Fault> {
     let title = incident_title(&page_name, &incident);
     Sheet::of(document(
         &title,
-        &html(|| view! { <IncidentPage page_name incident now /> }),
+        &html(|| view! { <IncidentPage page_name home incident now /> }),
     ))
 }
 

@@ -1,18 +1,33 @@
-//! The public pages of one moment. They are good until a publish changes what they tell, the
-//! minute they name is over, or a promise passes in silence; then the next request begins a new
-//! generation. Each page of it is drawn at most once, by the first who asks.
+//! The pages of one reader at one moment. They are good until a publish changes what they tell,
+//! the minute they name is over, or a promise passes in silence; then the next request begins a
+//! new generation. Each page of it is drawn at most once, by the first who asks.
+//!
+//! The page of an incident that is no longer kept in memory comes from the log, one at a time:
+//! whoever makes addresses up waits behind others like them, and the team's own reads do not.
 
 use super::draw;
 use super::sheet::Sheet;
 use crate::http::fault::Fault;
+use crate::http::wrong;
 use crate::log::Log;
+use app::public::Home;
 use arc_swap::ArcSwap;
-use domain::Time;
 use domain::adherence::PromiseState;
 use domain::public::{PublicIncident, PublicView, Reader};
+use domain::{PublicId, Time};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::{OnceCell, Semaphore, watch};
+
+/// Customers whose pages are kept drawn. Only a link that opens something leads here, so
+/// strangers cannot fill it.
+const CUSTOMERS_KEPT: usize = 64;
+
+/// Pages of older incidents that a generation keeps.
+const OLDER_KEPT: usize = 64;
+/// Requests that may wait for the log; more are asked to come back.
+const OLDER_WAITING_MAX: usize = 32;
+const RETRY_AFTER_S: u32 = 2;
 
 /// Where the pages of this moment are found.
 pub(super) struct Pages {
@@ -20,21 +35,33 @@ pub(super) struct Pages {
     told: watch::Receiver<u64>,
     newest: ArcSwap<Generation>,
     renewing: Mutex<()>,
+    /// By the address of their status page.
+    customers: Mutex<HashMap<String, Arc<Generation>>>,
+    older_waiting: Semaphore,
+    older_turn: Semaphore,
 }
 
 impl Pages {
     pub(super) fn new(log: Log) -> Self {
         let told = log.subscribe_told();
-        let first = Generation::of(&log, *told.borrow());
+        let first = Generation::of(&log, *told.borrow(), Home::default());
         Self {
             log,
             told,
             newest: ArcSwap::from_pointee(first),
             renewing: Mutex::new(()),
+            customers: Mutex::default(),
+            older_waiting: Semaphore::new(OLDER_WAITING_MAX),
+            older_turn: Semaphore::new(1),
         }
     }
 
-    /// The pages that tell what was published when this was called.
+    /// The log that the pages are made from.
+    pub(super) fn log(&self) -> &Log {
+        &self.log
+    }
+
+    /// The pages for everybody that tell what was published when this was called.
     pub(super) fn current(&self) -> Arc<Generation> {
         // Read before the pages: one that is published in between is then drawn once too often
         // and never missed.
@@ -48,30 +75,89 @@ impl Pages {
         if newest.is_good(told, now) {
             return newest;
         }
-        let fresh = Arc::new(Generation::of(&self.log, told));
+        let fresh = Arc::new(Generation::of(&self.log, told, Home::default()));
         self.newest.store(Arc::clone(&fresh));
+        fresh
+    }
+
+    /// The same for one customer account, at the address of one of its links.
+    pub(super) fn of_customer(&self, account: &str, path: String) -> Arc<Generation> {
+        let (told, now) = (*self.told.borrow(), self.log.now());
+        let mut kept = self
+            .customers
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        if let Some(found) = kept.get(&path).filter(|g| g.is_good(told, now)) {
+            return Arc::clone(found);
+        }
+        kept.retain(|_, generation| generation.is_good(told, now));
+        if kept.len() >= CUSTOMERS_KEPT {
+            kept.clear();
+        }
+        let home = Home {
+            path: path.clone(),
+            account: Some(account.to_owned()),
+        };
+        let fresh = Arc::new(Generation::of(&self.log, told, home));
+        kept.insert(path, Arc::clone(&fresh));
         fresh
     }
 }
 
-/// The pages of one moment.
+impl Pages {
+    /// The page of an incident that `generation` does not hold; none when there is no such, or
+    /// none that its reader may see.
+    pub(super) async fn older(
+        &self,
+        generation: &Generation,
+        id: &str,
+    ) -> Result<Option<Arc<Sheet>>, Fault> {
+        if !PublicId::is_one(id) {
+            return Ok(None);
+        }
+        if let Some(sheet) = generation.kept_older(id) {
+            return Ok(Some(sheet));
+        }
+        let busy = |_| Fault::Unavailable {
+            retry_after_s: RETRY_AFTER_S,
+        };
+        let _waiting = self.older_waiting.try_acquire().map_err(busy)?;
+        let _turn = self.older_turn.acquire().await.map_err(Fault::internal)?;
+        // The one before may have asked for the same.
+        if let Some(sheet) = generation.kept_older(id) {
+            return Ok(Some(sheet));
+        }
+        let public_id = PublicId(id.to_owned());
+        let incident = self.log.by_public_id(&public_id).await.map_err(wrong)?;
+        let known = incident.and_then(|i| PublicIncident::of(&i, &reader_of(&generation.home)));
+        let Some(known) = known else { return Ok(None) };
+        let sheet = Arc::new(generation.draw_incident(known).await?);
+        generation.keep_older(id, &sheet);
+        Ok(Some(sheet))
+    }
+}
+
+/// The pages of one reader at one moment.
 pub(super) struct Generation {
     told: u64,
     from: Time,
     until: Time,
+    home: Home,
     view: PublicView,
     status: OnceCell<Sheet>,
     incidents: HashMap<String, (PublicIncident, OnceCell<Sheet>)>,
+    older: Mutex<HashMap<String, Arc<Sheet>>>,
     nothing: OnceCell<Sheet>,
 }
 
 impl Generation {
-    fn of(log: &Log, told: u64) -> Self {
+    fn of(log: &Log, told: u64, home: Home) -> Self {
+        let reader = reader_of(&home);
         let from = log.now();
         let known = log.published();
         let known: Vec<PublicIncident> = known
             .iter()
-            .filter_map(|i| PublicIncident::of(i, &Reader::Public))
+            .filter_map(|i| PublicIncident::of(i, &reader))
             .collect();
         let incidents = known
             .iter()
@@ -83,9 +169,11 @@ impl Generation {
             told,
             from,
             until,
+            home,
             view,
             status: OnceCell::new(),
             incidents,
+            older: Mutex::default(),
             nothing: OnceCell::new(),
         }
     }
@@ -98,20 +186,36 @@ impl Generation {
     /// The status page.
     pub(super) async fn status(&self) -> Result<&Sheet, Fault> {
         let draw = || {
-            let (view, now) = (self.view.clone(), self.from);
-            drawn(move || draw::status(view, now))
+            let (view, home, now) = (self.view.clone(), self.home.clone(), self.from);
+            drawn(move || draw::status(view, home, now))
         };
         self.status.get_or_try_init(draw).await
     }
 
-    /// The page of an incident; none when there is no such, or none that everybody may see.
+    /// The page of an incident; none when there is no such, or none that its reader may see.
     pub(super) async fn incident(&self, id: &str) -> Option<Result<&Sheet, Fault>> {
         let (incident, sheet) = self.incidents.get(id)?;
-        let draw = || {
-            let (name, incident, now) = (self.view.page_name.clone(), incident.clone(), self.from);
-            drawn(move || draw::incident(name, incident, now))
-        };
+        let draw = || self.draw_incident(incident.clone());
         Some(sheet.get_or_try_init(draw).await)
+    }
+
+    async fn draw_incident(&self, incident: PublicIncident) -> Result<Sheet, Fault> {
+        let (name, home) = (self.view.page_name.clone(), self.home.clone());
+        let now = self.from;
+        drawn(move || draw::incident(name, home, incident, now)).await
+    }
+
+    fn kept_older(&self, id: &str) -> Option<Arc<Sheet>> {
+        let older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
+        older.get(id).cloned()
+    }
+
+    fn keep_older(&self, id: &str, sheet: &Arc<Sheet>) {
+        let mut older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
+        if older.len() >= OLDER_KEPT {
+            older.clear();
+        }
+        older.insert(id.to_owned(), Arc::clone(sheet));
     }
 
     /// The page for addresses that name nothing.
@@ -121,6 +225,14 @@ impl Generation {
             drawn(move || draw::nothing(name, now))
         };
         self.nothing.get_or_try_init(draw).await
+    }
+}
+
+/// Who reads follows from whose pages they are: without an account, everybody.
+fn reader_of(home: &Home) -> Reader {
+    match &home.account {
+        Some(account) => Reader::Customer(account.clone()),
+        None => Reader::Public,
     }
 }
 

@@ -1,10 +1,11 @@
 //! The pages that customers read. A crowd gets them from memory: drawn when a publish or the
-//! time changes what they say, packed once, sent as they lie there. Nothing is written, no
-//! cookie is looked at.
+//! time changes what they say, packed once, sent as they lie there. Only the pages of incidents
+//! that are long over come from the log, one at a time. Nothing is written, no cookie is looked at.
 //!
-//! Architecture invariant (D1): what is drawn here comes from `domain::public`, made for
-//! [`Reader::Public`](domain::public::Reader::Public) in `generation.rs` and nowhere else.
+//! Architecture invariant (D1): what is drawn here comes from `domain::public`, made for its
+//! [`Reader`](domain::public::Reader) in `generation.rs` and nowhere else.
 
+mod customer;
 mod draw;
 mod generation;
 mod sheet;
@@ -19,11 +20,12 @@ use axum::routing::get;
 use generation::{Generation, Pages};
 use std::sync::Arc;
 
-/// The status page and the page of each incident.
+/// The status page and the page of each incident, for everybody and for one account.
 pub fn router(site: Arc<Site>) -> Router {
     Router::new()
         .route("/status", get(status))
         .route("/status/incidents/{id}", get(incident))
+        .merge(customer::router())
         .route("/status/", get(nothing))
         .route("/status/{*other}", get(nothing))
         .method_not_allowed_fallback(async || {
@@ -51,7 +53,16 @@ async fn incident(
     match generation.incident(&id).await {
         Some(Ok(sheet)) => sheet.answer(StatusCode::OK, &headers),
         Some(Err(fault)) => failed(fault),
-        None => nothing_in(&generation, &headers).await,
+        None => older(&pages, &generation, &id, &headers).await,
+    }
+}
+
+/// The page of an incident that is not among those kept in memory, or that of nothing.
+async fn older(pages: &Pages, generation: &Generation, id: &str, headers: &HeaderMap) -> Response {
+    match pages.older(generation, id).await {
+        Ok(Some(sheet)) => sheet.answer(StatusCode::OK, headers),
+        Ok(None) => nothing_in(&pages.current(), headers).await,
+        Err(fault) => failed(fault),
     }
 }
 

@@ -2,14 +2,15 @@
 
 pub(crate) mod find;
 
-use super::{Account, Decided, Session, Standing, Store, Verified};
-use app::api::Outcome;
+use super::{Account, Decided, SecretLink, Session, Standing, Store, StoredFile, Verified};
+use app::api::{LinkKind, Outcome};
 use chrono::Duration;
 use domain::update::{Audience, UpdateKind, UpdateText};
 use domain::{
     CommandId, Event, Incident, IncidentId, IncidentNumber, Person, PersonId, PersonRef, PublicId,
     Recorded, Refusal, Severity, Status, Time,
 };
+use sha2::{Digest, Sha256};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -140,6 +141,8 @@ pub(crate) async fn story(store: Arc<dyn Store>) -> Vec<Recorded> {
     lists_follow_the_standings(store.as_ref(), &mut scribe).await;
     what_does_not_continue_the_log_is_refused(store.as_ref(), &scribe).await;
     people_come_and_go(store.as_ref()).await;
+    links_open_until_they_are_revoked(store.as_ref()).await;
+    a_file_is_kept_once(store.as_ref()).await;
     let verified = store.verify().await.unwrap();
     let events = store.head().await.unwrap();
     assert_eq!(
@@ -248,6 +251,14 @@ async fn lists_follow_the_standings(store: &dyn Store, scribe: &mut Scribe) {
             .unwrap(),
         None
     );
+    for (name, found) in [
+        ("public2", Some(incident_id(3))),
+        ("public9", None),
+        ("", None),
+    ] {
+        let name = PublicId(name.to_owned());
+        assert_eq!(store.by_public_id(&name).await.unwrap(), found, "{name}");
+    }
     assert_eq!(store.live().await.unwrap(), ids(&[1, 2, 4]));
     assert_eq!(store.published(10).await.unwrap(), ids(&[2]));
     let closed = store.closed(10).await.unwrap();
@@ -372,4 +383,78 @@ async fn people_come_and_go(store: &dyn Store) {
     store.end_sessions_of(bo.person.id).await.unwrap();
     assert_eq!(whose(2, time(4)).await, None);
     assert_eq!(whose(4, time(4)).await, Some(abe.person));
+}
+
+async fn links_open_until_they_are_revoked(store: &dyn Store) {
+    let link = |token: u8, kind, target: &str| SecretLink {
+        id: 0,
+        token_hash: [token; 32],
+        kind,
+        target: target.to_owned(),
+        label: format!("For {token} \u{202E}عطل"),
+        made_by: ana(),
+        made_at: time(u64::from(token)),
+        revoked_at: None,
+    };
+    let made = [
+        link(1, LinkKind::Status, "Orchard"),
+        link(2, LinkKind::Status, "Orchard"),
+        link(3, LinkKind::Status, "orchard"),
+        link(4, LinkKind::Brief, "Orchard"),
+    ];
+    for link in &made {
+        store.add_link(link).await.unwrap();
+    }
+    store.add_link(&made[0]).await.unwrap_err();
+    let of = async |limit| {
+        store
+            .links(LinkKind::Status, "Orchard", limit)
+            .await
+            .unwrap()
+    };
+    let hashes = |links: &[SecretLink]| links.iter().map(|l| l.token_hash[0]).collect::<Vec<_>>();
+    let open = store.open_links().await.unwrap();
+    assert_eq!(hashes(&open), [1, 2, 3, 4]);
+    for (kept, made) in open.iter().zip(&made) {
+        let made = SecretLink {
+            id: kept.id,
+            ..made.clone()
+        };
+        assert_eq!(kept, &made);
+    }
+    assert_eq!(hashes(&of(10).await), [2, 1], "the newest first");
+    assert_eq!(hashes(&of(1).await), [2]);
+
+    let second = open[1].id;
+    let revoked = store.revoke_link(second, time(9)).await.unwrap();
+    assert_eq!(revoked, Some([2; 32]));
+    store.revoke_link(second, time(10)).await.unwrap();
+    assert_eq!(store.revoke_link(u64::MAX, time(9)).await.unwrap(), None);
+    assert_eq!(store.revoke_link(77, time(9)).await.unwrap(), None);
+    let links = of(10).await;
+    assert_eq!(hashes(&links), [1, 2], "what opens something first");
+    assert_eq!(links[0].revoked_at, None);
+    assert_eq!(links[1].revoked_at, Some(time(9)), "the first time counts");
+    assert_eq!(hashes(&store.open_links().await.unwrap()), [1, 3, 4]);
+}
+
+async fn a_file_is_kept_once(store: &dyn Store) {
+    let body: Vec<u8> = (0..=255).cycle().take(100_000).collect();
+    let file = StoredFile {
+        sha256: Sha256::digest(&body).into(),
+        name: "graph عطل \u{1F9E8}.png".to_owned(),
+        media_type: "image/png".to_owned(),
+        body,
+        added_by: ana(),
+        added_at: time(1),
+    };
+    assert_eq!(store.file(&file.sha256).await.unwrap(), None);
+    store.add_file(&file).await.unwrap();
+    let again = StoredFile {
+        name: "other.png".to_owned(),
+        added_at: time(2),
+        ..file.clone()
+    };
+    store.add_file(&again).await.unwrap();
+    assert_eq!(store.file(&file.sha256).await.unwrap(), Some(file));
 }

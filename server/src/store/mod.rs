@@ -9,12 +9,12 @@ pub(crate) mod contract;
 
 pub use sqlite::SqliteStore;
 
-use app::api::{Found, Outcome, Sought};
+use app::api::{Found, LinkKind, Outcome, Sought};
 use async_trait::async_trait;
 use domain::board::Summary;
 use domain::{
-    CommandId, Incident, IncidentId, IncidentNumber, Person, PersonId, Recorded, Severity, Status,
-    Time, search,
+    CommandId, Incident, IncidentId, IncidentNumber, Person, PersonId, PersonRef, PublicId,
+    Recorded, Severity, Status, Time, search,
 };
 
 /// Why the store did not do it.
@@ -147,6 +147,44 @@ pub struct Account {
     pub password_hash: Option<String>,
 }
 
+/// A secret link as kept: only the hash of its token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SecretLink {
+    /// Given by the store; not read when it is added.
+    pub id: u64,
+    /// SHA-256 of the token in the address.
+    pub token_hash: [u8; 32],
+    /// What it opens.
+    pub kind: LinkKind,
+    /// Of whom or what: the account's name, the incident's id.
+    pub target: String,
+    /// For whom it was made, as its maker put it; may be empty.
+    pub label: String,
+    /// Who made it.
+    pub made_by: PersonRef,
+    /// When, server time.
+    pub made_at: Time,
+    /// When it was revoked; opens nothing since. Not read when it is added.
+    pub revoked_at: Option<Time>,
+}
+
+/// A file that is evidence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredFile {
+    /// SHA-256 of `body`, its name in the store.
+    pub sha256: [u8; 32],
+    /// What it is saved as by who downloads it.
+    pub name: String,
+    /// What was found in it, e.g. `image/png`.
+    pub media_type: String,
+    /// Its bytes.
+    pub body: Vec<u8>,
+    /// Who added it first.
+    pub added_by: PersonRef,
+    /// When, server time.
+    pub added_at: Time,
+}
+
 /// What `verify` found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
@@ -186,6 +224,8 @@ pub trait Store: Send + Sync + 'static {
     async fn last_serial(&self, year: i32) -> Result<u32, StoreError>;
     /// The incident of this number.
     async fn by_number(&self, number: IncidentNumber) -> Result<Option<IncidentId>, StoreError>;
+    /// The incident that customers know by this name.
+    async fn by_public_id(&self, id: &PublicId) -> Result<Option<IncidentId>, StoreError>;
     /// Every incident that is live.
     async fn live(&self) -> Result<Vec<IncidentId>, StoreError>;
     /// The latest `limit` incidents of which customers were told, the newest word first.
@@ -220,6 +260,25 @@ pub trait Store: Send + Sync + 'static {
     async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError>;
     /// Ends all sessions of a person.
     async fn end_sessions_of(&self, person: PersonId) -> Result<(), StoreError>;
+
+    /// Adds a secret link.
+    async fn add_link(&self, link: &SecretLink) -> Result<(), StoreError>;
+    /// Links to this, those that still open something first, then the newest; at most `limit`.
+    async fn links(
+        &self,
+        kind: LinkKind,
+        target: &str,
+        limit: u32,
+    ) -> Result<Vec<SecretLink>, StoreError>;
+    /// Every link that opens something.
+    async fn open_links(&self) -> Result<Vec<SecretLink>, StoreError>;
+    /// Revokes a link and tells its hash; none when there is no such link. Again, it changes nothing.
+    async fn revoke_link(&self, id: u64, at: Time) -> Result<Option<[u8; 32]>, StoreError>;
+
+    /// Keeps a file and returns when it is on disk. One whose bytes are kept already stays as it was.
+    async fn add_file(&self, file: &StoredFile) -> Result<(), StoreError>;
+    /// The file of these bytes.
+    async fn file(&self, sha256: &[u8; 32]) -> Result<Option<StoredFile>, StoreError>;
 
     /// Recomputes every hash and walks every chain.
     async fn verify(&self) -> Result<Verified, StoreError>;

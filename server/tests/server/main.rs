@@ -6,12 +6,16 @@
 mod command_line;
 mod commands;
 mod door;
-mod first_hours;
+mod export;
+mod files;
 mod find;
+mod first_hours;
 mod kill;
 mod leaks;
+mod links;
 mod live;
 mod marks;
+mod older;
 mod program;
 mod public_pages;
 mod seeded;

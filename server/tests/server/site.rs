@@ -48,12 +48,29 @@ impl Server {
     }
 
     async fn start(demo: bool) -> Self {
-        let folder = tempfile::tempdir().unwrap();
+        Self::start_in(tempfile::tempdir().unwrap(), demo).await
+    }
+
+    /// Another one on the same database, as after a restart.
+    pub async fn restarted(self) -> Self {
+        let Self {
+            _folder: folder,
+            log,
+            stop,
+            ..
+        } = self;
+        stop.send_replace(true);
+        log.shutdown().await;
+        Self::start_in(folder, true).await
+    }
+
+    async fn start_in(folder: TempDir, demo: bool) -> Self {
         let url = format!("sqlite://{}", folder.path().join("drumbeat.db").display());
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&url).await.unwrap());
         let people = if demo { demo::people() } else { Vec::new() };
         for account in &people {
-            assert!(store.add_account(account).await.unwrap());
+            // Known already after a restart.
+            let _added: bool = store.add_account(account).await.unwrap();
         }
         let clock = ServerClock::default();
         let log = Log::start(Arc::clone(&store), Policy::default(), clock.clone())

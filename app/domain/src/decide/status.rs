@@ -2,7 +2,7 @@
 
 use super::{must_be_open, past};
 use crate::command::Cause;
-use crate::evidence::{Proof, Proves};
+use crate::evidence::{FILE_MAX_BYTES, FILE_TYPES, Proof, Proves};
 use crate::gate::missing;
 use crate::text::{line, link, prose};
 use crate::{Command, Event, Incident, Policy, Refusal, Status, Time};
@@ -118,6 +118,38 @@ fn evidence(proves: Proves, proof: Proof) -> Result<Proof, Refusal> {
             by: line("Stated by", &by)?,
             text: prose("Statement", &text)?,
         },
+        Proof::File {
+            name,
+            sha256,
+            bytes,
+            media_type,
+        } => {
+            let is_hash = sha256.len() == 64
+                && sha256
+                    .bytes()
+                    .all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'));
+            if !is_hash {
+                return Err(Refusal::invalid(
+                    "File",
+                    "was not uploaded; choose it again",
+                ));
+            }
+            if !(1..=FILE_MAX_BYTES).contains(&bytes) {
+                return Err(Refusal::invalid("File", "must have 1 byte to 10 MB"));
+            }
+            if !FILE_TYPES.contains(&media_type.as_str()) {
+                return Err(Refusal::invalid(
+                    "File",
+                    "must be a picture, a PDF, text, CSV, JSON, gzip or zip",
+                ));
+            }
+            Proof::File {
+                name: line("File name", &name)?,
+                sha256,
+                bytes,
+                media_type,
+            }
+        }
     })
 }
 

@@ -1,12 +1,13 @@
 //! A store that counts, waits and fails when told to.
 
 use crate::store::{
-    Account, Decided, Known, Session, SqliteStore, Standing, Store, StoreError, Verified,
+    Account, Decided, Known, SecretLink, Session, SqliteStore, Standing, Store, StoreError,
+    StoredFile, Verified,
 };
-use app::api::{Found, Sought};
+use app::api::{Found, LinkKind, Sought};
 use async_trait::async_trait;
 use domain::board::Summary;
-use domain::{CommandId, IncidentId, IncidentNumber, Person, PersonId, Recorded, Time};
+use domain::{CommandId, IncidentId, IncidentNumber, Person, PersonId, PublicId, Recorded, Time};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -120,6 +121,10 @@ impl Store for Troubled {
         self.read().by_number(number).await
     }
 
+    async fn by_public_id(&self, id: &PublicId) -> Result<Option<IncidentId>, StoreError> {
+        self.read().by_public_id(id).await
+    }
+
     async fn live(&self) -> Result<Vec<IncidentId>, StoreError> {
         self.read().live().await
     }
@@ -175,6 +180,35 @@ impl Store for Troubled {
 
     async fn end_sessions_of(&self, person: PersonId) -> Result<(), StoreError> {
         self.inner.end_sessions_of(person).await
+    }
+
+    async fn add_link(&self, link: &SecretLink) -> Result<(), StoreError> {
+        self.inner.add_link(link).await
+    }
+
+    async fn links(
+        &self,
+        kind: LinkKind,
+        target: &str,
+        limit: u32,
+    ) -> Result<Vec<SecretLink>, StoreError> {
+        self.read().links(kind, target, limit).await
+    }
+
+    async fn open_links(&self) -> Result<Vec<SecretLink>, StoreError> {
+        self.read().open_links().await
+    }
+
+    async fn revoke_link(&self, id: u64, at: Time) -> Result<Option<[u8; 32]>, StoreError> {
+        self.inner.revoke_link(id, at).await
+    }
+
+    async fn add_file(&self, file: &StoredFile) -> Result<(), StoreError> {
+        self.inner.add_file(file).await
+    }
+
+    async fn file(&self, sha256: &[u8; 32]) -> Result<Option<StoredFile>, StoreError> {
+        self.read().file(sha256).await
     }
 
     async fn verify(&self) -> Result<Verified, StoreError> {

@@ -6,6 +6,8 @@
 mod append;
 mod backup;
 mod fault;
+mod files;
+mod links;
 mod open;
 mod people;
 mod read;
@@ -16,11 +18,13 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use super::{Account, Decided, Known, Session, Standing, Store, StoreError, Verified};
-use app::api::{Found, Sought};
+use super::{
+    Account, Decided, Known, SecretLink, Session, Standing, Store, StoreError, StoredFile, Verified,
+};
+use app::api::{Found, LinkKind, Sought};
 use async_trait::async_trait;
 use domain::board::Summary;
-use domain::{CommandId, IncidentId, IncidentNumber, Person, PersonId, Recorded, Time};
+use domain::{CommandId, IncidentId, IncidentNumber, Person, PersonId, PublicId, Recorded, Time};
 use open::Opening;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -111,6 +115,10 @@ impl Store for SqliteStore {
         read::by_number(&self.readers, number).await
     }
 
+    async fn by_public_id(&self, id: &PublicId) -> Result<Option<IncidentId>, StoreError> {
+        read::by_public_id(&self.readers, id).await
+    }
+
     async fn live(&self) -> Result<Vec<IncidentId>, StoreError> {
         read::live(&self.readers).await
     }
@@ -166,6 +174,35 @@ impl Store for SqliteStore {
 
     async fn end_sessions_of(&self, person: PersonId) -> Result<(), StoreError> {
         people::end_sessions_of(&self.writer, person).await
+    }
+
+    async fn add_link(&self, link: &SecretLink) -> Result<(), StoreError> {
+        links::add(&self.writer, link).await
+    }
+
+    async fn links(
+        &self,
+        kind: LinkKind,
+        target: &str,
+        limit: u32,
+    ) -> Result<Vec<SecretLink>, StoreError> {
+        links::of(&self.readers, kind, target, limit).await
+    }
+
+    async fn open_links(&self) -> Result<Vec<SecretLink>, StoreError> {
+        links::open(&self.readers).await
+    }
+
+    async fn revoke_link(&self, id: u64, at: Time) -> Result<Option<[u8; 32]>, StoreError> {
+        links::revoke(&self.writer, id, at).await
+    }
+
+    async fn add_file(&self, file: &StoredFile) -> Result<(), StoreError> {
+        files::add(&self.writer, file).await
+    }
+
+    async fn file(&self, sha256: &[u8; 32]) -> Result<Option<StoredFile>, StoreError> {
+        files::find(&self.readers, sha256).await
     }
 
     async fn verify(&self) -> Result<Verified, StoreError> {

@@ -2,7 +2,9 @@
 
 use crate::store::{Known, StoreError};
 use domain::board::Summary;
-use domain::{CommandId, IncidentId, IncidentNumber, PersonId, PersonRef, Recorded, Time};
+use domain::{
+    CommandId, IncidentId, IncidentNumber, PersonId, PersonRef, PublicId, Recorded, Time,
+};
 use sqlx::Row;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use uuid::Uuid;
@@ -92,6 +94,21 @@ pub(super) async fn by_number(
         .bind(number.serial)
         .fetch_optional(readers)
         .await?;
+    found.map(|row| incident_id(row.try_get(0)?)).transpose()
+}
+
+pub(super) async fn by_public_id(
+    readers: &SqlitePool,
+    id: &PublicId,
+) -> Result<Option<IncidentId>, StoreError> {
+    // Word for word as in the index.
+    let found = sqlx::query(
+        "SELECT incident FROM events
+         WHERE kind = 'numbered.1' AND CASE WHEN json_valid(body) THEN body ->> '$.data.public_id' END = ?1",
+    )
+    .bind(&id.0)
+    .fetch_optional(readers)
+    .await?;
     found.map(|row| incident_id(row.try_get(0)?)).transpose()
 }
 

@@ -5,6 +5,7 @@ use crate::store::chain::{GENESIS, Hash, Link};
 use crate::store::{Standing, StoreError, Verified};
 use app::api::Outcome;
 use domain::{CommandId, Event, Incident, IncidentId, PersonId, PersonRef, Recorded, Time};
+use sha2::{Digest, Sha256};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
 use sqlx::{ConnectOptions, Connection, Row};
 use uuid::Uuid;
@@ -25,6 +26,7 @@ pub(super) async fn verify(reading: &SqliteConnectOptions) -> Result<Verified, S
         chain(&mut connection, &id, &mut found).await?;
         found.incidents += 1;
     }
+    files(&mut connection, &mut found).await?;
     connection.close().await?;
     Ok(found)
 }
@@ -93,6 +95,26 @@ async fn commands(
         found
             .faults
             .push(format!("event {seq}: its command is gone"));
+    }
+    Ok(())
+}
+
+/// A file is what its name says. One at a time: they are large.
+async fn files(connection: &mut SqliteConnection, found: &mut Verified) -> Result<(), StoreError> {
+    let names: Vec<Vec<u8>> = sqlx::query_scalar("SELECT sha256 FROM files")
+        .fetch_all(&mut *connection)
+        .await?;
+    for name in names {
+        let body: Vec<u8> = sqlx::query_scalar("SELECT body FROM files WHERE sha256 = ?1")
+            .bind(&name)
+            .fetch_one(&mut *connection)
+            .await?;
+        if Sha256::digest(&body).as_slice() != name {
+            let name = hex::encode(&name);
+            found
+                .faults
+                .push(format!("file {name}: its bytes were changed"));
+        }
     }
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! The past cannot be changed, and whoever changes it all the same is found (L1).
 
 use super::Place;
-use crate::store::{SqliteStore, Store};
+use crate::store::contract::{ana, time};
+use crate::store::{SqliteStore, Store, StoredFile};
+use sha2::{Digest, Sha256};
 use sqlx::Connection;
 
 /// The faults found after this was done to the file.
@@ -174,4 +176,47 @@ async fn verify_finds_whoever_tampered() {
 async fn one_changed_event_is_one_fault() {
     let faults = faults_after("UPDATE events SET person_name = 'Eve' WHERE seq = 1").await;
     assert_eq!(faults.len(), 1, "{faults:#?}");
+}
+
+#[tokio::test]
+async fn a_file_is_never_changed_and_verify_finds_who_did_it_all_the_same() {
+    let place = Place::with_a_log().await;
+    let store = SqliteStore::open(&place.url()).await.unwrap();
+    let file = StoredFile {
+        sha256: Sha256::digest(b"proof").into(),
+        name: "proof.txt".to_owned(),
+        media_type: "text/plain".to_owned(),
+        body: b"proof".to_vec(),
+        added_by: ana(),
+        added_at: time(1),
+    };
+    store.add_file(&file).await.unwrap();
+    store.close().await;
+    let mut raw = place.raw().await;
+    for (change, word) in [
+        ("UPDATE files SET body = x'00'", "append-only"),
+        ("DELETE FROM files", "append-only"),
+        (
+            "INSERT OR REPLACE INTO files SELECT sha256, name, media_type, x'00', added_by, added_by_name,
+                 added_at_ms FROM files",
+            "once",
+        ),
+    ] {
+        let error = sqlx::raw_sql(change).execute(&mut raw).await.unwrap_err();
+        assert!(error.to_string().contains(word), "{change}: {error}");
+    }
+    let faults = async || {
+        let store = SqliteStore::open_existing(&place.url()).await.unwrap();
+        store.verify().await.unwrap().faults
+    };
+    assert_eq!(faults().await, Vec::<String>::new());
+    sqlx::raw_sql("DROP TRIGGER files_are_never_changed; UPDATE files SET body = x'00'")
+        .execute(&mut raw)
+        .await
+        .unwrap();
+    let found = faults().await;
+    assert!(
+        found.len() == 1 && found[0].contains(&hex::encode(file.sha256)),
+        "{found:?}"
+    );
 }

@@ -1,0 +1,52 @@
+//! The way to the secret links to something (INTERFACES §1). They are made, listed and revoked
+//! on a page that the server draws: it is rarely used and needs the network, so its code is not
+//! sent to every browser.
+
+use crate::api::LinkKind;
+use leptos::prelude::*;
+use std::fmt::Write as _;
+
+/// Leads to the page of the links to `target`: an account's name, an incident's id.
+#[component]
+pub fn Share(
+    /// What the links open.
+    kind: LinkKind,
+    /// Of whom or what.
+    target: String,
+) -> impl IntoView {
+    let whose = match kind {
+        LinkKind::Status => format!(" the page of {target}"),
+        LinkKind::Brief => " the brief".to_owned(),
+    };
+    let path = links_path(kind, &target);
+    // Not a page of the app: the router must leave it to the browser.
+    view! { <a class="button slim" href=path rel="external">"Share…"<span class="vh">{whose}</span></a> }
+}
+
+/// Where the links to this are made and revoked.
+#[must_use]
+pub fn links_path(kind: LinkKind, target: &str) -> String {
+    let mut path = format!("/links?kind={}&target=", kind.word());
+    for byte in target.bytes() {
+        if byte.is_ascii_alphanumeric() || byte == b'-' {
+            path.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(path, "%{byte:02X}");
+        }
+    }
+    path
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_with_any_letter_is_one_value_in_the_query() {
+        assert_eq!(
+            links_path(LinkKind::Status, "A&B=C +é"),
+            "/links?kind=status&target=A%26B%3DC%20%2B%C3%A9"
+        );
+    }
+}

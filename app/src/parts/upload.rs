@@ -1,0 +1,122 @@
+//! A field that holds a file: sent to the server when it is chosen, because the record names a
+//! file by the hash of what is kept. So it needs the network, as the rest of a form does not.
+
+use crate::replica::{LinkState, Replica};
+use leptos::prelude::*;
+
+const OFFLINE: &str = "You are offline, and a file needs the network. A link, an excerpt or a statement works without.";
+
+/// How the upload stands: nothing is sent, it is being sent, or why it failed.
+type Stands = Option<Result<(), String>>;
+
+/// The file, or what was kept of it.
+#[component]
+pub(super) fn Upload(
+    /// Of the control.
+    id: String,
+    /// What the server answered, as JSON; empty when there is no file.
+    value: Signal<String>,
+    /// Takes a new value.
+    typed: Callback<String>,
+) -> impl IntoView {
+    let stands = RwSignal::new(Stands::None);
+    let link = Replica::here().link();
+    let chosen = move |event: leptos::ev::Event| {
+        #[cfg(feature = "hydrate")]
+        browser::send(&event, stands, typed);
+        #[cfg(not(feature = "hydrate"))]
+        let _ = (event, stands, typed);
+    };
+    let words = move || match stands.get() {
+        Some(Ok(())) => "Uploading…".to_owned(),
+        Some(Err(why)) => why,
+        None if link.get() == LinkState::Offline => OFFLINE.to_owned(),
+        None => String::new(),
+    };
+    let is_wrong = move || stands.with(|s| matches!(s, Some(Err(_))));
+    view! {
+        {move || match name_in(&value.get()) {
+            Some(name) => view! {
+                <p id=id.clone()>{name}" is uploaded. "
+                    <button class="slim" type="button" on:click=move |_| typed.run(String::new())>"Remove"</button></p>
+            }
+            .into_any(),
+            None => view! { <input id=id.clone() type="file" on:change=chosen /> }.into_any(),
+        }}
+        <p class=move || if is_wrong() { "wrong" } else { "hint" } role="status">{words}</p>
+    }
+}
+
+fn name_in(value: &str) -> Option<String> {
+    let kept: serde_json::Value = serde_json::from_str(value).ok()?;
+    Some(kept.get("name")?.as_str()?.to_owned())
+}
+
+#[cfg(feature = "hydrate")]
+mod browser {
+    use super::{OFFLINE, Stands};
+    use domain::evidence::FILE_MAX_BYTES;
+    use leptos::prelude::*;
+    use leptos::task::spawn_local;
+    use wasm_bindgen::{JsCast as _, JsValue};
+    use wasm_bindgen_futures::JsFuture;
+
+    pub(super) fn send(
+        event: &leptos::ev::Event,
+        stands: RwSignal<Stands>,
+        typed: Callback<String>,
+    ) {
+        let input = event
+            .target()
+            .and_then(|t| t.dyn_into::<web_sys::HtmlInputElement>().ok());
+        let Some(file) = input.and_then(|i| i.files()).and_then(|f| f.get(0)) else {
+            return;
+        };
+        // The server says so too, but a browser may lose an answer that comes while it still sends.
+        if file.size() > f64::from(FILE_MAX_BYTES) {
+            stands.set(Some(Err(
+                "A file may have at most 10 MB. Pack it, or cut it down.".to_owned(),
+            )));
+            return;
+        }
+        stands.set(Some(Ok(())));
+        spawn_local(async move {
+            let sent = exchange(&file).await;
+            // The form may be closed by now.
+            match sent {
+                Ok((true, kept)) => {
+                    let _ = stands.try_set(None);
+                    let _ = typed.try_run(kept);
+                }
+                Ok((false, problem)) => {
+                    let _ = stands.try_set(Some(Err(detail(&problem))));
+                }
+                Err(_) => {
+                    let _ = stands.try_set(Some(Err(OFFLINE.to_owned())));
+                }
+            }
+        });
+    }
+
+    /// Whether it was kept, and what was answered.
+    async fn exchange(file: &web_sys::File) -> Result<(bool, String), JsValue> {
+        let window = web_sys::window().ok_or(JsValue::NULL)?;
+        let name = String::from(js_sys::encode_uri_component(&file.name()));
+        let how = web_sys::RequestInit::new();
+        how.set_method("POST");
+        how.set_body(file);
+        let asked = window.fetch_with_str_and_init(&format!("/files?name={name}"), &how);
+        let answer: web_sys::Response = JsFuture::from(asked).await?.dyn_into()?;
+        let body = JsFuture::from(answer.text()?).await?;
+        Ok((answer.ok(), body.as_string().unwrap_or_default()))
+    }
+
+    /// What to do, in the server's words.
+    fn detail(problem: &str) -> String {
+        let told = serde_json::from_str::<serde_json::Value>(problem).ok();
+        told.as_ref()
+            .and_then(|told| told.get("detail")?.as_str())
+            .unwrap_or("The server did not take the file. Try again in a moment.")
+            .to_owned()
+    }
+}

@@ -1,0 +1,182 @@
+//! Files that are evidence (RUNBOOK §7): taken from who is signed in, kept by the hash of their
+//! bytes, and handed out again as something to save and never as something to run.
+
+mod kind;
+
+use crate::http::Site;
+use crate::http::fault::Fault;
+use crate::http::session::{self, SignedIn};
+use crate::store::StoredFile;
+use axum::body::{Body, to_bytes};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router, middleware};
+use domain::evidence::FILE_MAX_BYTES;
+use kind::Kind;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use std::time::Duration;
+use tower_http::timeout::TimeoutLayer;
+
+/// A file of 10 MB over a slow line takes a while.
+const ANSWER_MAX: Duration = Duration::from_secs(300);
+/// Each is held in memory until it is on disk; further ones wait with their senders.
+const AT_ONCE: usize = 4;
+const TOO_LARGE: Fault = Fault::TooLarge("A file may have at most 10 MB. Pack it, or cut it down.");
+/// Nothing in it runs or loads anything, should a browser show it after all.
+const POLICY: &str = "sandbox; default-src 'none'";
+
+/// Uploads at the same time.
+pub struct Uploads(tokio::sync::Semaphore);
+
+impl Default for Uploads {
+    fn default() -> Self {
+        Self(tokio::sync::Semaphore::new(AT_ONCE))
+    }
+}
+
+/// `POST /files?name=…` and `GET /files/{sha256}`.
+pub fn router(site: Arc<Site>) -> Router {
+    Router::new()
+        .route("/files", post(add))
+        .route("/files/{sha256}", get(hand_out))
+        .route_layer(middleware::from_fn_with_state(
+            Arc::clone(&site),
+            session::require,
+        ))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::SERVICE_UNAVAILABLE,
+            ANSWER_MAX,
+        ))
+        .with_state(site)
+}
+
+#[derive(Deserialize)]
+struct Named {
+    #[serde(default)]
+    name: String,
+}
+
+/// What was kept, in the terms of `domain::evidence::Proof::File`.
+#[derive(Serialize)]
+struct Kept {
+    sha256: String,
+    bytes: u32,
+    media_type: &'static str,
+    name: String,
+}
+
+/// The body is the file, whatever content type it comes under: what it is, its bytes tell.
+async fn add(
+    State(site): State<Arc<Site>>,
+    SignedIn(person): SignedIn,
+    named: Result<Query<Named>, QueryRejection>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<(StatusCode, Json<Kept>), Fault> {
+    let Query(Named { name }) = named
+        .map_err(|_| Fault::BadRequest("The name of the file cannot be read. Send one name."))?;
+    let announced = headers
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse::<u64>().ok());
+    if announced.is_some_and(|length| length > u64::from(FILE_MAX_BYTES)) {
+        return Err(TOO_LARGE);
+    }
+    let _turn = site.uploads.0.acquire().await.map_err(Fault::internal)?;
+    let body = whole(body).await?;
+    let bytes = u32::try_from(body.len()).map_err(|_| TOO_LARGE)?;
+    let kind = Kind::of(&body, &name)?;
+    let file = StoredFile {
+        sha256: Sha256::digest(&body).into(),
+        name: kind.name(&name),
+        media_type: kind.media_type.to_owned(),
+        body,
+        added_by: person.to_ref(),
+        added_at: site.clock.now(),
+    };
+    let kept = Kept {
+        sha256: hex::encode(file.sha256),
+        bytes,
+        media_type: kind.media_type,
+        name: file.name.clone(),
+    };
+    // In a task of its own: what was begun is ended, also when the sender goes away.
+    let store = Arc::clone(&site.store);
+    tokio::spawn(async move { store.add_file(&file).await })
+        .await
+        .map_err(Fault::internal)??;
+    Ok((StatusCode::CREATED, Json(kept)))
+}
+
+/// Read piece by piece, and no further than is allowed.
+async fn whole(body: Body) -> Result<Vec<u8>, Fault> {
+    let limit = usize::try_from(FILE_MAX_BYTES).map_err(Fault::internal)?;
+    let body = to_bytes(body, limit).await.map_err(|error| {
+        use std::error::Error as _;
+        match error.source() {
+            Some(source) if source.is::<http_body_util::LengthLimitError>() => TOO_LARGE,
+            _ => Fault::BadRequest("The file broke off on the way. Choose it again."),
+        }
+    })?;
+    if body.is_empty() {
+        return Err(Fault::BadRequest("The file is empty."));
+    }
+    Ok(body.into())
+}
+
+async fn hand_out(
+    State(site): State<Arc<Site>>,
+    Path(sha256): Path<String>,
+) -> Result<Response, Fault> {
+    let mut hash = [0; 32];
+    hex::decode_to_slice(&sha256, &mut hash).map_err(|_| Fault::NotFound)?;
+    let file = site.store.file(&hash).await?.ok_or(Fault::NotFound)?;
+    let mut response = Body::from(file.body).into_response();
+    let headers = response.headers_mut();
+    for (name, value) in [
+        (header::CONTENT_TYPE, kind::served_as(&file.media_type)),
+        (header::CONTENT_DISPOSITION, &attachment(&file.name)),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::CACHE_CONTROL, "private, no-store"),
+    ] {
+        headers.insert(name, HeaderValue::from_str(value).map_err(Fault::internal)?);
+    }
+    Ok(response)
+}
+
+/// To be saved under this name, in any alphabet (RFC 6266, RFC 8187).
+pub fn attachment(name: &str) -> String {
+    use std::fmt::Write as _;
+    let mut out = String::from("attachment; filename*=UTF-8''");
+    for byte in name.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.') {
+            out.push(char::from(byte));
+        } else {
+            // Writing to a string cannot fail.
+            let _ = write!(out, "%{byte:02X}");
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_in_any_alphabet_is_one_ascii_header() {
+        assert_eq!(
+            attachment("a b\"\r\n.txt"),
+            "attachment; filename*=UTF-8''a%20b%22%0D%0A.txt"
+        );
+        assert_eq!(
+            attachment("عطل.png"),
+            "attachment; filename*=UTF-8''%D8%B9%D8%B7%D9%84.png"
+        );
+    }
+}

@@ -1,0 +1,221 @@
+//! The page on which secret links are made, listed and revoked (INTERFACES §1), for who is
+//! signed in. Plain forms: they work without script.
+
+use crate::assets::PKG;
+use crate::http::Site;
+use crate::http::fault::Fault;
+use crate::http::page;
+use crate::http::screens::wrong;
+use crate::http::session::{self, SignedIn};
+use crate::log::BoundBackend;
+use app::api::{ApiError, Backend, Link, LinkKind};
+use app::parts::share::links_path;
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Form, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Router, middleware};
+use leptos::prelude::*;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// `GET` and `POST /links`, `POST /links/revoke`.
+pub fn router(site: Arc<Site>) -> Router {
+    Router::new()
+        .route("/links", get(show).post(make))
+        .route("/links/revoke", post(revoke))
+        .route_layer(middleware::from_fn_with_state(
+            Arc::clone(&site),
+            session::require_or_lead,
+        ))
+        .with_state(site)
+}
+
+/// Links to what.
+#[derive(Deserialize)]
+struct To {
+    kind: LinkKind,
+    target: String,
+}
+
+#[derive(Deserialize)]
+struct Wanted {
+    kind: LinkKind,
+    target: String,
+    label: String,
+}
+
+#[derive(Deserialize)]
+struct Unwanted {
+    kind: LinkKind,
+    target: String,
+    id: u64,
+}
+
+async fn show(
+    State(site): State<Arc<Site>>,
+    SignedIn(me): SignedIn,
+    to: Result<Query<To>, QueryRejection>,
+) -> Result<Html<String>, Fault> {
+    let Query(to) = to.map_err(|_| Fault::NotFound)?;
+    let log = site.log.clone();
+    drawn(&BoundBackend { log, me }, &to, Told::Nothing).await
+}
+
+/// The answer holds the address, once: it is not led on to another page.
+async fn make(
+    State(site): State<Arc<Site>>,
+    SignedIn(me): SignedIn,
+    headers: HeaderMap,
+    wanted: Result<Form<Wanted>, FormRejection>,
+) -> Result<Response, Fault> {
+    let Form(Wanted {
+        kind,
+        target,
+        label,
+    }) = wanted?;
+    let log = site.log.clone();
+    let backend = BoundBackend { log, me };
+    let made = backend.make_link(kind, target.clone(), label).await;
+    let to = To { kind, target };
+    match made {
+        Ok(path) => {
+            let address = format!("{}{path}", origin(&headers));
+            let page = drawn(&backend, &to, Told::Made(address)).await?;
+            Ok(page.into_response())
+        }
+        Err(ApiError::BadRequest { detail }) => {
+            let page = drawn(&backend, &to, Told::Refused(detail)).await?;
+            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
+        }
+        Err(error) => Err(wrong(error)),
+    }
+}
+
+async fn revoke(
+    State(site): State<Arc<Site>>,
+    SignedIn(me): SignedIn,
+    unwanted: Result<Form<Unwanted>, FormRejection>,
+) -> Result<Response, Fault> {
+    let Form(Unwanted { kind, target, id }) = unwanted?;
+    let log = site.log.clone();
+    let revoked = BoundBackend { log, me }.revoke_link(id).await;
+    revoked.map_err(wrong)?;
+    Ok(session::see_other(&links_path(kind, &target)))
+}
+
+/// Where the browser says it is: a proxy that speaks TLS is not seen from here. What comes from
+/// elsewhere was turned away before (`origin.rs`).
+fn origin(headers: &HeaderMap) -> String {
+    let text = |name| headers.get(name).and_then(|v| v.to_str().ok());
+    match text(header::ORIGIN).filter(|origin| *origin != "null") {
+        Some(origin) => origin.to_owned(),
+        None => format!("https://{}", text(header::HOST).unwrap_or_default()),
+    }
+}
+
+/// What there is to say above the list.
+enum Told {
+    Nothing,
+    Made(String),
+    Refused(String),
+}
+
+async fn drawn(backend: &BoundBackend, to: &To, told: Told) -> Result<Html<String>, Fault> {
+    let (title, hint, back) = match to.kind {
+        LinkKind::Status => (
+            format!("Links to the page of {}", to.target),
+            "What is public, and what was addressed to them by name.",
+            "/".to_owned(),
+        ),
+        LinkKind::Brief => {
+            let id = to.target.parse().map_err(|_| Fault::NotFound)?;
+            let incident = backend.log.incident_by_id(id).await.map_err(wrong)?;
+            let key = incident
+                .number
+                .map_or_else(|| id.to_string(), |n| n.to_string());
+            (
+                format!(
+                    "Links to the executive brief of {key}, {}",
+                    incident.title()
+                ),
+                "Every published version, with revenue and risks.",
+                format!("/incidents/{key}/brief"),
+            )
+        }
+    };
+    let links = backend.links(to.kind, &to.target).await.map_err(wrong)?;
+    let has_made = matches!(told, Told::Made(_));
+    let told = match told {
+        Told::Nothing => None,
+        Told::Made(address) => Some(made(address).into_any()),
+        Told::Refused(why) => Some(
+            view! { <div class="notice" data-kind="refused" role="alert"><p>{why}</p></div> }
+                .into_any(),
+        ),
+    };
+    let (heading, kind, target) = (title.clone(), to.kind, to.target.clone());
+    let lines = links
+        .into_iter()
+        .map(|link| line(link, kind, target.clone()))
+        .collect_view();
+    let body = page::html(|| {
+        view! {
+            <main class="door" id="main">
+                <a class="mark" href=back>"Back"</a>
+                <div>
+                    <h1>{heading}</h1>
+                    <p class="quiet">{hint}" Whoever has a link can read it until it is revoked."</p>
+                </div>
+                {told}
+                <form class="form" method="post" action="/links">
+                    <input type="hidden" name="kind" value=kind.word() />
+                    <input type="hidden" name="target" value=target />
+                    <p class="field">
+                        <label for="l">"For whom "<span class="hint">"optional, to tell links apart"</span></label>
+                        <input id="l" name="label" maxlength="200" autocomplete="off" />
+                    </p>
+                    <button class="primary">"Make a link"</button>
+                </form>
+                <ul class="facts-list">{lines}</ul>
+            </main>
+            {has_made.then(|| view! { <script type="module" src=format!("{PKG}/copy.js")></script> })}
+        }
+    });
+    Ok(page::document(&title, &body))
+}
+
+fn made(address: String) -> impl IntoView {
+    view! {
+        <div class="field" role="status">
+            <label for="m">"The link "<span class="hint">"shown this once: copy it now"</span></label>
+            <div class="with-unit">
+                <input id="m" readonly autofocus value=address />
+                <button type="button" data-copies="m" hidden>"Copy"</button>
+            </div>
+        </div>
+    }
+}
+
+fn line(link: Link, kind: LinkKind, target: String) -> impl IntoView {
+    let name = match link.label.as_str() {
+        "" => "A link".to_owned(),
+        label => format!("For {label}"),
+    };
+    let day = |at: domain::Time| at.format("%-d %B %Y, %H:%M UTC").to_string();
+    let by = format!("Made by {}, {}", link.made_by, day(link.made_at));
+    let revoke = match link.revoked_at {
+        Some(at) => view! { <p class="quiet">"Revoked "{day(at)}</p> }.into_any(),
+        None => view! {
+            <form method="post" action="/links/revoke">
+                <input type="hidden" name="kind" value=kind.word() />
+                <input type="hidden" name="target" value=target />
+                <input type="hidden" name="id" value=link.id.to_string() />
+                <button class="slim">"Revoke"<span class="vh">" "{name.clone()}</span></button>
+            </form>
+        }
+        .into_any(),
+    };
+    view! { <li><h2>{name}</h2><p class="quiet">{by}</p>{revoke}</li> }
+}
