@@ -39,6 +39,10 @@ uuid_id!(
     /// One person.
     PersonId
 );
+uuid_id!(
+    /// One customer account.
+    AccountId
+);
 
 /// A line of the timeline is named by the command that wrote it, so that it can be
 /// amended before the server has seen it.

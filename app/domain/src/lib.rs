@@ -7,13 +7,16 @@
 //! Architecture invariant: nothing in here does I/O, reads a clock or draws a random number.
 //! `now` and ids are arguments, so a decision can be repeated anywhere with the same result.
 
+pub mod account;
 pub mod adherence;
+pub mod approval;
 pub mod beat;
 pub mod board;
 pub mod brief;
 pub mod calendar;
 pub mod clock;
 pub mod command;
+pub mod credit;
 pub mod customer;
 pub mod decide;
 pub mod event;
@@ -22,6 +25,7 @@ mod fold;
 pub mod gate;
 pub mod ids;
 pub mod incident;
+pub mod money;
 pub mod next_step;
 pub mod order;
 pub mod person;
@@ -30,6 +34,7 @@ pub mod public;
 pub mod refusal;
 pub mod role;
 pub mod severity;
+pub mod sla;
 pub mod status;
 pub mod text;
 pub mod timeline;
@@ -39,7 +44,9 @@ pub mod wording;
 pub use command::{Command, Envelope};
 pub use decide::decide;
 pub use event::{Event, Recorded};
-pub use ids::{CommandId, EntryId, IncidentId, IncidentNumber, PersonId, PublicId, UpdateId};
+pub use ids::{
+    AccountId, CommandId, EntryId, IncidentId, IncidentNumber, PersonId, PublicId, UpdateId,
+};
 pub use incident::Incident;
 pub use person::{Actor, Person, PersonRef};
 pub use policy::Policy;
