@@ -8,6 +8,7 @@
     reason = "the server macro writes structs of its own, which take no comments"
 )]
 
+use domain::account::Account;
 use domain::board::Summary;
 use domain::{
     CommandId, Envelope, Incident, IncidentNumber, Person, PersonId, Policy, Recorded, Refusal,
@@ -23,6 +24,9 @@ use server_fn::error::{FromServerFnError, ServerFnErrorErr};
 pub const PUSH_MAX: usize = 200;
 /// At most this many events in one pull; the reader asks again while `more` is set.
 pub const PULL_MAX: u32 = 2_000;
+
+/// At most this many accounts are found at once.
+pub const ACCOUNTS_MAX: u32 = 20;
 
 /// Everything a screen starts from. Rendered into the page, so that the browser begins with
 /// exactly what the server drew.
@@ -179,6 +183,8 @@ pub trait Backend: Send + Sync {
     async fn incident(&self, number: IncidentNumber) -> Result<(u64, Incident), ApiError>;
     /// Where a screen starts; `number` is the incident it is about.
     async fn snapshot(&self, number: Option<IncidentNumber>) -> Result<Snapshot, ApiError>;
+    /// At most [`ACCOUNTS_MAX`] customer accounts whose name contains `query`.
+    async fn find_accounts(&self, query: &str) -> Result<Vec<Account>, ApiError>;
 }
 
 #[cfg(feature = "ssr")]
@@ -247,4 +253,14 @@ pub async fn snapshot(
     number: Option<IncidentNumber>,
 ) -> Result<Packed<Snapshot>, ApiError> {
     backend(me)?.snapshot(number).await.map(Packed)
+}
+
+/// Customer accounts whose name contains `query`, in capitals or not, those that begin with it
+/// first, at most [`ACCOUNTS_MAX`]; the first of all when it is empty.
+///
+/// # Errors
+/// [`ApiError`].
+#[server(name = FindAccounts, prefix = "/sync", endpoint = "accounts", input = Json, output = Json)]
+pub async fn find_accounts(query: String) -> Result<Packed<Vec<Account>>, ApiError> {
+    backend(None)?.find_accounts(&query).await.map(Packed)
 }

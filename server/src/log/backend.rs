@@ -1,8 +1,9 @@
 //! The log as one signed-in person sees it.
 
 use super::Log;
-use app::api::{Answer, ApiError, Backend, Pulled, Snapshot};
+use app::api::{ACCOUNTS_MAX, Answer, ApiError, Backend, Pulled, Snapshot};
 use async_trait::async_trait;
+use domain::account::Account;
 use domain::{Envelope, Incident, IncidentNumber, Person, PersonId};
 
 /// The log bound to whose session it is. The actor of every command is this person and
@@ -36,5 +37,9 @@ impl Backend for BoundBackend {
 
     async fn snapshot(&self, number: Option<IncidentNumber>) -> Result<Snapshot, ApiError> {
         self.log.snapshot(self.me.clone(), number).await
+    }
+
+    async fn find_accounts(&self, query: &str) -> Result<Vec<Account>, ApiError> {
+        self.log.find_accounts(query, ACCOUNTS_MAX).await
     }
 }

@@ -1,5 +1,7 @@
 //! The story that every store must live through, whatever database is under it.
 
+mod accounts;
+
 use super::{Account, Decided, Session, Standing, Store, Verified};
 use app::api::Outcome;
 use chrono::Duration;
@@ -138,6 +140,7 @@ pub(crate) async fn story(store: Arc<dyn Store>) -> Vec<Recorded> {
     lists_follow_the_standings(store.as_ref(), &mut scribe).await;
     what_does_not_continue_the_log_is_refused(store.as_ref(), &scribe).await;
     people_come_and_go(store.as_ref()).await;
+    accounts::are_kept(store.as_ref()).await;
     let verified = store.verify().await.unwrap();
     let events = store.head().await.unwrap();
     assert_eq!(

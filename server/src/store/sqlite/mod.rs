@@ -3,6 +3,7 @@
 //! WAL with `synchronous=FULL`: an acknowledged commit is on disk (S2), and readers never wait
 //! for the writer. All SQL is in this folder, as static strings.
 
+mod accounts;
 mod append;
 mod backup;
 mod fault;
@@ -15,10 +16,13 @@ mod writer;
 #[cfg(test)]
 mod tests;
 
-use super::{Account, Decided, Known, Session, Standing, Store, StoreError, Verified};
+use super::{
+    Account, Decided, KeptAccount, Known, PutAccount, Session, Standing, Store, StoreError,
+    Verified,
+};
 use async_trait::async_trait;
 use domain::board::Summary;
-use domain::{CommandId, IncidentId, IncidentNumber, Person, PersonId, Recorded, Time};
+use domain::{AccountId, CommandId, IncidentId, IncidentNumber, Person, PersonId, Recorded, Time};
 use open::Opening;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -151,6 +155,36 @@ impl Store for SqliteStore {
 
     async fn end_sessions_of(&self, person: PersonId) -> Result<(), StoreError> {
         people::end_sessions_of(&self.writer, person).await
+    }
+
+    async fn accounts(
+        &self,
+        query: &str,
+        limit: u32,
+        after: Option<&str>,
+    ) -> Result<Vec<KeptAccount>, StoreError> {
+        accounts::accounts(&self.readers, query, limit, after).await
+    }
+
+    async fn find_accounts(&self, part: &str, limit: u32) -> Result<Vec<KeptAccount>, StoreError> {
+        accounts::find(&self.readers, part, limit).await
+    }
+
+    async fn account_by_id(&self, id: AccountId) -> Result<Option<KeptAccount>, StoreError> {
+        accounts::by_id(&self.readers, id).await
+    }
+
+    async fn accounts_named(&self, names: &[&str]) -> Result<Vec<KeptAccount>, StoreError> {
+        accounts::named(&self.readers, names).await
+    }
+
+    async fn put_accounts(
+        &self,
+        puts: &[PutAccount],
+        by: &Person,
+        at: Time,
+    ) -> Result<bool, StoreError> {
+        accounts::put(&self.writer, puts, by, at).await
     }
 
     async fn verify(&self) -> Result<Verified, StoreError> {
