@@ -1,6 +1,7 @@
 //! The server's doors. One `router()` per area; what holds for all of them is put around them
 //! here, once.
 
+mod accounts;
 pub mod encoding;
 pub mod fault;
 mod files;
@@ -144,7 +145,11 @@ fn app(site: Arc<Site>) -> Router {
         .layer(middleware::from_fn(fault::draw))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(origin::guard));
-    answers.merge(live::router(site)).layer(around)
+    // Accounts have a limit of time of their own: a file may come over a slow line.
+    answers
+        .merge(accounts::router(Arc::clone(&site)))
+        .merge(live::router(site))
+        .layer(around)
 }
 
 fn span(request: &Request) -> Span {
