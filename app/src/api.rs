@@ -8,6 +8,7 @@
     reason = "the server macro writes structs of its own, which take no comments"
 )]
 
+use domain::account::Account;
 use domain::board::Summary;
 use domain::{
     CommandId, Envelope, Incident, IncidentNumber, Person, PersonId, Policies, Recorded, Refusal,
@@ -25,6 +26,9 @@ pub const PUSH_MAX: usize = 200;
 pub const PULL_MAX: u32 = 2_000;
 /// Closed incidents in one answer to a search; whoever wants more names the last one.
 pub const FIND_MAX: u32 = 20;
+
+/// At most this many accounts are found at once.
+pub const ACCOUNTS_MAX: u32 = 20;
 
 /// Everything a screen starts from. Rendered into the page, so that the browser begins with
 /// exactly what the server drew.
@@ -243,6 +247,8 @@ pub trait Backend: Send + Sync {
     async fn links(&self, kind: LinkKind, target: &str) -> Result<Vec<Link>, ApiError>;
     /// Has a link open nothing any more. Again, it changes nothing.
     async fn revoke_link(&self, id: u64) -> Result<(), ApiError>;
+    /// At most [`ACCOUNTS_MAX`] customer accounts whose name contains `query`.
+    async fn find_accounts(&self, query: &str) -> Result<Vec<Account>, ApiError>;
 }
 
 /// What to look for among closed incidents; what is left out is not asked for.
@@ -352,4 +358,14 @@ pub async fn find_closed(
         component,
     };
     backend.find(sought, before).await.map(Packed)
+}
+
+/// Customer accounts whose name contains `query`, in capitals or not, those that begin with it
+/// first, at most [`ACCOUNTS_MAX`]; the first of all when it is empty.
+///
+/// # Errors
+/// [`ApiError`].
+#[server(name = FindAccounts, prefix = "/sync", endpoint = "accounts", input = Json, output = Json)]
+pub async fn find_accounts(query: String) -> Result<Packed<Vec<Account>>, ApiError> {
+    backend(None)?.find_accounts(&query).await.map(Packed)
 }

@@ -30,14 +30,13 @@ struct Due {
 pub fn Board() -> impl IntoView {
     let replica = Replica::here();
     let incidents = replica.incidents();
-    let policy = replica.policy();
     let minute = minute_of(replica);
     let due = Memo::new(move |_| {
         let mut due: Vec<Due> = incidents.with(|all| {
             all.values()
                 .filter(|i| i.is_open() || i.is_to_triage())
                 .flat_map(|i| {
-                    clocks(i, &policy)
+                    clocks(i, &replica.policy_of(i))
                         .into_iter()
                         .filter(|c| c.is_running() && c.kind != ClockKind::DeclareOrDismiss)
                         .map(|clock| Due {
@@ -224,7 +223,7 @@ fn Open(finding: Finding) -> impl IntoView {
 fn OpenLine(incident: Arc<Incident>) -> impl IntoView {
     let replica = Replica::here();
     let now = replica.now();
-    let policy = replica.policy();
+    let policy = replica.policy_of(&incident);
     let first = clocks(&incident, &policy)
         .into_iter()
         .filter(|c| c.is_running() && c.kind.is_update())
@@ -343,7 +342,7 @@ fn ReportLine(incident: Arc<Incident>) -> impl IntoView {
     let replica = Replica::here();
     let dismissing = RwSignal::new(false);
     let id = incident.id;
-    let clock = clocks(&incident, &replica.policy())
+    let clock = clocks(&incident, &replica.policy_of(&incident))
         .into_iter()
         .find(domain::clock::Clock::is_running);
     let (Some(report), Some(clock)) = (incident.report.clone(), clock) else {

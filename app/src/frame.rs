@@ -63,6 +63,8 @@ fn Bar(keys_shown: RwSignal<bool>) -> impl IntoView {
             <details class="menu">
                 <summary><span class="name">{name}</span></summary>
                 <div>
+                    <a href="/accounts" rel="external">"Accounts"</a>
+                    <a href="/policy" rel="external">"Policy"</a>
                     <button type="button" on:click=move |_| keys_shown.set(true)>"Keyboard"</button>
                     <form method="post" action="/sign-out"><button>"Sign out"</button></form>
                     <form method="post" action="/sign-out-everywhere">
@@ -202,7 +204,7 @@ fn in_words(command: &Command) -> (String, String) {
 }
 
 /// Fields that people type into; the others are names and choices.
-const TYPED: [&str; 26] = [
+const TYPED: [&str; 36] = [
     "what",
     "source",
     "reason",
@@ -229,6 +231,16 @@ const TYPED: [&str; 26] = [
     "of",
     "depends_on",
     "url",
+    "other_severity",
+    "hypothesis",
+    "statement",
+    "because",
+    "whom",
+    "answer",
+    "with",
+    "notes",
+    "proof",
+    "words",
 ];
 
 fn collect_words(value: &serde_json::Value, key: Option<&str>, words: &mut Vec<String>) {
@@ -255,7 +267,6 @@ fn collect_words(value: &serde_json::Value, key: Option<&str>, words: &mut Vec<S
 #[component]
 fn Announcer() -> impl IntoView {
     let replica = Replica::here();
-    let policy = replica.policy();
     let all = Memo::new(move |_| {
         replica.incidents().with(|incidents| {
             incidents
@@ -263,7 +274,7 @@ fn Announcer() -> impl IntoView {
                 .filter(|i| i.is_open() || i.is_to_triage())
                 .flat_map(|i| {
                     let title = i.title().to_owned();
-                    clocks(i, &policy)
+                    clocks(i, &replica.policy_of(i))
                         .into_iter()
                         .filter(Clock::is_running)
                         .map(move |c| (title.clone(), c))
@@ -280,12 +291,12 @@ fn Announcer() -> impl IntoView {
                     ClockState::AtRisk => Some((
                         clock.incident,
                         clock.kind,
-                        format!("At risk: {}, {title}", clock.kind.label()),
+                        format!("At risk: {}, {title}", clock.label()),
                     )),
                     ClockState::Overdue => Some((
                         clock.incident,
                         clock.kind,
-                        format!("Overdue: {}, {title}", clock.kind.label()),
+                        format!("Overdue: {}, {title}", clock.label()),
                     )),
                     _ => None,
                 })

@@ -41,6 +41,10 @@ uuid_id!(
     /// One person.
     PersonId
 );
+uuid_id!(
+    /// One customer account.
+    AccountId
+);
 
 impl IncidentId {
     /// Not an incident: where changes of the policy stand in the log.

@@ -7,7 +7,9 @@
 //! Architecture invariant: nothing in here does I/O, reads a clock or draws a random number.
 //! `now` and ids are arguments, so a decision can be repeated anywhere with the same result.
 
+pub mod account;
 pub mod adherence;
+pub mod approval;
 pub mod beat;
 pub mod board;
 pub mod brief;
@@ -16,6 +18,7 @@ pub mod call;
 pub mod checklist;
 pub mod clock;
 pub mod command;
+pub mod credit;
 pub mod customer;
 pub mod decide;
 pub mod draft;
@@ -27,6 +30,7 @@ mod fold;
 pub mod gate;
 pub mod ids;
 pub mod incident;
+pub mod money;
 pub mod next_step;
 pub mod order;
 pub mod person;
@@ -36,6 +40,7 @@ pub mod refusal;
 pub mod role;
 pub mod search;
 pub mod severity;
+pub mod sla;
 pub mod status;
 pub mod text;
 pub mod timeline;
@@ -47,7 +52,9 @@ pub mod zone;
 pub use command::{Command, Envelope};
 pub use decide::decide;
 pub use event::{Event, Recorded};
-pub use ids::{CommandId, EntryId, IncidentId, IncidentNumber, PersonId, PublicId, UpdateId};
+pub use ids::{
+    AccountId, CommandId, EntryId, IncidentId, IncidentNumber, PersonId, PublicId, UpdateId,
+};
 pub use incident::Incident;
 pub use person::{Actor, Person, PersonRef};
 pub use policy::{Policies, Policy};

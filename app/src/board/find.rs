@@ -171,7 +171,7 @@ pub(super) fn Search(finding: Finding) -> impl IntoView {
     let same = |label: String| (label.clone(), label);
     let shows = [("open", "Open"), ("closed", "Closed")].map(|(v, l)| (v.to_owned(), l.to_owned()));
     let severities = Severity::ALL.map(|s| same(s.label().to_owned()));
-    let components = Replica::here().policy().components;
+    let components = Replica::here().policy().components.clone();
     let fields = [
         Field::new(WORDS, "Search", Input::Search)
             .optional()

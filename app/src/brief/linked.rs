@@ -14,8 +14,8 @@ pub fn LinkedBrief(
     incident: Arc<Incident>,
     /// Which version.
     version: Option<u32>,
-    /// The policy in force.
-    policy: Policy,
+    /// The policy that the incident goes by.
+    policy: Arc<Policy>,
     /// The moment that the page tells of.
     now: Time,
 ) -> impl IntoView {

@@ -49,7 +49,7 @@ pub fn BriefPage() -> impl IntoView {
                     {match brief {
                         Some(brief) => {
                             let replica = Replica::here();
-                            let (policy, now) = (replica.policy(), replica.now());
+                            let (policy, now) = (replica.policy_of(&incident), replica.now());
                             let (as_of, version) = (brief.published_at, brief.version);
                             view! {
                                 <Sheet incident=Arc::clone(&incident) brief policy now>
@@ -103,7 +103,7 @@ fn print() {
 #[component]
 fn NoneYet(incident: Arc<Incident>) -> impl IntoView {
     let replica = Replica::here();
-    let clock = clocks(&incident, &replica.policy())
+    let clock = clocks(&incident, &replica.policy_of(&incident))
         .into_iter()
         .find(|c| c.kind == ClockKind::Brief && c.is_running());
     view! {
@@ -118,7 +118,7 @@ fn NoneYet(incident: Arc<Incident>) -> impl IntoView {
 fn Sheet(
     incident: Arc<Incident>,
     brief: Brief,
-    policy: Policy,
+    policy: Arc<Policy>,
     now: Signal<Time>,
     children: Children,
 ) -> impl IntoView {
@@ -210,7 +210,7 @@ fn Refresh(incident: Arc<Incident>, as_of: Time, newest: bool, version: u32) -> 
     if !newest {
         return view! { <p class="refresh"><span class="quiet">"An older version. "<a href=format!("{}/brief", room_of(&incident))>"Read the newest"</a></span></p> }.into_any();
     }
-    let clock = clocks(&incident, &replica.policy())
+    let clock = clocks(&incident, &replica.policy_of(&incident))
         .into_iter()
         .find(|c| c.kind == ClockKind::Brief && c.is_running());
     let Some(clock) = clock else {

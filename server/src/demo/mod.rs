@@ -5,6 +5,7 @@
 //! Architecture invariant: a script is a pure function of `now`. It draws no random number and
 //! reads no clock, and nothing gets onto the record around `decide`.
 
+mod accounts;
 mod customers;
 mod leak;
 mod month;
@@ -86,6 +87,7 @@ pub async fn load(log: &Log, store: &dyn Store, now: Time) -> Result<(), DemoErr
         // An earlier start may have added them and stopped before it wrote the log.
         let _added: bool = store.add_account(&account).await?;
     }
+    accounts::put(store, now).await?;
     let lines = script(now);
     let commands = lines
         .iter()

@@ -51,7 +51,7 @@ async fn show(
     if version.is_some_and(|v| incident.briefs.iter().all(|b| b.version != v)) {
         return Err(Fault::NotFound);
     }
-    let (policy, now) = (site.log.policy().as_ref().clone(), site.clock.now());
+    let (policy, now) = (site.log.policies().of(&incident), site.clock.now());
     let title = format!("{} executive brief", incident.number_label());
     let body = page::html(move || view! { <LinkedBrief incident version policy now /> });
     Ok(page::document(&title, &body))

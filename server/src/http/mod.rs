@@ -1,6 +1,7 @@
 //! The server's doors. One `router()` per area; what holds for all of them is put around them
 //! here, once.
 
+mod accounts;
 mod brief;
 pub mod encoding;
 mod evidence;
@@ -156,7 +157,9 @@ fn app(site: Arc<Site>) -> Router {
         .layer(middleware::from_fn(fault::draw))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(origin::guard));
+    // Accounts and evidence have limits of time of their own: a file may come over a slow line.
     answers
+        .merge(accounts::router(Arc::clone(&site)))
         .merge(evidence::router(Arc::clone(&site)))
         .merge(live::router(site))
         .layer(around)

@@ -74,6 +74,25 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
     }
 }
 
+/// Whoever is signed in and may change policy and accounts; nobody else gets into a handler that
+/// asks for this (D2).
+#[derive(Clone, Debug)]
+pub struct Administrator(pub Person);
+
+impl<S: Sync> FromRequestParts<S> for Administrator {
+    type Rejection = Fault;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Fault> {
+        let SignedIn(person) = SignedIn::from_request_parts(parts, state).await?;
+        if person.administrator {
+            return Ok(Self(person));
+        }
+        Err(Fault::Forbidden(
+            "Only an administrator can do this. Ask one of them.",
+        ))
+    }
+}
+
 /// Lets nobody pass without a session.
 ///
 /// # Errors

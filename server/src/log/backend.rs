@@ -4,8 +4,11 @@ use super::{Log, fault};
 use crate::http::Token;
 use crate::links::OPEN_MAX;
 use crate::store::{SecretLink, StoreError};
-use app::api::{Answer, ApiError, Backend, Found, Link, LinkKind, Pulled, Snapshot, Sought};
+use app::api::{
+    ACCOUNTS_MAX, Answer, ApiError, Backend, Found, Link, LinkKind, Pulled, Snapshot, Sought,
+};
 use async_trait::async_trait;
+use domain::account::Account;
 use domain::text::line;
 use domain::{Command, Envelope, Incident, IncidentNumber, Person, PersonId, Refusal};
 
@@ -119,6 +122,10 @@ impl Backend for BoundBackend {
                 detail: "There is no such link.".to_owned(),
             }),
         }
+    }
+
+    async fn find_accounts(&self, query: &str) -> Result<Vec<Account>, ApiError> {
+        self.log.find_accounts(query, ACCOUNTS_MAX).await
     }
 }
 

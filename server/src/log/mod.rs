@@ -25,6 +25,7 @@ use crate::links::Links;
 use crate::store::{Store, StoreError};
 use app::api::{Answer, ApiError, FIND_MAX, Found, PULL_MAX, Pulled, Snapshot, Sought};
 use batch::Ask;
+use domain::account::Account;
 use domain::{
     Actor, Envelope, Incident, IncidentId, IncidentNumber, Person, Policies, Policy, PublicId,
     Recorded, Time,
@@ -296,6 +297,16 @@ impl Log {
     /// [`ApiError`] when the store cannot be read.
     pub async fn people(&self) -> Result<Vec<Person>, ApiError> {
         self.shared.store.people().await.map_err(fault::unread)
+    }
+
+    /// At most `limit` customer accounts whose name contains `part`.
+    ///
+    /// # Errors
+    /// [`ApiError`] when the store cannot be read.
+    pub async fn find_accounts(&self, part: &str, limit: u32) -> Result<Vec<Account>, ApiError> {
+        let found = self.shared.store.find_accounts(part, limit).await;
+        let found = found.map_err(fault::unread)?;
+        Ok(found.into_iter().map(|kept| kept.account).collect())
     }
 
     /// Where a screen of `me` starts; `number` is the incident it is about.

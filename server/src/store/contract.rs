@@ -1,5 +1,6 @@
 //! The story that every store must live through, whatever database is under it.
 
+mod accounts;
 pub(crate) mod find;
 
 use super::{Account, Decided, SecretLink, Session, Standing, Store, StoredFile, Verified};
@@ -143,6 +144,7 @@ pub(crate) async fn story(store: Arc<dyn Store>) -> Vec<Recorded> {
     people_come_and_go(store.as_ref()).await;
     links_open_until_they_are_revoked(store.as_ref()).await;
     a_file_is_kept_once(store.as_ref()).await;
+    accounts::are_kept(store.as_ref()).await;
     let verified = store.verify().await.unwrap();
     let events = store.head().await.unwrap();
     assert_eq!(

@@ -13,8 +13,8 @@ use app::api::{Found, LinkKind, Outcome, Sought};
 use async_trait::async_trait;
 use domain::board::Summary;
 use domain::{
-    CommandId, Incident, IncidentId, IncidentNumber, Person, PersonId, PersonRef, PublicId,
-    Recorded, Severity, Status, Time, search,
+    AccountId, CommandId, Incident, IncidentId, IncidentNumber, Person, PersonId, PersonRef,
+    PublicId, Recorded, Severity, Status, Time, search,
 };
 
 /// Why the store did not do it.
@@ -185,6 +185,28 @@ pub struct StoredFile {
     pub added_at: Time,
 }
 
+/// A customer account as kept. Not to be taken for [`Account`], which signs a person in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptAccount {
+    /// The account.
+    pub account: domain::account::Account,
+    /// Counts up from 1 with each change.
+    pub version: u64,
+    /// When it was last changed, server time.
+    pub changed_at: Time,
+    /// The name of who changed it.
+    pub changed_by: String,
+}
+
+/// A customer account to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct PutAccount {
+    /// As it is to be.
+    pub account: domain::account::Account,
+    /// The version that its author saw; 0 for a new one.
+    pub replaces: u64,
+}
+
 /// What `verify` found.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Verified {
@@ -279,6 +301,34 @@ pub trait Store: Send + Sync + 'static {
     async fn add_file(&self, file: &StoredFile) -> Result<(), StoreError>;
     /// The file of these bytes.
     async fn file(&self, sha256: &[u8; 32]) -> Result<Option<StoredFile>, StoreError>;
+    /// Customer accounts by name, at most `limit`, whose name, tier, owner or deal stage contains
+    /// `query`, in capitals or not; all when it is empty. `after` is the name that the last page
+    /// ended with.
+    async fn accounts(
+        &self,
+        query: &str,
+        limit: u32,
+        after: Option<&str>,
+    ) -> Result<Vec<KeptAccount>, StoreError>;
+    /// At most `limit` customer accounts whose name contains `part`, those that begin with it first.
+    async fn find_accounts(&self, part: &str, limit: u32) -> Result<Vec<KeptAccount>, StoreError>;
+    /// The customer account of this id.
+    async fn account_by_id(&self, id: AccountId) -> Result<Option<KeptAccount>, StoreError>;
+    /// Of these names, in capitals or not, the customer accounts that there are. Many at once, so
+    /// that an import costs one question.
+    async fn accounts_named(&self, names: &[&str]) -> Result<Vec<KeptAccount>, StoreError>;
+    /// The customer account of this name, in capitals or not.
+    async fn account_by_name(&self, name: &str) -> Result<Option<KeptAccount>, StoreError> {
+        Ok(self.accounts_named(&[name]).await?.pop())
+    }
+    /// Writes all of these customer accounts in one transaction. `false`, and nothing was
+    /// written, when one of them has changed since its author saw it, or its name is another's.
+    async fn put_accounts(
+        &self,
+        puts: &[PutAccount],
+        by: &Person,
+        at: Time,
+    ) -> Result<bool, StoreError>;
 
     /// Recomputes every hash and walks every chain.
     async fn verify(&self) -> Result<Verified, StoreError>;

@@ -73,7 +73,14 @@ async fn told(
         corrects: None,
     };
     browser
-        .does(incident, Command::PublishUpdate { text, after })
+        .does(
+            incident,
+            Command::PublishUpdate {
+                text,
+                after,
+                excuses: Vec::new(),
+            },
+        )
         .await
 }
 

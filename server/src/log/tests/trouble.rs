@@ -1,13 +1,15 @@
 //! A store that counts, waits and fails when told to.
 
 use crate::store::{
-    Account, Decided, Known, SecretLink, Session, SqliteStore, Standing, Store, StoreError,
-    StoredFile, Verified,
+    Account, Decided, KeptAccount, Known, PutAccount, SecretLink, Session, SqliteStore, Standing,
+    Store, StoreError, StoredFile, Verified,
 };
 use app::api::{Found, LinkKind, Sought};
 use async_trait::async_trait;
 use domain::board::Summary;
-use domain::{CommandId, IncidentId, IncidentNumber, Person, PersonId, PublicId, Recorded, Time};
+use domain::{
+    AccountId, CommandId, IncidentId, IncidentNumber, Person, PersonId, PublicId, Recorded, Time,
+};
 use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -209,6 +211,36 @@ impl Store for Troubled {
 
     async fn file(&self, sha256: &[u8; 32]) -> Result<Option<StoredFile>, StoreError> {
         self.read().file(sha256).await
+    }
+
+    async fn accounts(
+        &self,
+        query: &str,
+        limit: u32,
+        after: Option<&str>,
+    ) -> Result<Vec<KeptAccount>, StoreError> {
+        self.read().accounts(query, limit, after).await
+    }
+
+    async fn find_accounts(&self, part: &str, limit: u32) -> Result<Vec<KeptAccount>, StoreError> {
+        self.read().find_accounts(part, limit).await
+    }
+
+    async fn account_by_id(&self, id: AccountId) -> Result<Option<KeptAccount>, StoreError> {
+        self.read().account_by_id(id).await
+    }
+
+    async fn accounts_named(&self, names: &[&str]) -> Result<Vec<KeptAccount>, StoreError> {
+        self.read().accounts_named(names).await
+    }
+
+    async fn put_accounts(
+        &self,
+        puts: &[PutAccount],
+        by: &Person,
+        at: Time,
+    ) -> Result<bool, StoreError> {
+        self.inner.put_accounts(puts, by, at).await
     }
 
     async fn verify(&self) -> Result<Verified, StoreError> {

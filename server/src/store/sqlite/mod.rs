@@ -3,6 +3,7 @@
 //! WAL with `synchronous=FULL`: an acknowledged commit is on disk (S2), and readers never wait
 //! for the writer. All SQL is in this folder, as static strings.
 
+mod accounts;
 mod append;
 mod backup;
 mod fault;
@@ -19,12 +20,15 @@ mod writer;
 mod tests;
 
 use super::{
-    Account, Decided, Known, SecretLink, Session, Standing, Store, StoreError, StoredFile, Verified,
+    Account, Decided, KeptAccount, Known, PutAccount, SecretLink, Session, Standing, Store,
+    StoreError, StoredFile, Verified,
 };
 use app::api::{Found, LinkKind, Sought};
 use async_trait::async_trait;
 use domain::board::Summary;
-use domain::{CommandId, IncidentId, IncidentNumber, Person, PersonId, PublicId, Recorded, Time};
+use domain::{
+    AccountId, CommandId, IncidentId, IncidentNumber, Person, PersonId, PublicId, Recorded, Time,
+};
 use open::Opening;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -203,6 +207,36 @@ impl Store for SqliteStore {
 
     async fn file(&self, sha256: &[u8; 32]) -> Result<Option<StoredFile>, StoreError> {
         files::find(&self.readers, sha256).await
+    }
+
+    async fn accounts(
+        &self,
+        query: &str,
+        limit: u32,
+        after: Option<&str>,
+    ) -> Result<Vec<KeptAccount>, StoreError> {
+        accounts::accounts(&self.readers, query, limit, after).await
+    }
+
+    async fn find_accounts(&self, part: &str, limit: u32) -> Result<Vec<KeptAccount>, StoreError> {
+        accounts::find(&self.readers, part, limit).await
+    }
+
+    async fn account_by_id(&self, id: AccountId) -> Result<Option<KeptAccount>, StoreError> {
+        accounts::by_id(&self.readers, id).await
+    }
+
+    async fn accounts_named(&self, names: &[&str]) -> Result<Vec<KeptAccount>, StoreError> {
+        accounts::named(&self.readers, names).await
+    }
+
+    async fn put_accounts(
+        &self,
+        puts: &[PutAccount],
+        by: &Person,
+        at: Time,
+    ) -> Result<bool, StoreError> {
+        accounts::put(&self.writer, puts, by, at).await
     }
 
     async fn verify(&self) -> Result<Verified, StoreError> {
