@@ -8,6 +8,7 @@
 
 mod account;
 mod clocks;
+mod commands;
 mod driver;
 mod follow;
 mod golden;
@@ -18,6 +19,9 @@ mod report;
 mod roles;
 mod room;
 mod shown;
+mod sound;
 mod status;
 mod told;
+mod tries;
+mod wild;
 mod written;

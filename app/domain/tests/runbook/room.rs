@@ -72,6 +72,13 @@ impl Room {
         }
     }
 
+    /// Not an incident: where the policy stands.
+    pub fn settings() -> Self {
+        let mut room = Self::empty();
+        room.incident = Incident::empty(IncidentId::SETTINGS);
+        room
+    }
+
     /// Declared by Ana at minute 0, the impact having begun then; to the public.
     pub fn declared(severity: Severity) -> Self {
         let mut room = Self::empty();
