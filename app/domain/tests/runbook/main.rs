@@ -8,6 +8,7 @@
 
 mod account;
 mod clocks;
+mod clocks_fix;
 mod commands;
 mod driver;
 mod follow;
@@ -16,6 +17,7 @@ mod next_steps;
 mod promises;
 mod public;
 mod report;
+mod retimed;
 mod roles;
 mod room;
 mod shown;

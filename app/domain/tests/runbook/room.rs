@@ -183,6 +183,21 @@ impl Room {
         self.ok(who, Command::AcceptRole { role });
     }
 
+    pub fn severity(&mut self, to: Severity) {
+        let reason = "More regions fail".to_owned();
+        self.ok(&ana(), Command::ChangeSeverity { to, reason });
+    }
+
+    pub fn cadence(&mut self, every_min: u32) {
+        let reason = "Agreed".to_owned();
+        self.ok(&ana(), Command::ChangeCadence { every_min, reason });
+    }
+
+    pub fn back_to(&mut self, to: Status) {
+        let reason = "Errors are back".to_owned();
+        self.ok(&ana(), Command::MoveBack { to, reason });
+    }
+
     /// Publishes an update that promises the next one at the end of the cadence.
     pub fn publishes(&mut self, kind: UpdateKind) -> CommandId {
         let command = self.update(kind);
