@@ -8,6 +8,7 @@
 
 mod account;
 mod clocks;
+mod clocks_close;
 mod clocks_fix;
 mod commands;
 mod driver;

@@ -183,6 +183,12 @@ impl Room {
         self.ok(who, Command::AcceptRole { role });
     }
 
+    /// Puts a customer on the incident.
+    pub fn note(&mut self, name: &str) {
+        let customer = customer(name);
+        self.ok(&ana(), Command::NoteCustomer { customer });
+    }
+
     pub fn severity(&mut self, to: Severity) {
         let reason = "More regions fail".to_owned();
         self.ok(&ana(), Command::ChangeSeverity { to, reason });
