@@ -204,6 +204,11 @@ impl Room {
         self.ok(&ana(), Command::MoveBack { to, reason });
     }
 
+    pub fn back_to_is_refused(&mut self, to: Status) {
+        let reason = "Errors are back".to_owned();
+        self.refused(&ana(), Command::MoveBack { to, reason });
+    }
+
     /// Publishes an update that promises the next one at the end of the cadence.
     pub fn publishes(&mut self, kind: UpdateKind) -> CommandId {
         let command = self.update(kind);
