@@ -121,10 +121,11 @@ fn is_met(incident: &Incident, need: &Need, policy: &Policy) -> bool {
         Need::ResolutionUpdate => incident.resolution_published(),
         Need::Credit { customer } => incident.credits.iter().any(|c| c.customer == *customer),
         Need::PostMortem => match (&incident.post_mortem, incident.reached_at(Status::Resolved)) {
-            // One from before it was reopened does not count for what happened since.
+            // One from before it was reopened does not count for what happened since. One booked
+            // once the time had passed does: its clock is met late, and it is still to be held.
             (Some(booked), Some(resolved)) => {
                 let by = business_days_after(resolved, policy.post_mortem_business_days, policy);
-                booked.at >= resolved && booked.at <= by
+                booked.at >= resolved && (booked.at <= by || booked.booked_at >= by)
             }
             _ => false,
         },

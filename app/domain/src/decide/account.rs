@@ -53,7 +53,12 @@ pub(super) fn decide(
                     "The post-mortem is booked once it is resolved.",
                 ));
             };
-            let by = business_days_after(resolved, policy.post_mortem_business_days, policy);
+            let days = policy.post_mortem_business_days;
+            let mut by = business_days_after(resolved, days, policy);
+            if now >= by {
+                // Missed altogether, it is still to be held: its clocks say that it is late.
+                by = business_days_after(now, days, policy);
+            }
             if at <= now || at > by {
                 let problem = format!(
                     "must be in the future and by {} UTC",
@@ -69,7 +74,7 @@ pub(super) fn decide(
             due_on,
             acceptance,
         } => {
-            if due_on < now.date_naive() {
+            if due_on < policy.zone.day_at(now) {
                 return Err(Refusal::invalid("Due date", "is in the past"));
             }
             Ok(Event::ActionAgreed {

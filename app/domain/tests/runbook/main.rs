@@ -8,16 +8,25 @@
 
 mod account;
 mod clocks;
+mod clocks_close;
+mod clocks_fix;
+mod commands;
+mod drafts;
 mod driver;
 mod follow;
+mod gates;
 mod golden;
 mod next_steps;
 mod promises;
 mod public;
 mod report;
+mod retimed;
 mod roles;
 mod room;
 mod shown;
+mod sound;
 mod status;
 mod told;
+mod tries;
+mod wild;
 mod written;

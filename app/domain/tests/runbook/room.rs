@@ -72,6 +72,13 @@ impl Room {
         }
     }
 
+    /// Not an incident: where the policy stands.
+    pub fn settings() -> Self {
+        let mut room = Self::empty();
+        room.incident = Incident::empty(IncidentId::SETTINGS);
+        room
+    }
+
     /// Declared by Ana at minute 0, the impact having begun then; to the public.
     pub fn declared(severity: Severity) -> Self {
         let mut room = Self::empty();
@@ -174,6 +181,32 @@ impl Room {
             },
         );
         self.ok(who, Command::AcceptRole { role });
+    }
+
+    /// Puts a customer on the incident.
+    pub fn note(&mut self, name: &str) {
+        let customer = customer(name);
+        self.ok(&ana(), Command::NoteCustomer { customer });
+    }
+
+    pub fn severity(&mut self, to: Severity) {
+        let reason = "More regions fail".to_owned();
+        self.ok(&ana(), Command::ChangeSeverity { to, reason });
+    }
+
+    pub fn cadence(&mut self, every_min: u32) {
+        let reason = "Agreed".to_owned();
+        self.ok(&ana(), Command::ChangeCadence { every_min, reason });
+    }
+
+    pub fn back_to(&mut self, to: Status) {
+        let reason = "Errors are back".to_owned();
+        self.ok(&ana(), Command::MoveBack { to, reason });
+    }
+
+    pub fn back_to_is_refused(&mut self, to: Status) {
+        let reason = "Errors are back".to_owned();
+        self.refused(&ana(), Command::MoveBack { to, reason });
     }
 
     /// Publishes an update that promises the next one at the end of the cadence.

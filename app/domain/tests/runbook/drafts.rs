@@ -1,0 +1,340 @@
+//! Draft, ready, approved by the commander, published (RUNBOOK §5, §8).
+
+use crate::room::{Room, ana, at, bo, brief, cy, minutes, update_text};
+use domain::draft::{DraftText, Of, Stage, approver};
+use domain::update::{UpdateKind, UpdateText};
+use domain::wording::Excuse;
+use domain::{Command, CommandId, PersonRef, Refusal, Role, Severity, Status};
+
+/// Ana commands, Cy writes.
+fn commanded(severity: Severity) -> Room {
+    let mut room = Room::declared(severity);
+    room.seats(Role::Commander, &ana());
+    room.seats(Role::Comms, &cy());
+    room
+}
+
+fn words(room: &Room) -> UpdateText {
+    let kind = if room.incident.updates.is_empty() {
+        UpdateKind::First
+    } else {
+        UpdateKind::Progress
+    };
+    update_text(kind, room.now, 30)
+}
+
+fn ready(text: &UpdateText) -> Command {
+    let (text, excuses) = (text.clone(), Vec::new());
+    Command::ReadyDraft {
+        text: DraftText::Update { text, excuses },
+    }
+}
+
+fn publish(room: &Room, text: &UpdateText) -> Command {
+    Command::PublishUpdate {
+        text: text.clone(),
+        after: room.incident.updates.last().map(|u| u.id),
+        excuses: Vec::new(),
+    }
+}
+
+fn approve(draft: CommandId) -> Command {
+    Command::ApproveDraft { draft }
+}
+
+fn send_back(draft: CommandId, reason: &str) -> Command {
+    Command::ReturnDraft {
+        draft,
+        reason: reason.to_owned(),
+    }
+}
+
+fn open(of: Of, take_over: bool) -> Command {
+    Command::OpenDraft { of, take_over }
+}
+
+#[test]
+fn who_must_approve_depends_on_severity_and_policy_and_who_publishes() {
+    for (severity, update, brief) in [
+        (Severity::Sev1, true, true),
+        (Severity::Sev2, false, true),
+        (Severity::Sev3, false, false),
+    ] {
+        let room = commanded(severity);
+        let asked = |of, by: PersonRef| approver(&room.incident, of, by.id, &room.policy).cloned();
+        assert_eq!(asked(Of::Update, cy()), update.then(ana), "{severity:?}");
+        assert_eq!(asked(Of::Brief, cy()), brief.then(ana), "{severity:?}");
+        assert_eq!(asked(Of::Update, ana()), None, "nobody asks themself");
+        assert_eq!(asked(Of::Brief, ana()), None);
+
+        let nobody = Room::declared(severity);
+        assert_eq!(
+            approver(&nobody.incident, Of::Update, cy().id, &nobody.policy),
+            None
+        );
+    }
+    let mut strict = commanded(Severity::Sev3);
+    strict.policy.approve_updates = [false, false, true];
+    let text = words(&strict);
+    let why = strict.refused(&cy(), publish(&strict, &text));
+    assert!(
+        why.starts_with("Ana, Incident Commander, approves a customer update"),
+        "{why}"
+    );
+}
+
+#[test]
+fn a_sev_1_update_goes_out_as_it_was_approved_and_not_otherwise() {
+    let mut room = commanded(Severity::Sev1);
+    let text = words(&room);
+    let unapproved = room.refused(&cy(), publish(&room, &text));
+    assert_eq!(
+        unapproved,
+        "Ana, Incident Commander, approves a customer update before it is published. Send it for approval."
+    );
+    let draft = room.wait(1).ok(&cy(), ready(&text));
+    assert!(room.send(&cy(), publish(&room, &text)).is_err(), "it waits");
+    room.wait(1).ok(&ana(), approve(draft));
+    type Spoil = fn(&mut UpdateText);
+    let changes: [Spoil; 4] = [
+        |t| t.acknowledge.push('!'),
+        |t| t.impact.push('!'),
+        |t| t.action.push('!'),
+        |t| {
+            t.components.push(domain::update::ComponentNote {
+                name: "Checkout".to_owned(),
+                state: domain::update::ComponentState::MajorOutage,
+            })
+        },
+    ];
+    for change in changes {
+        let mut changed = text.clone();
+        change(&mut changed);
+        let why = room.refused(&cy(), publish(&room, &changed));
+        assert!(
+            why.starts_with("This is not the text that Ana approved."),
+            "{why}"
+        );
+    }
+    // The promise may move on while approval was waited for, inside the cadence.
+    let mut moved = text.clone();
+    moved.next_at = Some(room.now + minutes(60));
+    room.wait(1);
+    room.ok(&cy(), publish(&room, &moved));
+    let update = &room.incident.updates[0];
+    assert_eq!(
+        (update.approved_by.as_ref(), &update.by),
+        (Some(&ana()), &cy())
+    );
+    assert!(
+        room.incident.drafts.is_empty(),
+        "published, it is no draft any more"
+    );
+}
+
+#[test]
+fn the_commander_publishes_without_asking_and_without_one_there_is_nobody_to_ask() {
+    let mut room = commanded(Severity::Sev1);
+    room.ok(&ana(), publish(&room, &words(&room)));
+    assert_eq!(room.incident.updates[0].approved_by, Some(ana()));
+
+    let mut nobody = Room::declared(Severity::Sev1);
+    nobody.ok(&cy(), publish(&nobody, &words(&nobody)));
+    assert_eq!(nobody.incident.updates[0].approved_by, None);
+    let draft = nobody.ok(&cy(), ready(&words(&nobody)));
+    let why = nobody.refused(&ana(), approve(draft));
+    assert!(
+        why.starts_with("There is no Incident Commander yet."),
+        "{why}"
+    );
+}
+
+#[test]
+fn only_the_commander_approves_or_sends_back_and_only_what_waits() {
+    let mut room = commanded(Severity::Sev1);
+    let first = room.ok(&cy(), ready(&words(&room)));
+    for command in [approve(first), send_back(first, "Say more")] {
+        let refusal = room.send(&bo(), command).unwrap_err();
+        assert!(matches!(refusal, Refusal::NotYours { .. }), "{refusal}");
+    }
+    assert_eq!(
+        room.refused(&ana(), send_back(first, " ")),
+        "What must change must not be empty."
+    );
+    room.ok(&ana(), send_back(first, "Say which regions"));
+    let draft = room.incident.draft(Of::Update).unwrap();
+    assert!(
+        matches!(&draft.stage, Stage::Returned { reason, .. } if reason == "Say which regions")
+    );
+    assert!(draft.text().is_some(), "the words are kept");
+    for command in [approve(first), send_back(first, "Once more")] {
+        let why = room.refused(&ana(), command);
+        assert!(why.contains("not waiting for approval any more"), "{why}");
+    }
+    // Put up anew, the newest one is approved, and the old name approves nothing.
+    room.wait(2);
+    let second = room.ok(&cy(), ready(&words(&room)));
+    assert!(room.send(&ana(), approve(first)).is_err());
+    room.ok(&ana(), approve(second));
+    let texts: Vec<_> = room
+        .incident
+        .timeline
+        .iter()
+        .map(|e| e.text.as_str())
+        .collect();
+    assert!(texts.contains(&"Sent the customer update back: Say which regions"));
+    assert!(texts.contains(&"Approved the customer update"));
+}
+
+#[test]
+fn one_draft_of_each_kind_is_open_and_others_see_who_writes() {
+    let mut room = commanded(Severity::Sev1);
+    room.ok(&cy(), open(Of::Update, false));
+    room.wait(3).ok(&cy(), open(Of::Update, false));
+    let refusal = room.send(&bo(), open(Of::Update, false)).unwrap_err();
+    let Refusal::Superseded { by, did, .. } = &refusal else {
+        panic!("{refusal}");
+    };
+    assert_eq!(
+        (by.as_str(), did.as_str()),
+        ("Cy", "began writing the customer update")
+    );
+    assert!(room.send(&bo(), ready(&words(&room))).is_err());
+    room.ok(&bo(), open(Of::Brief, false));
+    assert_eq!(room.incident.drafts.len(), 2);
+
+    room.ok(&bo(), open(Of::Update, true));
+    assert_eq!(room.incident.draft(Of::Update).unwrap().by, bo());
+    assert!(
+        room.send(&cy(), ready(&words(&room))).is_err(),
+        "Bo writes now"
+    );
+    room.ok(&bo(), ready(&words(&room)));
+    room.ok(&cy(), Command::DropDraft { of: Of::Update });
+    assert_eq!(room.incident.draft(Of::Update), None);
+    let why = room.refused(&cy(), Command::DropDraft { of: Of::Update });
+    assert_eq!(why, "There is no draft to drop.");
+}
+
+#[test]
+fn a_draft_is_read_as_strictly_as_an_update() {
+    let mut room = commanded(Severity::Sev1);
+    let mut vague = words(&room);
+    vague.action = "We reply shortly.".to_owned();
+    let why = room.refused(&cy(), ready(&vague));
+    assert!(why.starts_with("What we do cannot be published"), "{why}");
+    let mut late = words(&room);
+    late.next_at = Some(at(61));
+    assert!(room.refused(&cy(), ready(&late)).contains("within 60 min"));
+    let resolution = update_text(UpdateKind::Resolution, room.now, 0);
+    assert!(
+        room.refused(&cy(), ready(&resolution))
+            .contains("first update before the resolution")
+    );
+}
+
+#[test]
+fn an_approved_draft_outlasts_a_change_of_commander() {
+    let mut room = commanded(Severity::Sev1);
+    let text = words(&room);
+    let draft = room.ok(&cy(), ready(&text));
+    room.ok(&ana(), approve(draft));
+    room.ok(
+        &ana(),
+        Command::VacateRole {
+            role: Role::Commander,
+            reason: "Asleep".to_owned(),
+        },
+    );
+    room.seats(Role::Commander, &bo());
+    room.ok(&cy(), publish(&room, &text));
+    assert_eq!(room.incident.updates[0].approved_by, Some(ana()));
+}
+
+#[test]
+fn a_brief_is_approved_on_a_sev_1_and_sev_2_and_not_on_a_sev_3() {
+    let publish = |text| Command::PublishBrief {
+        text,
+        after_version: 0,
+    };
+    for severity in Severity::ALL {
+        let mut room = commanded(severity);
+        let answer = room.clone().send(&cy(), publish(brief()));
+        assert_eq!(
+            answer.is_ok(),
+            severity == Severity::Sev3,
+            "{severity:?}: {answer:?}"
+        );
+        let text = DraftText::Brief { text: brief() };
+        let draft = room.ok(&cy(), Command::ReadyDraft { text });
+        room.ok(&ana(), approve(draft));
+        if severity.is_high() {
+            let mut changed = brief();
+            changed.impact.push('!');
+            let why = room.refused(&cy(), publish(changed));
+            assert!(
+                why.starts_with("This is not the text that Ana approved."),
+                "{why}"
+            );
+        }
+        room.ok(&cy(), publish(brief()));
+        let approved_by = room.incident.briefs[0].approved_by.clone();
+        assert_eq!(approved_by, severity.is_high().then(ana), "{severity:?}");
+    }
+}
+
+#[test]
+fn a_closed_incident_takes_a_draft_of_what_was_learned_and_no_brief() {
+    let mut room = Room::at_status(Status::Closed);
+    room.ok(&cy(), open(Of::Update, false));
+    let learned = update_text(UpdateKind::Learned, room.now, 0);
+    room.ok(&cy(), ready(&learned));
+    assert!(
+        room.refused(&cy(), open(Of::Brief, false))
+            .contains("is closed")
+    );
+}
+
+#[test]
+fn each_stretch_that_breaks_trust_needs_a_reason_and_it_is_kept() {
+    for (words, may_stay) in [
+        ("It seems stable.", true),
+        ("It will be fixed by 15:00 UTC.", true),
+        ("This was human error.", true),
+        ("The K8s nodes restart.", true),
+        ("We restart db-prod-3.", true),
+        ("Cy is on it.", true),
+        ("Back soon.", false),
+    ] {
+        let mut room = commanded(Severity::Sev2);
+        let mut text = update_text(UpdateKind::First, room.now, 30);
+        text.action = words.to_owned();
+        let marked = domain::wording::marks(
+            words,
+            &domain::wording::Watch::over(&room.incident, &room.policy),
+        );
+        assert_eq!(marked.len(), 1, "{words}: {marked:?}");
+        let with = |reason: &str| Command::PublishUpdate {
+            text: text.clone(),
+            after: None,
+            excuses: vec![Excuse {
+                words: marked[0].words.to_uppercase(),
+                reason: reason.to_owned(),
+            }],
+        };
+        assert!(
+            room.send(&cy(), with("")).is_err(),
+            "{words}: a blank reason is none"
+        );
+        assert!(room.send(&cy(), publish(&room, &text)).is_err(), "{words}");
+        let answer = room.send(&cy(), with(" The customer asked for it "));
+        assert_eq!(answer.is_ok(), may_stay, "{words}: {answer:?}");
+        if may_stay {
+            let kept = Excuse {
+                words: marked[0].words.clone(),
+                reason: "The customer asked for it".to_owned(),
+            };
+            assert_eq!(room.incident.updates[0].excuses, [kept]);
+        }
+    }
+}
