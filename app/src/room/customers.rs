@@ -1,75 +1,197 @@
-//! Customers on the incident, and what closing it asks for.
+//! Customers on the incident: what they see and get, the calls with them, their recovery plans,
+//! and what is agreed for afterwards.
 
-use super::{Desk, forms};
-use crate::board::thousands;
-use crate::replica::Replica;
-use domain::Status;
+use super::Desk;
+use super::act::{Act, Job, button};
+use super::facts::{Fact, Facts, Line, capital};
+use crate::board::{room_of, thousands};
+use chrono::NaiveDate;
+use domain::call::{Call, CallEnd, PlanStep, Side};
+use domain::clock::{ClockKind, clocks};
 use domain::customer::{ChurnRisk, Credit, Customer};
+use domain::gate::Need;
+use domain::{Incident, Policy, Status, Time};
 use leptos::prelude::*;
+use std::sync::Arc;
+
+/// How many calls that are over are listed for each customer; all of them stand on the timeline.
+const CALLS_MAX: usize = 3;
 
 /// The panel.
 #[component]
 pub fn Customers() -> impl IntoView {
     let desk = Desk::here();
-    let all = Memo::new(move |_| desk.incident.with(|i| i.customers.clone()));
-    let open = move || desk.incident.with(|i| i.is_open());
-    let add = move |_| desk.open(forms::customer(None, &Replica::here().policy()));
+    let names = Memo::new(move |_| {
+        desk.incident.with(|i| {
+            let all = i.customers.iter().map(|c| c.name.clone());
+            all.collect::<Vec<_>>()
+        })
+    });
+    let open = Memo::new(move |_| desk.incident.with(|i| i.is_open()));
+    let follows = Memo::new(move |_| {
+        desk.incident
+            .with(|i| i.status >= Status::Resolved || !i.actions.is_empty())
+    });
     view! {
         <section data-panel="people" aria-labelledby="people">
             <div class="section-head">
                 <h2 id="people">"Customers"</h2>
-                {move || open().then(|| view! { <button class="slim" type="button" on:click=add>"Add…"<span class="vh">" a customer"</span></button> })}
+                {move || open.get().then(|| button(Act::new("Add…", "a customer", Job::Customer(None))))}
             </div>
-            {move || all.with(Vec::is_empty).then(|| view! { <p class="hint">"Nobody is named yet. Who is hurt, what do they see, and when does their contract renew?"</p> })}
-            <ul class="facts-list">
-                {move || all.get().into_iter().map(|c| view! { <CustomerLine customer=c /> }).collect_view()}
-            </ul>
-            {move || desk.incident.with(|i| i.status >= Status::Resolved).then(|| view! { <Closing /> })}
-            <p class="actions"><a class="button slim" href=move || format!("{}/brief", desk.incident.with(|i| crate::board::room_of(i)))>"Executive brief"</a></p>
+            {move || names.with(Vec::is_empty).then(|| view! { <p class="hint">"Nobody is named yet. Who is hurt, what do they see, and when does their contract renew?"</p> })}
+            {move || names.get().into_iter().enumerate().map(|(place, name)| {
+                let title = name.clone();
+                view! {
+                    <Facts id=format!("customer-{place}") title hint=""
+                        read=Arc::new(move |i, policy| account(i, policy, &name)) />
+                }
+            }).collect_view()}
+            {move || follows.get().then(|| view! { <FollowUp /> })}
+            <p class="actions"><a class="button slim" href=move || format!("{}/brief", desk.incident.with(|i| room_of(i)))>"Executive brief"</a></p>
         </section>
     }
 }
 
-#[component]
-fn CustomerLine(customer: Customer) -> impl IntoView {
-    let desk = Desk::here();
-    let currency = Replica::here().policy().currency.clone();
-    let name = customer.name.clone();
-    let credit = desk.incident.with(|i| {
-        i.credits
-            .iter()
-            .find(|c| c.customer == name)
-            .map(|c| c.credit.clone())
-    });
-    let credit = credit.map(|credit| match credit {
-        Credit::Granted { amount, reason } => format!(
-            "Credit {}.{:02} {}: {reason}",
-            amount.minor / 100,
-            amount.minor % 100,
-            amount.currency
-        ),
-        Credit::None { reason } => format!("No credit: {reason}"),
-    });
-    let worse = is_worse(&customer);
-    let mood = mood(&customer);
+/// All about one customer.
+fn account(incident: &Incident, policy: &Policy, name: &str) -> Vec<Fact> {
+    let Some(customer) = incident.customers.iter().find(|c| c.name == name) else {
+        return Vec::new();
+    };
+    let mut facts = vec![about(incident, policy, customer)];
+    let calls = || incident.calls.iter().filter(|c| c.customer == name);
+    facts.extend(calls().filter(|c| c.end.is_none()).map(call));
+    let over = calls().rev().filter(|c| c.end.is_some());
+    facts.extend(over.take(CALLS_MAX).map(call));
+    let plan = || incident.plan.iter().filter(|s| s.customer == name);
+    facts.extend(plan().filter(|s| s.done.is_none()).map(plan_step));
+    facts.extend(plan().filter(|s| s.done.is_some()).map(plan_step));
+    facts
+}
+
+fn about(incident: &Incident, policy: &Policy, customer: &Customer) -> Fact {
+    let revenue = thousands(customer.annual_revenue);
     let renews = customer
         .renews_on
         .map(|d| format!(", renews {}", d.format("%-d %B %Y")))
         .unwrap_or_default();
-    let again = customer.clone();
-    view! {
-        <li>
-            <p class="account"><b>{customer.name}</b><span class="money">{thousands(customer.annual_revenue)}" "{currency}</span></p>
-            <p class="quiet">{customer.tier}{renews}</p>
-            <p>{customer.sees}</p>
-            <p><span class=if worse { "worse" } else { "quiet" }>{mood}</span></p>
-            {credit.map(|c| view! { <p class="quiet">{c}</p> })}
-            {desk.incident.with(|i| i.is_open()).then(|| view! {
-                <p class="actions"><button class="plain slim" type="button"
-                    on:click=move |_| desk.open(forms::customer(Some(&again), &Replica::here().policy()))>"Change…"</button></p>
-            })}
-        </li>
+    let currency = &policy.currency;
+    let mood_class = if is_worse(customer) { "worse" } else { "quiet" };
+    let mut lines = vec![
+        Line::of(
+            "quiet",
+            format!("{}, {revenue} {currency} a year{renews}", customer.tier),
+        ),
+        Line::new(&customer.sees),
+        Line::of(mood_class, mood(customer)),
+    ];
+    let decided = incident
+        .credits
+        .iter()
+        .find(|c| c.customer == customer.name);
+    lines.extend(decided.map(|decided| Line::new(credit(&decided.credit))));
+    let name = &customer.name;
+    let mut acts = Vec::new();
+    if incident.is_open() {
+        acts.push(Act::new("Change…", name, Job::Customer(Some(name.clone()))).plain());
+        acts.push(
+            Act::new(
+                "Plan a call…",
+                format!("with {name}"),
+                Job::Call(name.clone()),
+            )
+            .plain(),
+        );
     }
+    acts.push(
+        Act::new(
+            "Plan a step…",
+            format!("of the recovery of {name}"),
+            Job::PlanStep(name.clone()),
+        )
+        .plain(),
+    );
+    if incident.is_open() && incident.status >= Status::Mitigated {
+        let need = Need::Credit {
+            customer: name.clone(),
+        };
+        acts.push(Act::new("Credit…", format!("for {name}"), Job::Supply(need)).plain());
+    }
+    Fact {
+        lines,
+        acts,
+        ..Fact::default()
+    }
+}
+
+fn credit(credit: &Credit) -> String {
+    match credit {
+        Credit::Granted { amount, reason } => format!(
+            "Credit {}.{:02} {}: {reason}",
+            thousands(amount.minor / 100),
+            amount.minor % 100,
+            amount.currency
+        ),
+        Credit::None { reason } => format!("No credit: {reason}"),
+    }
+}
+
+fn whole(at: Time) -> String {
+    format!("{} UTC", at.format("%-d %b %H:%M"))
+}
+
+fn call(call: &Call) -> Fact {
+    let of = format!("{} with {}", call.kind.label(), call.with);
+    let daily = if call.daily { ", every day" } else { "" };
+    let mut fact = Fact {
+        head: format!("{}{}", capital(&of), daily),
+        lines: vec![Line::quiet(whole(call.at))],
+        ..Fact::default()
+    };
+    match &call.end {
+        None => {
+            fact.due_at = Some(call.at);
+            fact.acts = vec![Act::new(
+                "Write down…",
+                format!("the {of}"),
+                Job::EndCall(call.id),
+            )];
+        }
+        Some((CallEnd::Held { notes }, _)) => {
+            fact.lines.push(Line::new(format!("Held: {notes}")));
+        }
+        Some((CallEnd::CalledOff { reason }, _)) => {
+            fact.lines.push(Line::new(format!("Called off: {reason}")));
+        }
+    }
+    fact
+}
+
+fn by_day(day: NaiveDate) -> String {
+    format!("by {}", day.format("%-d %B"))
+}
+
+fn plan_step(step: &PlanStep) -> Fact {
+    let side = match step.side {
+        Side::Ours { .. } => "ours",
+        Side::Theirs { .. } => "theirs",
+    };
+    let mut fact = Fact {
+        head: format!("Plan: {}", step.what),
+        lines: vec![Line::quiet(format!(
+            "{} ({side}), {}",
+            step.side.name(),
+            by_day(step.due_on)
+        ))],
+        ..Fact::default()
+    };
+    match &step.done {
+        Some((note, at)) => {
+            let done = format!("Done {}: {note}", whole(*at));
+            fact.lines.push(Line::result("yes", done));
+        }
+        None => fact.acts = vec![Act::new("Done…", &step.what, Job::FinishStep(step.id))],
+    }
+    fact
 }
 
 fn is_worse(c: &Customer) -> bool {
@@ -113,41 +235,79 @@ pub(crate) fn churn(c: &Customer) -> String {
     }
 }
 
-/// What the record says of the follow-up, once it is resolved.
+/// What is agreed for afterwards. Goes on when the incident is closed.
 #[component]
-fn Closing() -> impl IntoView {
-    let desk = Desk::here();
-    let lines = move || {
-        desk.incident.with(|i| {
-            let mut lines = Vec::new();
-            if let Some(booked) = &i.post_mortem {
-                lines.push(format!(
-                    "Post-mortem {} UTC with {}",
-                    booked.at.format("%-d %b %H:%M"),
-                    booked.facilitator.name
-                ));
-            }
-            for action in &i.actions {
-                lines.push(format!(
-                    "{}: {} by {}, done when {}",
-                    action.what, action.owner.name, action.due_on, action.acceptance
-                ));
-            }
-            if let Some(plan) = &i.follow_up {
-                lines.push(format!("Follow-up: {plan}"));
-            }
-            lines
-        })
+fn FollowUp() -> impl IntoView {
+    let read = move |incident: &Incident, policy: &Policy| {
+        let mut facts = Vec::new();
+        facts.extend(post_mortem(incident, policy));
+        facts.extend(actions(incident, policy));
+        facts.extend(incident.follow_up.iter().map(|plan| Fact {
+            head: "Telling customers of it".to_owned(),
+            lines: vec![Line::new(plan)],
+            ..Fact::default()
+        }));
+        facts
     };
-    let open = move || desk.incident.with(|i| i.is_open());
     view! {
-        <section aria-labelledby="closing">
-            <div class="section-head">
-                <h3 id="closing">"Follow-up"</h3>
-                {move || open().then(|| view! { <button class="slim" type="button" on:click=move |_| desk.open(forms::action(Replica::here()))>"Agree an action…"</button> })}
-            </div>
-            {move || lines().is_empty().then(|| view! { <p class="hint">"Nothing is agreed yet."</p> })}
-            <ul class="facts-list">{move || lines().into_iter().map(|l| view! { <li><p>{l}</p></li> }).collect_view()}</ul>
-        </section>
+        <Facts id="closing".to_owned() title="Follow-up".to_owned() hint="Nothing is agreed yet."
+            read=Arc::new(read) />
+        <p class="actions">{button(Act::new("Agree an action…", "", Job::Action))}</p>
     }
+}
+
+fn post_mortem(incident: &Incident, policy: &Policy) -> Option<Fact> {
+    let booked = incident.post_mortem.as_ref()?;
+    let clock = clocks(incident, policy)
+        .into_iter()
+        .find(|c| c.kind == ClockKind::PostMortemHeld && c.is_running());
+    let mut fact = Fact {
+        head: "Post-mortem".to_owned(),
+        lines: vec![Line::quiet(format!(
+            "{} with {}",
+            whole(booked.at),
+            booked.facilitator.name
+        ))],
+        ..Fact::default()
+    };
+    match incident.post_mortem_held_at {
+        Some(at) if clock.is_none() => {
+            fact.lines
+                .push(Line::result("yes", format!("Held {}", whole(at))));
+        }
+        _ => fact.acts = vec![Act::new("Held…", "the post-mortem", Job::Held)],
+    }
+    fact.clock = clock;
+    Some(fact)
+}
+
+fn actions(incident: &Incident, policy: &Policy) -> Vec<Fact> {
+    let running = clocks(incident, policy);
+    let read = |action: &domain::incident::Action| {
+        let mut fact = Fact {
+            head: action.what.clone(),
+            lines: vec![
+                Line::quiet(format!("{}, {}", action.owner.name, by_day(action.due_on))),
+                Line::new(format!("Done when: {}", action.acceptance)),
+            ],
+            ..Fact::default()
+        };
+        match &action.done {
+            Some((proof, at)) => {
+                let done = format!("Done {}: {proof}", whole(*at));
+                fact.lines.push(Line::result("yes", done));
+            }
+            None => {
+                let kind = ClockKind::ActionDone(action.id);
+                fact.clock = running.iter().find(|c| c.kind == kind).cloned();
+                fact.acts = vec![Act::new(
+                    "Done…",
+                    &action.what,
+                    Job::FinishAction(action.id),
+                )];
+            }
+        }
+        fact
+    };
+    incident.actions.iter().map(read).collect()
 }

@@ -1,14 +1,16 @@
 //! The head of the room: what it is, where it stands, and the next thing due.
 
 use super::Desk;
+use super::about::About;
+use super::act::{Act, Job, button};
 use crate::parts::beats::Beats;
 use crate::parts::countdown::{Left, minute_of, state_name, state_of};
 use crate::parts::severity::{Path, Sev};
-use crate::parts::when::hm;
-use crate::replica::Replica;
+use crate::parts::when::hm_or_day;
 use domain::beat::strip_of;
-use domain::clock::{Clock, ClockKind, ClockState, Owner, clocks, urgency};
-use domain::{Incident, Role, order};
+use domain::clock::{Clock, ClockKind, ClockState, Owner, span, urgency};
+use domain::policy::minutes;
+use domain::{Incident, Policy, Role, order};
 use leptos::prelude::*;
 
 /// How many further clocks the line shows.
@@ -17,43 +19,39 @@ const LINE_MAX: usize = 3;
 /// The sticky head.
 #[component]
 pub fn Head() -> impl IntoView {
-    let replica = Replica::here();
     let desk = Desk::here();
-    let policy = replica.policy();
-    let now = replica.now();
-    let minute = minute_of(replica);
-    let all = {
-        let policy = policy.clone();
-        Memo::new(move |_| {
-            let mut running: Vec<Clock> = desk
-                .incident
-                .with(|i| clocks(i, &policy))
-                .into_iter()
-                .filter(Clock::is_running)
-                .collect();
-            let minute = minute.get();
-            order::by(&mut running, |c| urgency(c, minute));
-            running
-        })
-    };
-    let strip = {
-        let policy = policy.clone();
-        Memo::new(move |_| {
-            let minute = minute.get();
-            desk.incident.with(|i| strip_of(i, &policy, minute))
-        })
-    };
+    let now = desk.replica.now();
+    let minute = minute_of(desk.replica);
+    let all = Memo::new(move |_| {
+        let mut running = desk.clocks.get();
+        let minute = minute.get();
+        order::by(&mut running, |c| urgency(c, minute));
+        running
+    });
+    let strip = Memo::new(move |_| {
+        let minute = minute.get();
+        let policy = desk.policy();
+        desk.incident.with(|i| strip_of(i, &policy, minute))
+    });
     let lead_state = Memo::new(move |_| {
         let now = now.get();
         all.with(|a| a.first().map_or("quiet", |c| state_name(c.state(now))))
     });
+    let open = Memo::new(move |_| desk.incident.with(|i| i.is_open()));
+    let change = move |act: fn() -> Act| move || open.get().then(|| button(act().plain()));
     view! {
         <div class="room-head">
             <div class="room-name">
                 {move || desk.incident.with(|i| i.severity()).map(|severity| view! { <Sev severity /> })}
                 <h1>{move || desk.incident.with(|i| i.title().to_owned())}</h1>
-                <p class="quiet">{move || desk.incident.with(|i| name_line(i, &policy))}</p>
                 <Path status=Signal::derive(move || desk.incident.with(|i| i.status)) />
+                <p class="room-facts">
+                    <span>{move || desk.incident.with(|i| standing(i))}</span>
+                    <Channel />
+                    <span>{move || { let policy = desk.policy(); desk.incident.with(|i| cadence(i, &policy)) }}</span>
+                    {change(|| Act::new("Change cadence…", "", Job::Cadence))}
+                    {change(|| Act::new("Change severity…", "", Job::Severity))}
+                </p>
             </div>
             <div class="room-clocks" data-state=move || lead_state.get()>
                 {move || view! { <Lead clock=all.with(|a| a.first().cloned()) /> }}
@@ -74,22 +72,66 @@ pub fn Head() -> impl IntoView {
                 {move || view! { <Beats strip=strip.get() /> }}
             </div>
         </div>
+        <About />
     }
 }
 
-fn name_line(incident: &Incident, policy: &domain::Policy) -> String {
-    let channel = incident.number.map(|n| policy.channel(n, incident.title()));
-    let mut line = incident.number_label();
-    if let Some(channel) = channel {
-        line = format!("{line} {channel}");
+/// Its number; of a report, what became of it.
+fn standing(incident: &Incident) -> String {
+    let at = |at: domain::Time| at.format("%-d %b %H:%M UTC");
+    if let Some(joined) = &incident.joined {
+        let number = joined.number.map(|n| n.to_string()).unwrap_or_default();
+        let what = "A report that joined";
+        return format!("{what} {number}, {}, {}", joined.by.name, at(joined.at));
     }
-    if let Some(change) = &incident.cadence {
-        line = format!(
-            "{line}. Updates every {} min: {}",
-            change.every_min, change.reason
-        );
+    if let Some(d) = &incident.dismissed {
+        let what = "A report that was dismissed";
+        return format!("{what}, {}, {}: {}", d.by.name, at(d.at), d.reason);
     }
-    line
+    if incident.declared.is_none() {
+        return "A report, not declared yet".to_owned();
+    }
+    incident.number_label()
+}
+
+/// `Updates at least every 2 h: forensics take longer (Ana Ruiz)`; silent while nothing is owed.
+fn cadence(incident: &Incident, policy: &Policy) -> String {
+    if !incident.is_open() {
+        return String::new();
+    }
+    let every = span(minutes(incident.cadence_min(policy)));
+    match &incident.cadence {
+        Some(change) => format!(
+            "Updates at least every {every}: {} ({})",
+            change.reason, change.by.name
+        ),
+        None => format!("Updates at least every {every}"),
+    }
+}
+
+/// The incident's channel, by its name; a link once somebody said where it is.
+#[component]
+fn Channel() -> impl IntoView {
+    let desk = Desk::here();
+    let channel = Memo::new(move |_| {
+        let policy = desk.policy();
+        desk.incident
+            .with(|i| (i.channel(&policy), i.channel_url.clone(), i.is_open()))
+    });
+    move || {
+        let (name, url, open) = channel.get();
+        let link = Act::new("Link…", "the channel", Job::Channel).plain();
+        match (name, url) {
+            (Some(name), Some(url)) => view! {
+                <a href=url rel="noopener noreferrer external" target="_blank">{name}</a>
+            }
+            .into_any(),
+            (Some(name), None) => {
+                view! { <span>{name}</span>{open.then(|| button(link))} }.into_any()
+            }
+            _ => ().into_any(),
+        }
+    }
 }
 
 #[component]
@@ -105,13 +147,13 @@ fn Lead(clock: Option<Clock>) -> impl IntoView {
     };
     let state = state_of(&clock);
     let label = {
-        let kind = clock.kind;
+        let (kind, label) = (clock.kind, clock.label());
         move || match (kind, state.get()) {
             (ClockKind::FirstUpdate | ClockKind::NextUpdate, ClockState::Overdue) => {
                 "Customer update is overdue".to_owned()
             }
-            (kind, ClockState::Overdue) => format!("{} is overdue", kind.label()),
-            (kind, _) => kind.label(),
+            (_, ClockState::Overdue) => format!("{label} is overdue"),
+            _ => label.clone(),
         }
     };
     let promised = if clock.kind == ClockKind::NextUpdate {
@@ -119,13 +161,13 @@ fn Lead(clock: Option<Clock>) -> impl IntoView {
     } else {
         "Due"
     };
+    let due = hm_or_day(clock.due_at, desk.replica.now().get_untracked());
     let owner = clock.owner.clone();
     let whose = move || desk.incident.with(|i| owner_name(&owner, i));
-    let due = hm(clock.due_at);
     view! {
         <div class="clock lead" data-state=move || state_name(state.get())>
             <div class="time"><Left due_at=clock.due_at /></div>
-            <div class="what"><p>{label}</p><p class="whose">{promised}" "{due}", "{whose}</p></div>
+            <div class="what"><p>{label}</p><p class="whose">{promised}" "{due}" UTC, "{whose}</p></div>
         </div>
     }
     .into_any()

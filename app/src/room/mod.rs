@@ -1,27 +1,42 @@
 //! The room of one incident: roles, timeline, and what to do now.
 
+mod about;
+mod act;
+mod checklists;
 mod customers;
 pub(crate) use customers::{churn, sentiment};
+mod facts;
+mod fixing;
 mod forms;
 mod head;
 mod now;
 mod roles;
+mod say;
 mod timeline;
 
 use crate::frame::NotFound;
+use crate::parts::countdown::minute_of;
 use crate::parts::form::{Form, FormDialog};
 use crate::parts::notice::RefusalNotice;
 use crate::replica::Replica;
+use domain::clock::{Clock, clocks};
 use domain::gate::Need;
+use domain::next_step::{Step, next_steps};
 use domain::{Command, Incident, IncidentId, Policy, Refusal};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
 use std::sync::Arc;
 
-/// What the parts of a room share: the incident, and the one form that is open.
+/// What the parts of a room share: the incident, what is due and to do, and the one form that is
+/// open.
 #[derive(Clone, Copy)]
 pub(crate) struct Desk {
     pub(crate) incident: Memo<Arc<Incident>>,
+    replica: Replica,
+    /// Those that run.
+    clocks: Memo<Vec<Clock>>,
+    /// All of them, most pressing first.
+    steps: Memo<Vec<Step>>,
     open: RwSignal<Option<Form>>,
     refusal: RwSignal<Option<Refusal>>,
 }
@@ -33,7 +48,7 @@ impl Desk {
 
     /// The policy this incident goes by.
     pub(crate) fn policy(self) -> Arc<Policy> {
-        self.incident.with(|i| Replica::here().policy_of(i))
+        self.incident.with(|i| self.replica.policy_of(i))
     }
 
     /// Opens a form over the room.
@@ -45,24 +60,21 @@ impl Desk {
     /// Opens the form that supplies what a gate lacks.
     fn supply(self, need: &Need) {
         let incident = self.incident.get_untracked();
-        match forms::supplying(need, &incident, Replica::here()) {
+        match forms::supplying(need, &incident, self.replica) {
             Some(form) => self.open(form),
-            None => go(&incident, "/update"),
+            None => go(&format!("{}/update", crate::board::room_of(&incident))),
         }
     }
 
     /// Sends a command that needs no form.
     fn send(self, command: Command) {
         let id = self.incident.with_untracked(|i| i.id);
-        self.refusal.set(Replica::here().send(id, command).err());
+        self.refusal.set(self.replica.send(id, command).err());
     }
 }
 
-fn go(incident: &Incident, rest: &str) {
-    use_navigate()(
-        &format!("{}{rest}", crate::board::room_of(incident)),
-        Default::default(),
-    );
+fn go(address: &str) {
+    use_navigate()(address, Default::default());
 }
 
 /// The incident whose number or id is in the address; asks the server when it is not held.
@@ -98,8 +110,22 @@ fn RoomOf(id: IncidentId, found: Memo<Option<Arc<Incident>>>) -> impl IntoView {
             .or_else(|| before.cloned())
             .unwrap_or_else(|| Arc::new(Incident::empty(id)))
     });
+    let replica = Replica::here();
+    let minute = minute_of(replica);
+    let policy = move || incident.with(|i| replica.policy_of(i));
     let desk = Desk {
         incident,
+        replica,
+        clocks: Memo::new(move |_| {
+            let policy = policy();
+            let mut all = incident.with(|i| clocks(i, &policy));
+            all.retain(Clock::is_running);
+            all
+        }),
+        steps: Memo::new(move |_| {
+            let (policy, now) = (policy(), minute.get());
+            incident.with(|i| next_steps(i, &policy, now))
+        }),
         open: RwSignal::new(None),
         refusal: RwSignal::new(None),
     };

@@ -1,18 +1,17 @@
 //! What to do next, the gate to the next status, and the proof so far.
 
-use super::timeline::CameOfIt;
+use super::act::{Act, Job, button, buttons};
+use super::checklists::Checklists;
+use super::fixing::Fixing;
 use super::{Desk, forms};
 use crate::board::room_of;
-use crate::parts::countdown::{Left, minute_of};
-use crate::parts::form::Form;
-use crate::parts::when::hm;
-use crate::replica::Replica;
-use domain::draft::Of;
+use crate::parts::countdown::Left;
+use crate::parts::when::hm_or_day;
+use domain::draft::{Of, Stage};
 use domain::evidence::{Evidence, Proof};
 use domain::gate::{self, Criterion};
-use domain::incident::Mitigation;
-use domain::next_step::{Step, Target, next_steps};
-use domain::{Command, Incident, Role, Status};
+use domain::next_step::{Step, Target};
+use domain::{Command, Incident, PersonId, Role, Status};
 use leptos::prelude::*;
 
 /// How many steps are shown; the rest would only press.
@@ -22,84 +21,116 @@ const STEPS_MAX: usize = 7;
 #[component]
 pub fn Now() -> impl IntoView {
     let desk = Desk::here();
-    let minute = minute_of(Replica::here());
-    let steps = Memo::new(move |_| {
-        let now = minute.get();
-        let policy = desk.policy();
-        let mut steps = desk.incident.with(|i| next_steps(i, &policy, now));
-        steps.truncate(STEPS_MAX);
-        steps
+    let shown = Memo::new(move |_| {
+        let me = desk.replica.me().id;
+        desk.incident.with(|i| {
+            desk.steps.with(|steps| {
+                let steps = steps.iter().take(STEPS_MAX);
+                steps
+                    .map(|step| (step.clone(), acts_of(step, i, me), writer(step, i)))
+                    .collect::<Vec<_>>()
+            })
+        })
     });
+    let left_out = move || desk.steps.with(|s| s.len().saturating_sub(STEPS_MAX));
     view! {
         <section data-panel="now" aria-labelledby="now">
             <h2 id="now">"Now"</h2>
-            {move || steps.with(Vec::is_empty).then(|| view! { <p class="hint">"Nothing is left to do here."</p> })}
+            {move || shown.with(Vec::is_empty).then(|| view! { <p class="hint">"Nothing is left to do here."</p> })}
             <ol class="next">
-                {move || steps.get().into_iter().map(|step| view! { <StepLine step /> }).collect_view()}
+                {move || shown.get().into_iter().map(|(step, acts, writer)| step_line(desk, step, acts, writer)).collect_view()}
             </ol>
+            {move || (left_out() > 0).then(|| view! { <p class="hint">{format!("and {} more after these", left_out())}</p> })}
             <Gate />
-            <Mitigations />
+            <Fixing />
             <Proofs />
+            <Checklists />
         </section>
     }
 }
 
-#[component]
-fn StepLine(step: Step) -> impl IntoView {
-    let desk = Desk::here();
-    let replica = Replica::here();
-    let room = desk.incident.with_untracked(|i| room_of(i));
-    let me = replica.me().id;
-    let due = step
-        .due_at
-        .map(|due_at| view! { <small><Left due_at />" to "{hm(due_at)}</small> });
-    let button = move |label: &'static str, run: Box<dyn Fn() + Send + Sync>| {
-        view! { <button type="button" on:click=move |_| run()>{label}</button> }.into_any()
+fn step_line(desk: Desk, step: Step, acts: Vec<Act>, writer: Option<String>) -> AnyView {
+    let now = desk.replica.now().get_untracked();
+    let due = step.due_at.map(|due_at| {
+        view! { <small><Left due_at />{format!(" to {} UTC", hm_or_day(due_at, now))}</small> }
+    });
+    let writer = writer.map(|writer| view! { <small>{writer}</small> });
+    let acts = acts.into_iter().map(Act::tall).collect();
+    view! {
+        <li><p class="what"><b>{step.what}</b>{due}{writer}</p><div class="acts">{buttons(acts)}</div></li>
+    }
+    .into_any()
+}
+
+/// Who writes the text that a step asks for.
+fn writer(step: &Step, incident: &Incident) -> Option<String> {
+    let of = match step.target {
+        Target::Update(_) => Of::Update,
+        Target::Brief => Of::Brief,
+        _ => return None,
     };
-    let link = |label: &'static str, href: String| {
-        view! { <a class="button primary" href=href>{label}</a> }.into_any()
-    };
-    let forms_button =
-        move |label: &'static str, form: Box<dyn Fn(&Incident) -> Form + Send + Sync>| {
-            button(
-                label,
-                Box::new(move || desk.open(form(&desk.incident.get_untracked()))),
-            )
-        };
-    let act = match step.target {
-        Target::Triage => view! { <a class="button" href=format!("/declare/{}", desk.incident.with_untracked(|i| i.id))>"Declare"</a> }.into_any(),
-        Target::Update(_) => view! { <a class="button primary" href=format!("{room}/update") aria-keyshortcuts="u">"Write update"</a> }.into_any(),
-        Target::Brief => view! { <a class="button" href=format!("{room}/brief/edit")>"Write brief"</a> }.into_any(),
-        Target::Offer(role) => button("Offer…", Box::new(move || {
-            desk.open(forms::offer(role, &desk.incident.get_untracked(), replica));
-        })),
-        Target::Answer(role) if desk.incident.with_untracked(|i| i.seat(role).offered_to(me)) => {
-            button("Accept", Box::new(move || desk.send(Command::AcceptRole { role })))
+    let draft = incident.draft(of)?;
+    let name = &draft.by.name;
+    Some(match &draft.stage {
+        Stage::Returned { reason, by, .. } => {
+            format!("{} sent it back to {name}: {reason}", by.name)
         }
-        Target::Answer(role) => button("Ask another…", Box::new(move || {
-            desk.open(forms::offer(role, &desk.incident.get_untracked(), replica));
-        })),
-        Target::Supply(need) => button("Supply…", Box::new(move || desk.supply(&need))),
-        Target::Move(to) => button("Move", Box::new(move || desk.send(Command::MoveStatus { to }))),
-        Target::Approve(Of::Update) => link("Read and approve", format!("{room}/update")),
-        Target::Publish(Of::Update) => link("Publish", format!("{room}/update")),
-        Target::Approve(Of::Brief) => link("Read and approve", format!("{room}/brief/edit")),
-        Target::Publish(Of::Brief) => link("Publish", format!("{room}/brief/edit")),
-        Target::Conclude(id) => forms_button("Conclude…", Box::new(move |i| forms::fix::conclude(i, id))),
-        Target::Chase(id) => forms_button("Answer…", Box::new(move |i| forms::fix::answer(i, id))),
-        Target::Relief => forms_button("Hand over…", Box::new(move |i| forms::hand_over(Role::Commander, i, replica))),
-        Target::Customers => forms_button("Add…", Box::new(move |_| forms::customer(None, &replica.policy()))),
-        Target::Channel => forms_button("Link…", Box::new(|_| forms::lead::channel())),
-        Target::Call(id) => forms_button("Write down…", Box::new(move |i| forms::calls::end(i, id))),
-        Target::HoldPostMortem => forms_button("Held…", Box::new(move |_| forms::calls::post_mortem_held(replica))),
-        Target::Action(id) => forms_button("Done…", Box::new(move |i| forms::calls::finish_action(i, id))),
-        Target::PlanStep(id) => forms_button("Done…", Box::new(move |i| forms::calls::finish_step(i, id))),
-        Target::Result(entry) => button("Result…", Box::new(move || {
-            let what = desk.incident.with_untracked(|i| i.entry(entry).map(|e| e.current_text().to_owned()));
-            desk.open(forms::result(entry, &what.unwrap_or_default()));
-        })),
+        _ => format!("{name} is writing it"),
+    })
+}
+
+/// Where a step is done. The buttons bear the step's name, for who hears them one by one.
+fn acts_of(step: &Step, incident: &Incident, me: PersonId) -> Vec<Act> {
+    let room = room_of(incident);
+    let act = |label, job| Act::new(label, &step.what, job);
+    let link = |label, of: &str, rest: &str| {
+        Act::new(label, of, Job::Go(format!("{room}{rest}"))).primary()
     };
-    view! { <li><p class="what"><b>{step.what}</b>{due}</p>{act}</li> }
+    let accept = |role: Role| {
+        let job = Job::Send(Box::new(Command::AcceptRole { role }));
+        Act::new("Accept", role.label(), job)
+    };
+    vec![match &step.target {
+        Target::Triage => {
+            let job = Job::Go(format!("/declare/{}", incident.id));
+            Act::new("Decide", "on the report", job).primary()
+        }
+        Target::Update(_) => link("Write update", "", "/update"),
+        Target::Brief => Act::new("Write brief", "", Job::Go(format!("{room}/brief/edit"))),
+        Target::Approve(Of::Update) => link("Read and approve", "the update", "/update"),
+        Target::Publish(Of::Update) => link("Publish", "the update", "/update"),
+        Target::Approve(Of::Brief) => link("Read and approve", "the brief", "/brief/edit"),
+        Target::Publish(Of::Brief) => link("Publish", "the brief", "/brief/edit"),
+        Target::Offer(role) => act("Offer…", Job::Offer(*role)),
+        Target::Answer(role) if incident.seat(*role).offered_to(me) => accept(*role),
+        // The offer that waits is replaced by the new one.
+        Target::Answer(role) if incident.holder(*role).is_none() => {
+            act("Ask another…", Job::Offer(*role))
+        }
+        Target::Answer(role) => act("Ask another…", Job::HandOver(*role)),
+        Target::Supply(need) => act("Supply…", Job::Supply(need.clone())),
+        // Not "Move to …": that is the button of the gate below.
+        Target::Move(to) => {
+            let job = Job::Send(Box::new(Command::MoveStatus { to: *to }));
+            Act::new("Move", format!("on, {}", to.label()), job).primary()
+        }
+        Target::Result(id) => act("Result…", Job::Result(*id)),
+        Target::Conclude(id) => act("Conclude…", Job::Conclude(*id)),
+        Target::Chase(id) => act("Answer…", Job::Answer(*id)),
+        Target::Relief => {
+            let mut acts = vec![act("Hand over…", Job::HandOver(Role::Commander))];
+            if incident.seat(Role::Commander).held_by(me) {
+                acts.push(Act::new("I'm staying…", "as commander", Job::Stay));
+            }
+            return acts;
+        }
+        Target::Customers => act("Add…", Job::Customer(None)),
+        Target::Channel => act("Link…", Job::Channel),
+        Target::Call(id) => act("Write down…", Job::EndCall(*id)),
+        Target::HoldPostMortem => act("Held…", Job::Held),
+        Target::Action(id) => act("Done…", Job::FinishAction(*id)),
+        Target::PlanStep(id) => act("Done…", Job::FinishStep(*id)),
+    }]
 }
 
 #[component]
@@ -125,7 +156,7 @@ fn Gate() -> impl IntoView {
             .incident
             .with(|i| (i.status > Status::Active).then_some(i.status));
         let worse = back.map(|_| view! {
-            <button class="plain" type="button" on:click=move |_| desk.open(forms::back(&desk.incident.get_untracked()))>"It got worse…"</button>
+            <button class="plain" type="button" on:click=move |_| desk.run(&Job::Back)>"It got worse…"</button>
         });
         let Some((to, criteria)) = gate.get() else {
             return view! {
@@ -156,7 +187,6 @@ fn Gate() -> impl IntoView {
 
 #[component]
 fn CriterionLine(criterion: Criterion) -> impl IntoView {
-    let desk = Desk::here();
     let Criterion { need, met } = criterion;
     let (state, word) = if met {
         ("met", "Met: ")
@@ -168,61 +198,7 @@ fn CriterionLine(criterion: Criterion) -> impl IntoView {
     view! {
         <li data-state=state>
             <p class="what"><span class="vh">{word}</span>{label}</p>
-            {(!met).then(|| view! {
-                <button class="slim" type="button" on:click=move |_| desk.supply(&need)>"Add…"<span class="vh">" "{name}</span></button>
-            })}
-        </li>
-    }
-}
-
-#[component]
-fn Mitigations() -> impl IntoView {
-    let desk = Desk::here();
-    let all = Memo::new(move |_| desk.incident.with(|i| i.mitigations.clone()));
-    let open = move || desk.incident.with(|i| i.is_open());
-    view! {
-        <section aria-labelledby="mitigation">
-            <div class="section-head">
-                <h3 id="mitigation">"Mitigation"</h3>
-                {move || open().then(|| view! {
-                    <button class="slim" type="button" on:click=move |_| desk.open(forms::mitigation())>"Decide…"<span class="vh">" on a mitigation"</span></button>
-                })}
-            </div>
-            {move || all.with(Vec::is_empty).then(|| view! { <p class="hint">"No lever has been chosen: roll back, switch a flag, limit, fail over, fix or isolate."</p> })}
-            <ul class="facts-list">
-                {move || all.get().into_iter().rev().map(|m| view! { <MitigationLine mitigation=m /> }).collect_view()}
-            </ul>
-        </section>
-    }
-}
-
-#[component]
-fn MitigationLine(mitigation: Mitigation) -> impl IntoView {
-    let desk = Desk::here();
-    let Mitigation {
-        entry,
-        lever,
-        what,
-        undo,
-        by,
-        at,
-        result,
-        risk_of_doing,
-        ..
-    } = mitigation;
-    let for_result = what.clone();
-    let result = match result {
-        Some(result) => view! { <CameOfIt result /> }.into_any(),
-        None => view! {
-            <p class="actions"><button class="slim" type="button" on:click=move |_| desk.open(forms::result(entry, &for_result))>"Result…"</button></p>
-        }
-        .into_any(),
-    };
-    view! {
-        <li>
-            <h4>{lever.label()}": "{what}</h4>
-            <p class="quiet">{format!("{}, {}. Risk: {risk_of_doing}. Undo: {undo}", by.name, at.format("%H:%M"))}</p>
-            {result}
+            {(!met).then(|| button(Act::new("Add…", name, Job::Supply(need))))}
         </li>
     }
 }

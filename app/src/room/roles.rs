@@ -1,10 +1,16 @@
-//! The five role cards (RUNBOOK §3).
+//! The five role cards (RUNBOOK §3): who holds it, what it owes now, what it may decide.
 
-use super::{Desk, forms};
-use crate::parts::countdown::{Left, state_name, state_of};
-use crate::replica::Replica;
-use domain::clock::{Clock, ClockKind, Owner, clocks};
-use domain::{Command, Role};
+use super::Desk;
+use super::act::{Act, Job, button, buttons};
+use super::facts::{Line, lines, owes};
+use super::forms::lead::unshadow;
+use crate::parts::when::hm_or_day;
+use domain::clock::{Clock, ClockKind, ClockState, Owner};
+use domain::draft::Of;
+use domain::gate::Need;
+use domain::next_step::Target;
+use domain::role::{Answer, Turn};
+use domain::{Command, EntryId, Incident, PersonId, PersonRef, Role, Time};
 use leptos::prelude::*;
 
 /// All five.
@@ -25,9 +31,7 @@ pub fn Roles() -> impl IntoView {
 #[component]
 fn Card(role: Role) -> impl IntoView {
     let desk = Desk::here();
-    let replica = Replica::here();
-    let now = replica.now();
-    let me = replica.me().id;
+    let now = desk.replica.now();
     let seat = Memo::new(move |_| desk.incident.with(|i| i.seat(role).clone()));
     let state = move || {
         seat.with(|s| match (&s.offer, &s.holder) {
@@ -43,100 +47,267 @@ fn Card(role: Role) -> impl IntoView {
             (None, None) => "Nobody".to_owned(),
         })
     };
-    let since = move || {
-        let now = now.get_untracked();
-        seat.with(|s| {
-            let mut lines = Vec::new();
-            if let Some(holder) = &s.holder {
-                lines.push(format!(
-                    "accepted {}",
-                    crate::parts::when::hm_or_day(holder.accepted_at, now)
-                ));
-            }
-            if let Some(offer) = &s.offer {
-                let to = if s.holder.is_some() {
-                    format!("handed over to {}, ", offer.person.name)
-                } else {
-                    String::new()
-                };
-                let at = crate::parts::when::hm_or_day(offer.offered_at, now);
-                lines.push(format!(
-                    "{to}offered {at} by {}, not accepted",
-                    offer.by.name
-                ));
-            }
-            lines.join("; ")
-        })
-    };
-    let hats = move || desk.incident.with(|i| i.two_hats(role).map(str::to_owned));
-    let note = move || seat.with(|s| s.offer.as_ref().and_then(|o| o.note.clone()));
-    let owed = Memo::new(move |_| {
-        let policy = desk.policy();
-        let empty = seat.with(|s| s.holder.is_none());
-        desk.incident
-            .with(|i| clocks(i, &policy))
-            .into_iter()
-            .filter(|c| owes(c, role, empty))
-            .min_by_key(|c| c.due_at)
+    let gone = Memo::new(move |_| {
+        let holder = seat.with(|s| s.holder.as_ref().map(|h| h.person.id));
+        holder.is_some_and(|id| desk.replica.people().iter().all(|p| p.id != id))
     });
-    let open = move || desk.incident.with(|i| i.is_open());
-    let asked = move || open() && seat.with(|s| s.offered_to(me));
-    let held = move || seat.with(|s| s.holder.is_some());
+    let said = Memo::new(move |_| {
+        let gone = gone.get();
+        let now = now.get_untracked();
+        desk.incident.with(|i| said(i, role, gone, now))
+    });
+    let running = Memo::new(move |_| {
+        desk.incident.with(|i| {
+            let mut running = desk.clocks.get();
+            running.retain(|c| is_owed(c, role, i));
+            domain::order::by(&mut running, |c| [c.due_at.timestamp_millis(), 0, 0]);
+            running
+        })
+    });
+    let step = Memo::new(move |_| {
+        desk.incident.with(|i| {
+            desk.steps.with(|steps| {
+                let own = steps.iter().find(|s| doer(&s.target, i) == Some(role));
+                own.map(|s| s.what.clone())
+            })
+        })
+    });
+    let tired = Memo::new(move |_| {
+        let now = now.get();
+        running.with(|r| {
+            r.iter().any(|c| {
+                c.kind == ClockKind::CommanderRelief
+                    && matches!(c.state(now), ClockState::AtRisk | ClockState::Overdue)
+            })
+        })
+    });
+    let acts = Memo::new(move |_| {
+        let me = desk.replica.me().id;
+        let tired = tired.get();
+        desk.incident.with(|i| acts(i, role, me, tired))
+    });
+    let shadows =
+        Memo::new(move |_| seat.with(|s| (s.shadows.clone(), desk.incident.with(|i| i.is_open()))));
     view! {
         <li class="role" data-state=state>
             <h3>{role.label()}</h3>
             <p class="holder">{name}</p>
-            <p class="since">{since}</p>
-            {move || note().map(|note| view! { <p class="since">"Note: "{note}</p> })}
-            {move || owed.get().map(|clock| view! { <Owes clock /> })}
-            {move || hats().map(|why| view! { <p class="both-hats">"Wears two hats: "{why}</p> })}
+            {move || lines(said.get())}
+            {move || {
+                let (all, open) = shadows.get();
+                all.into_iter().map(|person| shadow(role, person, open)).collect_view()
+            }}
+            {move || running.get().into_iter().map(|clock| { let label = clock.label(); owes(clock, label) }).collect_view()}
+            {move || step.get().map(|step| view! { <p class="step">"Next: "{step}</p> })}
             <p class="since">"Owns "{role.owns()}</p>
-            <p class="actions">
-                {move || asked().then(|| view! {
-                    <button class="slim primary" type="button" on:click=move |_| desk.send(Command::AcceptRole { role })>
-                        "Accept "<span class="vh">{role.label()}</span>
-                    </button>
-                    <button class="slim" type="button" on:click=move |_| desk.open(forms::decline(role))>
-                        "Decline "<span class="vh">{role.label()}</span>
-                    </button>
-                })}
-                {move || (open() && held()).then(|| view! {
-                    <button class="plain slim" type="button" on:click=move |_| desk.open(forms::hand_over(role, &desk.incident.get_untracked(), replica))>
-                        "Hand over… "<span class="vh">{role.label()}</span>
-                    </button>
-                })}
-                {move || (open() && !held()).then(|| view! {
-                    <button class="slim" type="button" on:click=move |_| desk.open(forms::offer(role, &desk.incident.get_untracked(), replica))>
-                        "Offer… "<span class="vh">{role.label()}</span>
-                    </button>
-                })}
-            </p>
+            <p class="actions">{move || buttons(acts.get())}</p>
+            <History role />
         </li>
     }
 }
 
-/// Whether this is what the card should show as owed.
-fn owes(clock: &Clock, role: Role, empty: bool) -> bool {
-    if !clock.is_running() {
-        return false;
+/// What there is to know of who sits there.
+fn said(incident: &Incident, role: Role, gone: bool, now: Time) -> Vec<Line> {
+    let seat = incident.seat(role);
+    let since = |text: String| Line::of("since", text);
+    let mut lines = Vec::new();
+    if let Some(holder) = &seat.holder {
+        let at = hm_or_day(holder.accepted_at, now);
+        lines.push(since(format!("accepted {at}")));
     }
-    match (clock.kind, &clock.owner) {
-        (ClockKind::RoleAccepted(offered), _) => offered == role,
-        // "Named" clocks are owed by the commander, and show on the seats that are empty.
-        (ClockKind::CommanderNamed, _) => empty && role == Role::Commander,
-        (ClockKind::SponsorNamed, _) => empty && role == Role::Sponsor,
-        (ClockKind::CoreRolesNamed, _) => empty && Role::CORE.contains(&role),
-        (_, Owner::Role(owner)) => *owner == role,
-        _ => false,
+    if gone {
+        lines.push(Line::of(
+            "gone",
+            "No longer has an account. Hand the role over, or leave it empty.",
+        ));
+    }
+    if let Some(offer) = &seat.offer {
+        let at = hm_or_day(offer.offered_at, now);
+        let to = if seat.holder.is_some() {
+            format!("handed over to {}, ", offer.person.name)
+        } else {
+            String::new()
+        };
+        let by = &offer.by.name;
+        lines.push(since(format!("{to}offered {at} by {by}, not accepted")));
+        lines.extend(
+            offer
+                .note
+                .iter()
+                .map(|n| since(format!("Hand-over note: {n}"))),
+        );
+    } else {
+        lines.extend(note_of(incident, role).map(|n| since(format!("Hand-over note: {n}"))));
+    }
+    let hats = |text: String| Line::of("both-hats", text);
+    match incident.two_hats(role) {
+        Some(why) => lines.push(hats(format!("Wears two hats: {why}"))),
+        None => {
+            let why = seat.offer.as_ref().and_then(|o| o.two_hats.as_ref());
+            lines.extend(why.map(|why| hats(format!("Would wear two hats: {why}"))));
+        }
+    }
+    lines
+}
+
+/// What the holder was left by the one before.
+fn note_of(incident: &Incident, role: Role) -> Option<&String> {
+    let seat = incident.seat(role);
+    let holder = seat.holder.as_ref()?;
+    let taken = seat.history.iter().rev();
+    let mut taken = taken.filter(|t| matches!(t.answer, Answer::Accepted { .. }));
+    let turn = taken.next().filter(|t| t.ended_at == holder.accepted_at)?;
+    turn.offer.note.as_ref()
+}
+
+fn shadow(role: Role, person: PersonRef, open: bool) -> AnyView {
+    let remove = open.then(|| {
+        let of = format!("{} as a shadow", person.name);
+        let job = Job::Send(Box::new(unshadow(role, person.clone())));
+        button(Act::new("Remove", of, job).plain())
+    });
+    view! { <p class="since">"Shadow: "{person.name}" "{remove}</p> }.into_any()
+}
+
+fn acts(incident: &Incident, role: Role, me: PersonId, tired: bool) -> Vec<Act> {
+    if !incident.is_open() {
+        return Vec::new();
+    }
+    let seat = incident.seat(role);
+    let act = |label, job| Act::new(label, role.label(), job);
+    let mut acts = Vec::new();
+    if seat.offered_to(me) {
+        let accept = Job::Send(Box::new(Command::AcceptRole { role }));
+        acts.push(act("Accept", accept).primary());
+        acts.push(act("Decline", Job::Decline(role)));
+    }
+    if seat.holder.is_none() {
+        acts.push(act("Offer…", Job::Offer(role)));
+    } else {
+        if role == Role::Commander && seat.held_by(me) {
+            let stay = Act::new("I'm staying…", "as commander", Job::Stay);
+            acts.push(if tired { stay.primary() } else { stay.plain() });
+        }
+        acts.push(act("Hand over…", Job::HandOver(role)).plain());
+        acts.push(act("Leave empty…", Job::Vacate(role)).plain());
+    }
+    acts.push(act("Add a shadow…", Job::Shadow(role)).plain());
+    acts
+}
+
+/// All that went before, folded.
+#[component]
+fn History(role: Role) -> impl IntoView {
+    let desk = Desk::here();
+    let all = Memo::new(move |_| {
+        let now = desk.replica.now().get_untracked();
+        desk.incident.with(|i| history(i, role, now))
+    });
+    let some = Memo::new(move |_| all.with(|a| !a.is_empty()));
+    move || {
+        some.get().then(|| {
+            view! {
+                <details class="role-history">
+                    <summary>"History "{move || format!("({})", all.with(Vec::len))}<span class="vh">" of "{role.label()}</span></summary>
+                    <ol>{move || all.get().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ol>
+                </details>
+            }
+        })
     }
 }
 
-#[component]
-fn Owes(clock: Clock) -> impl IntoView {
-    let state = state_of(&clock);
-    view! {
-        <p class="owes" data-state=move || state_name(state.get())>
-            {clock.label()}" "<Left due_at=clock.due_at />
-        </p>
+/// Every answer, hand-over and stay, newest first.
+fn history(incident: &Incident, role: Role, now: Time) -> Vec<String> {
+    let turns = incident.seat(role).history.iter();
+    let mut all: Vec<(Time, String)> = turns.map(|t| (t.ended_at, turn(t))).collect();
+    if role == Role::Commander {
+        let stays = incident.stays.iter();
+        all.extend(stays.map(|s| (s.at, format!("{} stays on: {}", s.by.name, s.reason))));
     }
+    domain::order::by(&mut all, |(at, _)| [-at.timestamp_millis(), 0, 0]);
+    let line = |(at, what)| format!("{} {what}", hm_or_day(at, now));
+    all.into_iter().map(line).collect()
+}
+
+fn turn(turn: &Turn) -> String {
+    let who = &turn.offer.person.name;
+    let by = &turn.offer.by.name;
+    match &turn.answer {
+        Answer::Accepted { from: Some(from) } => {
+            let note = turn.offer.note.as_deref().unwrap_or_default();
+            format!("{who} took over from {}: {note}", from.name)
+        }
+        Answer::Accepted { from: None } => format!("{who} accepted, asked by {by}"),
+        Answer::Declined { reason: Some(why) } => format!("{who} declined: {why}"),
+        Answer::Declined { reason: None } => format!("{who} declined"),
+        Answer::Replaced => format!("{who} did not answer, somebody else was asked"),
+        Answer::Vacated { reason } => format!("{who} left it empty: {reason}"),
+    }
+}
+
+/// The role that this person holds, or the one that stands in.
+fn held_or(incident: &Incident, person: PersonId, otherwise: Role) -> Role {
+    let held = |role: &Role| incident.seat(*role).held_by(person);
+    Role::ALL.into_iter().find(held).unwrap_or(otherwise)
+}
+
+/// Who follows a hypothesis owes what it asks for.
+fn follower(incident: &Incident, id: EntryId) -> Role {
+    let found = incident.hypotheses.iter().find(|h| h.id == id);
+    found.map_or(Role::Engineering, |h| {
+        held_or(incident, h.owner.id, Role::Engineering)
+    })
+}
+
+/// Whether this clock runs for this card.
+fn is_owed(clock: &Clock, role: Role, incident: &Incident) -> bool {
+    let empty = || incident.holder(role).is_none();
+    match (clock.kind, &clock.owner) {
+        (ClockKind::RoleAccepted(offered), _) => offered == role,
+        // "Named" clocks are owed by the commander, and show on the seats that are empty.
+        (ClockKind::CommanderNamed, _) => role == Role::Commander && empty(),
+        (ClockKind::SponsorNamed, _) => role == Role::Sponsor && empty(),
+        (ClockKind::CoreRolesNamed, _) => Role::CORE.contains(&role) && empty(),
+        (ClockKind::HypothesisTimebox(id), _) => follower(incident, id) == role,
+        (_, Owner::Role(owner)) => *owner == role,
+        (_, Owner::Person(person)) => held_or(incident, person.id, Role::Commander) == role,
+        // A party answers to whoever runs the incident.
+        (_, Owner::Party(_)) => role == Role::Commander,
+        (_, Owner::OnCall) => false,
+    }
+}
+
+/// Whose step it is.
+fn doer(target: &Target, incident: &Incident) -> Option<Role> {
+    Some(match target {
+        Target::Triage => return None,
+        Target::Answer(role) => *role,
+        Target::Offer(_)
+        | Target::Approve(_)
+        | Target::Move(_)
+        | Target::Chase(_)
+        | Target::Relief
+        | Target::Channel
+        | Target::HoldPostMortem
+        | Target::Supply(Need::Mitigation | Need::PostMortem | Need::Action) => Role::Commander,
+        Target::Update(_)
+        | Target::Brief
+        | Target::Publish(Of::Update | Of::Brief)
+        | Target::Supply(Need::ResolutionUpdate | Need::FollowUp) => Role::Comms,
+        Target::Supply(Need::Evidence { .. } | Need::ImpactEnd | Need::Cause)
+        | Target::Result(_) => Role::Engineering,
+        Target::Customers | Target::Call(_) | Target::Supply(Need::Credit { .. }) => Role::CsSales,
+        Target::Conclude(id) => follower(incident, *id),
+        Target::Action(id) => {
+            let found = incident.actions.iter().find(|a| a.id == *id)?;
+            held_or(incident, found.owner.id, Role::Commander)
+        }
+        Target::PlanStep(id) => {
+            let found = incident.plan.iter().find(|s| s.id == *id)?;
+            match &found.side {
+                domain::call::Side::Ours { person } => held_or(incident, person.id, Role::CsSales),
+                domain::call::Side::Theirs { .. } => Role::CsSales,
+            }
+        }
+    })
 }

@@ -1,22 +1,61 @@
-//! The timeline, newest first, and the line to write the next entry on.
+//! The timeline, newest first: searched, filtered, taken along.
 
-use super::{Desk, forms};
-use crate::parts::notice::RefusalNotice;
+use super::Desk;
+use super::act::{Act, Job, button};
+use super::facts::{Line as Words, capital, line as words};
+use super::say::Say;
+use crate::board::room_of;
 use crate::parts::when::hm_or_day;
-use crate::replica::Replica;
-use domain::timeline::{Entry, EntryKind, Outcome, Outcomed};
-use domain::{Command, Refusal, order};
+use domain::order;
+use domain::timeline::{Entry, EntryKind};
 use leptos::prelude::*;
 
 /// How many entries are drawn at first; a long incident shows the rest on demand.
 const SHOWN_FIRST: usize = 100;
+
+/// In the order offered.
+const KINDS: [EntryKind; 11] = [
+    EntryKind::Decision,
+    EntryKind::Action,
+    EntryKind::Attempt,
+    EntryKind::Observation,
+    EntryKind::Communication,
+    EntryKind::Status,
+    EntryKind::Role,
+    EntryKind::Customer,
+    EntryKind::Evidence,
+    EntryKind::Report,
+    EntryKind::System,
+];
+
+/// What is looked for.
+#[derive(Clone, Copy)]
+struct Wanted {
+    words: RwSignal<String>,
+    kind: RwSignal<Option<EntryKind>>,
+}
+
+impl Wanted {
+    fn is_all(self) -> bool {
+        self.kind.get().is_none() && self.words.with(|w| w.trim().is_empty())
+    }
+
+    fn forget(self) {
+        self.words.set(String::new());
+        self.kind.set(None);
+    }
+}
 
 /// The panel.
 #[component]
 pub fn Timeline() -> impl IntoView {
     let desk = Desk::here();
     let shown = RwSignal::new(SHOWN_FIRST);
-    let waiting = Replica::here().waiting();
+    let wanted = Wanted {
+        words: RwSignal::new(String::new()),
+        kind: RwSignal::new(None),
+    };
+    let waiting = desk.replica.waiting();
     let entries = Memo::new(move |_| {
         let mut entries = desk.incident.with(|i| i.timeline.clone());
         // By when it happened, so that an entry made late stands where it belongs.
@@ -29,29 +68,109 @@ pub fn Timeline() -> impl IntoView {
         });
         entries
     });
+    let found = Memo::new(move |_| {
+        let kind = wanted.kind.get();
+        let words = wanted.words.with(|w| w.to_lowercase());
+        entries.with(|all| {
+            let fits = |e: &&Entry| kind.is_none_or(|k| k == e.kind) && has(e, &words);
+            all.iter().filter(fits).cloned().collect::<Vec<_>>()
+        })
+    });
     let each = move || {
         let waiting = waiting.get();
-        entries.with(|e| {
+        found.with(|e| {
             e.iter()
                 .take(shown.get())
                 .map(|e| (e.clone(), waiting.contains(&e.id)))
                 .collect::<Vec<_>>()
         })
     };
-    let more = move || entries.with(Vec::len) > shown.get();
+    let more = move || found.with(Vec::len) > shown.get();
+    let none = move || found.with(Vec::is_empty) && !wanted.is_all();
     view! {
         <section data-panel="timeline" aria-labelledby="timeline">
             <h2 id="timeline">"Timeline"</h2>
             <Say />
+            <Tools wanted entries found />
             <ol class="timeline" reversed>
-                <For each
+                <For each=each
                     key=|(e, waits)| (e.id, e.version_key(), *waits)
                     children=|(entry, waits)| view! { <Line entry waits /> } />
             </ol>
+            {move || none().then(|| view! {
+                <div class="empty">
+                    <p>"Nothing matches. The search looks for every word, in texts, results, links and names."</p>
+                    <button type="button" on:click=move |_| wanted.forget()>"Show everything"</button>
+                </div>
+            })}
             {move || more().then(|| view! {
                 <p class="actions"><button type="button" on:click=move |_| shown.update(|n| *n += 400)>"Show earlier entries"</button></p>
             })}
         </section>
+    }
+}
+
+/// Whether every word stands somewhere in it, whatever the case.
+fn has(entry: &Entry, words: &str) -> bool {
+    if words.trim().is_empty() {
+        return true;
+    }
+    let mut all = format!("{} {} {}", entry.text, entry.by.name, entry.kind.label());
+    let amended = entry.amendments.iter().map(|a| &a.text);
+    let result = entry.result.iter().map(|r| &r.text);
+    for text in amended.chain(result).chain(&entry.links) {
+        all.push(' ');
+        all.push_str(text);
+    }
+    let all = all.to_lowercase();
+    words.split_whitespace().all(|word| all.contains(word))
+}
+
+/// Search, filter, how many, and the way to take it along.
+#[component]
+fn Tools(wanted: Wanted, entries: Memo<Vec<Entry>>, found: Memo<Vec<Entry>>) -> impl IntoView {
+    let desk = Desk::here();
+    let option = |(place, kind): (usize, EntryKind)| {
+        let count =
+            Memo::new(move |_| entries.with(|all| all.iter().filter(|e| e.kind == kind).count()));
+        let label = move || format!("{} ({})", capital(kind.label()), count.get());
+        let chosen = move || wanted.kind.get() == Some(kind);
+        view! { <option value=place.to_string() prop:selected=chosen disabled=move || count.get() == 0>{label}</option> }
+    };
+    let options = KINDS.into_iter().enumerate().map(option).collect_view();
+    let choose = move |event| {
+        let place = event_target_value(&event).parse::<usize>().ok();
+        wanted.kind.set(place.and_then(|p| KINDS.get(p).copied()));
+    };
+    let count = move || {
+        let all = entries.with(Vec::len);
+        if wanted.is_all() {
+            format!("{all} entries")
+        } else {
+            format!("{} of {all} entries", found.with(Vec::len))
+        }
+    };
+    let files = Memo::new(move |_| desk.incident.with(|i| i.number.map(|_| room_of(i))));
+    let export = move || {
+        files.get().map(|room| {
+            let links =
+                [("Markdown", "md"), ("CSV", "csv"), ("JSON", "json")].map(|(label, end)| {
+                    view! { " "<a href=format!("{room}/timeline.{end}") rel="external">{label}</a> }
+                });
+            view! { <span class="export">"Export:"{links}</span> }
+        })
+    };
+    view! {
+        <div class="timeline-tools" role="search" aria-label="Timeline entries">
+            <input type="search" aria-label="Search the timeline" placeholder="Search" autocomplete="off"
+                prop:value=move || wanted.words.get()
+                on:input=move |e| wanted.words.set(event_target_value(&e)) />
+            <select aria-label="Show" on:change=choose>
+                <option value="" prop:selected=move || wanted.kind.get().is_none()>"Every kind"</option>
+                {options}
+            </select>
+            <p class="quiet"><span role="status">{count}</span>". "{export}</p>
+        </div>
     }
 }
 
@@ -72,21 +191,10 @@ impl VersionKey for Entry {
     }
 }
 
-/// What came of an entry: whether it worked as a word, for a colour alone tells it to few.
-#[component]
-pub(super) fn CameOfIt(result: Outcomed) -> impl IntoView {
-    let (good, word) = match result.outcome {
-        Outcome::Worked => ("yes", "Worked"),
-        Outcome::Failed => ("no", "Did not work"),
-        Outcome::Unclear => ("unclear", "Not clear yet"),
-    };
-    view! { <p class="result" data-good=good>{format!("{word}: {}", result.text)}</p> }
-}
-
 #[component]
 fn Line(entry: Entry, waits: bool) -> impl IntoView {
     let desk = Desk::here();
-    let now = Replica::here().now().get_untracked();
+    let now = desk.replica.now().get_untracked();
     let at = hm_or_day(entry.happened_at, now);
     let datetime = entry
         .happened_at
@@ -114,7 +222,7 @@ fn Line(entry: Entry, waits: bool) -> impl IntoView {
     let result = entry
         .result
         .clone()
-        .map(|result| view! { <CameOfIt result /> });
+        .map(|result| words(Words::came_of_it(&result)));
     let links = entry
         .links
         .iter()
@@ -128,7 +236,7 @@ fn Line(entry: Entry, waits: bool) -> impl IntoView {
     for amendment in &entry.amendments {
         meta = format!(
             "{meta}, amended {} by {}: {}",
-            amendment.at.format("%H:%M"),
+            hm_or_day(amendment.at, now),
             amendment.by.name,
             amendment.reason
         );
@@ -143,7 +251,17 @@ fn Line(entry: Entry, waits: bool) -> impl IntoView {
             entry.kind,
             EntryKind::Action | EntryKind::Attempt | EntryKind::Decision
         );
-    let (for_amend, for_result) = (entry.clone(), entry.clone());
+    let mut acts = Vec::new();
+    if lacks_result {
+        acts.push(Act::new("Result…", "of this entry", Job::Result(entry.id)));
+    }
+    if can_amend {
+        acts.push(Act::new("Amend…", "this entry", Job::Amend(entry.id)));
+    }
+    let acts = acts
+        .into_iter()
+        .map(|act| view! { " "{button(act.plain())} })
+        .collect_view();
     view! {
         <li data-kind=kind data-state=waits.then_some("pending")>
             <time class="at" datetime=datetime>{at}</time>
@@ -154,109 +272,9 @@ fn Line(entry: Entry, waits: bool) -> impl IntoView {
                     {waits.then(|| view! { <span class="waiting">"Waiting to be sent. "</span> })}
                     {meta}
                     {written.map(|w| view! { ", "<span class="written">{w}</span> })}
-                    {lacks_result.then(|| view! {
-                        " "<button class="plain slim" type="button" on:click=move |_| desk.open(forms::result(for_result.id, for_result.current_text()))>"Result…"</button>
-                    })}
-                    {can_amend.then(|| view! {
-                        " "<button class="plain slim" type="button" on:click=move |_| desk.open(forms::amend(&for_amend))>"Amend…"</button>
-                    })}
+                    {acts}
                 </p>
             </div>
         </li>
     }
-}
-
-/// The line to write on: what happened, and what came of it.
-#[component]
-fn Say() -> impl IntoView {
-    let desk = Desk::here();
-    let replica = Replica::here();
-    let kind = RwSignal::new(EntryKind::Action);
-    let text = RwSignal::new(String::new());
-    let result = RwSignal::new(String::new());
-    let outcome = RwSignal::new(Outcome::Worked);
-    let refusal = RwSignal::new(None::<Refusal>);
-    let submit = move |event: leptos::ev::SubmitEvent| {
-        event.prevent_default();
-        let result_text = result.get_untracked();
-        let command = Command::LogEntry {
-            kind: kind.get_untracked(),
-            text: text.get_untracked(),
-            result: (!result_text.trim().is_empty()).then(|| Outcomed {
-                text: result_text,
-                outcome: outcome.get_untracked(),
-            }),
-            links: links_in(&text.get_untracked()),
-            happened_at: None,
-        };
-        match replica.send(desk.incident.with_untracked(|i| i.id), command) {
-            Ok(_) => {
-                text.set(String::new());
-                result.set(String::new());
-                refusal.set(None);
-            }
-            Err(why) => refusal.set(Some(why)),
-        }
-    };
-    let kinds = EntryKind::BY_HAND
-        .into_iter()
-        .enumerate()
-        .map(|(i, k)| view! { <option value=i.to_string() selected=i == 0>{capitalised(k.label())}</option> })
-        .collect_view();
-    let choose = move |e| {
-        let chosen = event_target_value(&e)
-            .parse()
-            .ok()
-            .and_then(|i: usize| EntryKind::BY_HAND.get(i).copied());
-        kind.set(chosen.unwrap_or(EntryKind::Action));
-    };
-    let has_result = move || !result.with(|r| r.trim().is_empty());
-    view! {
-        <form class="say" on:submit=submit>
-            <p class="field kind"><label for="say-kind">"Kind"</label><select id="say-kind" on:change=choose>{kinds}</select></p>
-            <p class="field text">
-                <label for="say-text">"What happened"</label>
-                <input id="say-text" required autocomplete="off" aria-keyshortcuts="t" prop:value=move || text.get()
-                    on:input=move |e| text.set(event_target_value(&e)) />
-            </p>
-            <p class="field result">
-                <label for="say-result">"What came of it "<span class="hint">"if you know yet"</span></label>
-                <input id="say-result" autocomplete="off" prop:value=move || result.get()
-                    on:input=move |e| result.set(event_target_value(&e)) />
-            </p>
-            {move || has_result().then(|| view! {
-                <p class="field kind">
-                    <label for="say-outcome">"Did it work"</label>
-                    <select id="say-outcome" on:change=move |e| outcome.set(match event_target_value(&e).as_str() {
-                        "no" => Outcome::Failed,
-                        "unclear" => Outcome::Unclear,
-                        _ => Outcome::Worked,
-                    })>
-                        <option value="yes">"Yes"</option><option value="no">"No"</option><option value="unclear">"Unclear"</option>
-                    </select>
-                </p>
-            })}
-            <button class="primary">"Log it"</button>
-            {move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> })}
-        </form>
-    }
-}
-
-/// Web addresses that stand in the text become links of the entry.
-fn links_in(text: &str) -> Vec<String> {
-    text.split_whitespace()
-        .map(|word| {
-            word.trim_matches(|c: char| matches!(c, ',' | '.' | ')' | '(' | ';' | '>' | '<'))
-        })
-        .filter(|word| domain::text::link("Link", word).is_ok())
-        .take(10)
-        .map(str::to_owned)
-        .collect()
-}
-
-fn capitalised(word: &str) -> String {
-    let mut chars = word.chars();
-    chars.next().map_or_else(String::new, |c| {
-        c.to_uppercase().collect::<String>() + chars.as_str()
-    })
 }
