@@ -385,6 +385,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
     let kind = Memo::new(move |_| draft.with(|d| d.kind));
     let inside = Memo::new(move |_| draft.with(|d| d.inside));
     let button = move || match (sent.get(), approval.get(), inside.get()) {
+        (Some(_), false, false) => "Publishing…".to_owned(),
         (Some(_), _, _) => "Sending…".to_owned(),
         (None, _, true) => "Tell colleagues".to_owned(),
         (None, true, false) => format!("Send to {} for approval", asks.get().unwrap_or_default()),

@@ -4,7 +4,7 @@
 import type { Locator, Page } from "@playwright/test";
 import { expectCountdown, hm, input } from "../fixtures/clock.ts";
 import { answer, field, fill } from "../fixtures/form.ts";
-import { accept, card, decide, enterRoom, lines, link, mitigations, offer, showPart, timeline, write } from "../fixtures/room.ts";
+import { accept, approve, card, decide, enterRoom, lines, link, mitigations, offer, showPart, timeline, write } from "../fixtures/room.ts";
 import { expectAccessible } from "../fixtures/screen.ts";
 import { expect, minutes, test } from "../fixtures/test.ts";
 
@@ -180,10 +180,18 @@ test("example A: from the first report to Mitigated in 72 minutes", async ({ ser
         - radio "Public page" [checked]
         - radio "Named customers only"
       - region "What the customer will see"
-      - paragraph: Goes to the public status page and is never edited afterwards.
-      - button "Publish first update"
+      - paragraph: Nobody reads it before it is approved.
+      - button "Send to Ana Ruiz for approval"
     `);
     await expectAccessible(cy, "the composer on a phone");
+    await cy.getByRole("button", { name: "Send to Ana Ruiz for approval" }).click();
+    await expect(cy.getByRole("heading", { level: 1, name: TITLE })).toBeVisible();
+    await customer.goto("/status");
+    await expect(customer.getByText("Some customers cannot place an order.")).toHaveCount(0);
+    await approve(ana, "update");
+    await showPart(cy, "Now");
+    await cy.getByRole("link", { name: "Publish the update" }).click();
+    await expect(cy.getByRole("main")).toContainText("Goes to the public status page and is never edited afterwards.");
     await cy.getByRole("button", { name: "Publish first update" }).click();
     await expect(cy.getByRole("heading", { level: 1, name: TITLE })).toBeVisible();
     await expectCountdown(otherClock(ana, "Next customer update"), server, at(82));
@@ -258,6 +266,9 @@ test("example A: from the first report to Mitigated in 72 minutes", async ({ ser
       "Risks": "Northwind Retail's sale ends at midnight",
     });
     await expectAccessible(cy, "the brief as it is written, on a phone");
+    await cy.getByRole("button", { name: "Send to Ana Ruiz for approval" }).click();
+    await approve(ana, "brief");
+    await cy.getByRole("link", { name: "Write brief 1" }).click();
     await cy.getByRole("button", { name: "Publish brief 1" }).click();
     const brief = cy.getByRole("article");
     await expect(brief).toContainText("brief 1");
@@ -329,6 +340,10 @@ test("example A: from the first report to Mitigated in 72 minutes", async ({ ser
       affected: "0.3 % of sessions still get an error; it was 18 %.",
       doing: "We watch every order for another hour.",
     });
+    await cy.getByRole("button", { name: "Send to Ana Ruiz for approval" }).click();
+    await approve(ana, "update");
+    await showPart(cy, "Now");
+    await cy.getByRole("link", { name: "Publish the update" }).click();
     await cy.getByRole("button", { name: "Publish progress update" }).click();
     await expect(cy.getByRole("heading", { level: 1, name: TITLE })).toBeVisible();
 

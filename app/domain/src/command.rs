@@ -2,7 +2,7 @@
 
 use crate::brief::BriefText;
 use crate::call::{CallEnd, CallKind, Side};
-use crate::customer::{Credit, Customer};
+use crate::customer::{Credit, Customer, Judgement, Money};
 use crate::draft::{DraftText, Of};
 use crate::evidence::{Proof, Proves};
 use crate::fix::{Party, Verdict};
@@ -457,12 +457,30 @@ pub enum Command {
         /// What was done.
         note: String,
     },
-    /// Decide what a customer gets for the trouble.
+    /// Decide that a customer gets nothing for the trouble. Anything else is proposed.
     DecideCredit {
         /// The customer's name as on the incident.
         customer: String,
         /// What they get.
         credit: Credit,
+    },
+    /// Propose what a customer gets; another person approves it.
+    ProposeCredit {
+        /// The customer's name as on the incident.
+        customer: String,
+        /// What they would get.
+        credit: Credit,
+        /// What they pay a month, where it is known: no credit is above it.
+        monthly_fee: Option<Money>,
+        /// How it was worked out.
+        working: Option<String>,
+    },
+    /// Approve, reject or change a proposal of somebody else.
+    JudgeCredit {
+        /// The proposal.
+        proposal: EntryId,
+        /// What is said to it.
+        judgement: Judgement,
     },
     /// Book the post-mortem.
     BookPostMortem {

@@ -1,6 +1,6 @@
 //! Customers an incident touches, and what is decided for each (RUNBOOK §8, §9).
 
-use crate::{PersonRef, Time};
+use crate::{EntryId, PersonRef, Time};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -74,11 +74,90 @@ pub enum Credit {
         /// Why this much.
         reason: String,
     },
+    /// Days added to the end of the contract.
+    Extension {
+        /// How many.
+        days: u32,
+        /// Why.
+        reason: String,
+    },
+    /// Days of service of ours.
+    ServiceDays {
+        /// How many.
+        days: u32,
+        /// Why.
+        reason: String,
+    },
     /// Nothing, and why.
     None {
         /// Why.
         reason: String,
     },
+}
+
+impl Credit {
+    /// As shown, without the reason.
+    #[must_use]
+    pub fn label(&self) -> String {
+        match self {
+            Self::Granted { amount, .. } => format!("Credit {}", amount.shown()),
+            Self::Extension { days, .. } => format!("Contract extended by {days} days"),
+            Self::ServiceDays { days, .. } => format!("{days} days of service"),
+            Self::None { .. } => "No credit".to_owned(),
+        }
+    }
+
+    /// Why.
+    #[must_use]
+    pub fn reason(&self) -> &str {
+        match self {
+            Self::Granted { reason, .. }
+            | Self::Extension { reason, .. }
+            | Self::ServiceDays { reason, .. }
+            | Self::None { reason } => reason,
+        }
+    }
+}
+
+/// What an approver says to a proposal.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Judgement {
+    /// So be it.
+    Approve,
+    /// No.
+    Reject {
+        /// Why.
+        reason: String,
+    },
+    /// Something else instead.
+    Change {
+        /// What.
+        credit: Credit,
+        /// Why.
+        reason: String,
+    },
+}
+
+/// A credit that somebody proposed, until another person judges it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CreditProposal {
+    /// The line of it.
+    pub id: EntryId,
+    /// The customer's name as on the incident.
+    pub customer: String,
+    /// What they would get.
+    pub credit: Credit,
+    /// How it was worked out.
+    pub working: Option<String>,
+    /// Who must approve it, by the matrix: "VP".
+    pub approver: String,
+    /// By whom.
+    pub by: PersonRef,
+    /// When, server time.
+    pub at: Time,
+    /// What was said to it, and by whom.
+    pub judged: Option<(Judgement, PersonRef)>,
 }
 
 /// A decision about credit, kept with who made it.

@@ -7,7 +7,7 @@
 use crate::brief::BriefText;
 use crate::call::{CallEnd, CallKind, Side};
 use crate::command::{Cause, Details, Lever};
-use crate::customer::{Credit, Customer};
+use crate::customer::{Credit, Customer, Judgement};
 use crate::draft::{DraftText, Of};
 use crate::evidence::{Proof, Proves};
 use crate::fix::{Party, Verdict};
@@ -266,6 +266,19 @@ pub enum Event {
     PostMortemHeld { at: Time },
     #[serde(rename = "action_done.1")]
     ActionDone { action: EntryId, proof: String },
+    #[serde(rename = "credit_proposed.1")]
+    CreditProposed {
+        customer: String,
+        credit: Credit,
+        working: Option<String>,
+        /// The row of the approval matrix that covers it.
+        approver: String,
+    },
+    #[serde(rename = "credit_judged.1")]
+    CreditJudged {
+        proposal: EntryId,
+        judgement: Judgement,
+    },
     #[serde(rename = "policy_changed.1")]
     PolicyChanged { policy: Box<Policy>, reason: String },
     /// A kind from a newer build, kept word for word.

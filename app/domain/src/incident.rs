@@ -3,7 +3,7 @@
 use crate::brief::Brief;
 use crate::call::{Call, PlanStep};
 use crate::command::{Cause, Details, Lever};
-use crate::customer::{CreditDecision, Customer};
+use crate::customer::{CreditDecision, CreditProposal, Customer};
 use crate::draft::{Draft, Of};
 use crate::evidence::{Evidence, Proves};
 use crate::fix::{Ask, Hypothesis, InternalUpdate};
@@ -274,6 +274,9 @@ pub struct Incident {
     /// Steps of recovery plans, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub plan: Vec<PlanStep>,
+    /// Credits that were proposed, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proposals: Vec<CreditProposal>,
     /// When the post-mortem took place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub post_mortem_held_at: Option<Time>,
@@ -321,6 +324,7 @@ impl Incident {
             drafts: BTreeMap::new(),
             calls: Vec::new(),
             plan: Vec::new(),
+            proposals: Vec::new(),
             post_mortem_held_at: None,
         }
     }
@@ -422,6 +426,15 @@ impl Incident {
                 .or(reported)
                 .unwrap_or(declared.at),
         )
+    }
+
+    /// The credit that is proposed for this customer and waits to be judged.
+    #[must_use]
+    pub fn proposal_for(&self, customer: &str) -> Option<&CreditProposal> {
+        self.proposals
+            .iter()
+            .rev()
+            .find(|p| p.customer == customer && p.judged.is_none())
     }
 
     /// The draft of this kind that is open.

@@ -34,6 +34,8 @@ pub enum Target {
     Conclude(EntryId),
     /// Get a party to acknowledge or answer.
     Chase(EntryId),
+    /// Approve, reject or change the credit that somebody proposed.
+    Judge(EntryId),
     /// Hand the command over, or say why not.
     Relief,
     /// Name the customers who are hurt.
@@ -219,10 +221,8 @@ fn for_clock(incident: &Incident, clock: &Clock, policy: &Policy) -> Vec<Step> {
         ClockKind::PostMortemHeld => Vec::new(),
         ClockKind::CreditDecision => undecided(incident)
             .map(|customer| {
-                step(
-                    format!("Decide on credit for {customer}"),
-                    Target::Supply(Need::Credit { customer }),
-                )
+                let (what, target) = for_credit(incident, customer);
+                step(what, target)
             })
             .collect(),
         ClockKind::ActionDone(id) => {
@@ -251,6 +251,24 @@ fn drafted_kind(incident: &Incident) -> Option<UpdateKind> {
     match incident.draft(Of::Update)?.text()? {
         DraftText::Update { text, .. } => Some(text.kind),
         DraftText::Brief { .. } => None,
+    }
+}
+
+/// A decision about credit: to be made, or proposed already and waiting for another person.
+fn for_credit(incident: &Incident, customer: String) -> (String, Target) {
+    match incident.proposal_for(&customer) {
+        Some(waits) => (
+            format!(
+                "{}: approve or reject {} for {customer}",
+                waits.approver,
+                waits.credit.label()
+            ),
+            Target::Judge(waits.id),
+        ),
+        None => (
+            format!("Decide on credit for {customer}"),
+            Target::Supply(Need::Credit { customer }),
+        ),
     }
 }
 
@@ -287,10 +305,19 @@ fn for_gate(incident: &Incident, policy: &Policy) -> Vec<Step> {
         // The update clock runs until customers were told that it is over: the step it asks for,
         // a first update if there was none, is already in the list.
         .filter(|need| *need != Need::ResolutionUpdate)
-        .map(|need| Step {
-            what: format!("{} needs: {}", to.label(), lower_first(&need.label())),
-            target: Target::Supply(need),
-            due_at: None,
+        .map(|need| {
+            let (what, target) = match need {
+                Need::Credit { customer } => for_credit(incident, customer),
+                need => {
+                    let what = format!("{} needs: {}", to.label(), lower_first(&need.label()));
+                    (what, Target::Supply(need))
+                }
+            };
+            Step {
+                what,
+                target,
+                due_at: None,
+            }
         })
         .collect()
 }

@@ -1,6 +1,7 @@
 //! The numbers an administrator can change; shown to everybody (RUNBOOK, "this page states
 //! the rules").
 
+use crate::approval::{self, ApprovalRow};
 use crate::triage::{SeverityRule, shipped_rules};
 use crate::zone::Zone;
 use crate::{Event, Incident, IncidentNumber, Severity};
@@ -63,6 +64,8 @@ pub struct Policy {
     pub booked_business_days: u32,
     /// Resolution to a credit decision for every customer. Business days.
     pub credit_business_days: u32,
+    /// Who approves which credit, by amount.
+    pub credit_matrix: Vec<ApprovalRow>,
     /// Words that customers would not know; marked in updates, beside those that ship.
     pub jargon: Vec<String>,
     /// Names of hosts, teams and tools that stay inside; marked in updates.
@@ -100,6 +103,7 @@ impl Default for Policy {
             relief_min: 6 * 60,
             booked_business_days: 1,
             credit_business_days: 3,
+            credit_matrix: approval::shipped("EUR"),
             jargon: Vec::new(),
             internal_names: Vec::new(),
         }

@@ -4,8 +4,8 @@
 use crate::api::{Answer, Outcome, Pulled, Snapshot};
 use domain::board::Summary;
 use domain::{
-    CommandId, Envelope, Event, Incident, IncidentId, Person, Policies, Recorded, Refusal, Time,
-    decide,
+    Command, CommandId, Envelope, Event, Incident, IncidentId, Person, Policies, Recorded, Refusal,
+    Time, decide,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -183,7 +183,11 @@ impl Core {
                 continue;
             };
             let envelope = self.pending.remove(place);
-            if let Outcome::Refused { refusal } = &answer.outcome {
+            // That somebody else began to write first is seen where one writes.
+            let is_sign = matches!(envelope.command, Command::OpenDraft { .. });
+            if let Outcome::Refused { refusal } = &answer.outcome
+                && !is_sign
+            {
                 self.returned.push(Returned {
                     envelope,
                     refusal: refusal.clone(),

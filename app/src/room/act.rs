@@ -69,6 +69,8 @@ pub(super) enum Job {
     FinishAction(EntryId),
     /// The post-mortem was held.
     Held,
+    /// Judges a proposed credit.
+    Judge(EntryId),
 }
 
 /// One button.
@@ -188,6 +190,7 @@ impl Desk {
             Job::FinishStep(id) => forms::calls::finish_step(i, *id),
             Job::Action => forms::action(replica),
             Job::FinishAction(id) => forms::calls::finish_action(i, *id),
+            Job::Judge(id) => forms::credit::judge(i, *id, &self.policy()),
             Job::Held => forms::calls::post_mortem_held(replica),
         };
         self.open(form);

@@ -4,7 +4,9 @@
 use super::Desk;
 use super::act::{Act, Job, button};
 use super::facts::{Fact, Facts, Line, capital};
+use crate::api::LinkKind;
 use crate::board::{room_of, thousands};
+use crate::parts::share::Share;
 use chrono::NaiveDate;
 use domain::call::{Call, CallEnd, PlanStep, Side};
 use domain::clock::{ClockKind, clocks};
@@ -40,10 +42,11 @@ pub fn Customers() -> impl IntoView {
             </div>
             {move || names.with(Vec::is_empty).then(|| view! { <p class="hint">"Nobody is named yet. Who is hurt, what do they see, and when does their contract renew?"</p> })}
             {move || names.get().into_iter().enumerate().map(|(place, name)| {
-                let title = name.clone();
+                let (title, target) = (name.clone(), name.clone());
                 view! {
                     <Facts id=format!("customer-{place}") title hint=""
                         read=Arc::new(move |i, policy| account(i, policy, &name)) />
+                    <p class="actions"><Share kind=LinkKind::Status target /></p>
                 }
             }).collect_view()}
             {move || follows.get().then(|| view! { <FollowUp /> })}
@@ -90,6 +93,14 @@ fn about(incident: &Incident, policy: &Policy, customer: &Customer) -> Fact {
         .find(|c| c.customer == customer.name);
     lines.extend(decided.map(|decided| Line::new(credit(&decided.credit))));
     let name = &customer.name;
+    let proposed = incident.proposal_for(name);
+    lines.extend(proposed.map(|p| {
+        let (what, who) = (p.credit.label(), &p.by.name);
+        Line::of(
+            "quiet",
+            format!("{what} is proposed by {who}; the {} approves", p.approver),
+        )
+    }));
     let mut acts = Vec::new();
     if incident.is_open() {
         acts.push(Act::new("Change…", name, Job::Customer(Some(name.clone()))).plain());
@@ -114,7 +125,8 @@ fn about(incident: &Incident, policy: &Policy, customer: &Customer) -> Fact {
         let need = Need::Credit {
             customer: name.clone(),
         };
-        acts.push(Act::new("Credit…", format!("for {name}"), Job::Supply(need)).plain());
+        let job = proposed.map_or(Job::Supply(need), |p| Job::Judge(p.id));
+        acts.push(Act::new("Credit…", format!("for {name}"), job).plain());
     }
     Fact {
         lines,
@@ -124,15 +136,7 @@ fn about(incident: &Incident, policy: &Policy, customer: &Customer) -> Fact {
 }
 
 fn credit(credit: &Credit) -> String {
-    match credit {
-        Credit::Granted { amount, reason } => format!(
-            "Credit {}.{:02} {}: {reason}",
-            thousands(amount.minor / 100),
-            amount.minor % 100,
-            amount.currency
-        ),
-        Credit::None { reason } => format!("No credit: {reason}"),
-    }
+    format!("{}: {}", credit.label(), credit.reason())
 }
 
 fn whole(at: Time) -> String {

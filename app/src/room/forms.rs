@@ -1,6 +1,7 @@
 //! The forms of the room, each a few fields and the command they make.
 
 pub mod calls;
+pub mod credit;
 pub mod fix;
 pub mod lead;
 
@@ -8,7 +9,7 @@ use crate::parts::form::{Field, Form, Input, Values, optional, text};
 use crate::parts::when::{day, from_input, to_input};
 use crate::replica::Replica;
 use domain::command::{Cause, Lever};
-use domain::customer::{ChurnRisk, Credit, Customer, Money};
+use domain::customer::{ChurnRisk, Customer};
 use domain::evidence::{Proof, Proves};
 use domain::gate::Need;
 use domain::timeline::{Entry, Outcome, Outcomed};
@@ -23,7 +24,7 @@ pub fn supplying(need: &Need, incident: &Incident, replica: Replica) -> Option<F
         Need::ImpactEnd => impact_end(replica),
         Need::Cause => cause(),
         Need::ResolutionUpdate => return None,
-        Need::Credit { customer } => credit(customer, &replica.policy()),
+        Need::Credit { customer } => credit::decide(customer, &replica.policy_of(incident)),
         Need::PostMortem => post_mortem(incident, replica),
         Need::Action => action(replica),
         Need::FollowUp => follow_up(),
@@ -501,57 +502,6 @@ pub fn customer(known: Option<&Customer>, policy: &Policy) -> Form {
     )
 }
 
-fn credit(customer: &str, policy: &Policy) -> Form {
-    let customer = customer.to_owned();
-    let currency = policy.currency.clone();
-    form(
-        &format!("credit/{customer}"),
-        &format!("Credit for {customer}"),
-        "Granted, or none with a reason.",
-        vec![
-            Field::new("amount", &format!("Amount, {currency}"), Input::Line)
-                .optional()
-                .hint("empty for none; e.g. 1200.00"),
-            Field::new("reason", "Why", Input::Line),
-        ],
-        "Decide",
-        move |v| {
-            let reason = text(v, "reason").to_owned();
-            let credit = match optional(v, "amount") {
-                None => Credit::None { reason },
-                Some(amount) => Credit::Granted {
-                    amount: Money {
-                        currency: currency.clone(),
-                        minor: cents(&amount)?,
-                    },
-                    reason,
-                },
-            };
-            Ok(Command::DecideCredit {
-                customer: customer.clone(),
-                credit,
-            })
-        },
-    )
-}
-
-/// `1200`, `1200.5`, `1 200.50` as whole cents; exact, without floats.
-fn cents(amount: &str) -> Result<u64, Refusal> {
-    let wrong = || Refusal::invalid("Amount", "needs a number like 1200.00");
-    let plain: String = amount.chars().filter(|c| !c.is_whitespace()).collect();
-    let (whole, part) = plain.split_once('.').unwrap_or((&plain, ""));
-    let digits = |t: &str| t.bytes().all(|b| b.is_ascii_digit());
-    if whole.is_empty() || !digits(whole) || !digits(part) || part.len() > 2 {
-        return Err(wrong());
-    }
-    let units: u64 = whole.parse().map_err(|_| wrong())?;
-    let rest: u64 = format!("{part:0<2}").parse().map_err(|_| wrong())?;
-    units
-        .checked_mul(100)
-        .and_then(|c| c.checked_add(rest))
-        .ok_or_else(wrong)
-}
-
 fn post_mortem(incident: &Incident, replica: Replica) -> Form {
     let by = incident.reached_at(Status::Resolved).map(|resolved| {
         let policy = replica.policy();
@@ -615,32 +565,4 @@ fn follow_up() -> Form {
             })
         },
     )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn money_is_read_exactly() {
-        for (typed, expected) in [
-            ("1200", 120_000),
-            ("0.5", 50),
-            ("1 200.07", 120_007),
-            ("0.1", 10),
-        ] {
-            assert_eq!(cents(typed), Ok(expected), "{typed}");
-        }
-        for bad in [
-            "",
-            ".5",
-            "1.234",
-            "1,5",
-            "-1",
-            "1e3",
-            "99999999999999999999",
-        ] {
-            assert!(cents(bad).is_err(), "{bad}");
-        }
-    }
 }

@@ -127,6 +127,7 @@ fn acts_of(step: &Step, incident: &Incident, me: PersonId) -> Vec<Act> {
         Target::Customers => act("Add…", Job::Customer(None)),
         Target::Channel => act("Link…", Job::Channel),
         Target::Call(id) => act("Write down…", Job::EndCall(*id)),
+        Target::Judge(id) => act("Judge…", Job::Judge(*id)),
         Target::HoldPostMortem => act("Held…", Job::Held),
         Target::Action(id) => act("Done…", Job::FinishAction(*id)),
         Target::PlanStep(id) => act("Done…", Job::FinishStep(*id)),

@@ -296,7 +296,10 @@ fn doer(target: &Target, incident: &Incident) -> Option<Role> {
         | Target::Supply(Need::ResolutionUpdate | Need::FollowUp) => Role::Comms,
         Target::Supply(Need::Evidence { .. } | Need::ImpactEnd | Need::Cause)
         | Target::Result(_) => Role::Engineering,
-        Target::Customers | Target::Call(_) | Target::Supply(Need::Credit { .. }) => Role::CsSales,
+        Target::Customers
+        | Target::Judge(_)
+        | Target::Call(_)
+        | Target::Supply(Need::Credit { .. }) => Role::CsSales,
         Target::Conclude(id) => follower(incident, *id),
         Target::Action(id) => {
             let found = incident.actions.iter().find(|a| a.id == *id)?;

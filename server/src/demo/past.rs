@@ -301,6 +301,7 @@ impl Play<'_> {
                 customer,
                 cents,
                 "10 % of the monthly fee: availability of the month fell below the agreed 99.9 %",
+                MIA,
             ),
         }
         self.s

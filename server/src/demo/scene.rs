@@ -6,7 +6,7 @@ use chrono::{Duration, NaiveDate};
 use domain::brief::{Ask, BriefText, Eta};
 use domain::call::{CallEnd, CallKind, Side};
 use domain::command::{Cause, Details, Lever};
-use domain::customer::{Credit, Customer, Money};
+use domain::customer::{Credit, Customer, Judgement, Money};
 use domain::draft::DraftText;
 use domain::evidence::{Proof, Proves};
 use domain::fix::{Party, Verdict};
@@ -515,7 +515,8 @@ impl Cue<'_> {
         self.send(Command::NoteCustomer { customer });
     }
 
-    pub(super) fn grants(self, customer: &str, minor: u64, reason: &str) {
+    /// Proposes a credit, which somebody else approves at once.
+    pub(super) fn grants(mut self, customer: &str, minor: u64, reason: &str, approver: Player) {
         let amount = Money {
             currency: "EUR".to_owned(),
             minor,
@@ -524,10 +525,24 @@ impl Cue<'_> {
             amount,
             reason: reason.to_owned(),
         };
-        self.send(Command::DecideCredit {
-            customer: customer.to_owned(),
-            credit,
-        });
+        let by = self.by.clone();
+        let proposal = self.also(
+            by,
+            Command::ProposeCredit {
+                customer: customer.to_owned(),
+                credit,
+                monthly_fee: None,
+                working: None,
+            },
+        );
+        let judgement = Judgement::Approve;
+        self.also(
+            approver.who(),
+            Command::JudgeCredit {
+                proposal,
+                judgement,
+            },
+        );
     }
 
     pub(super) fn grants_nothing(self, customer: &str, reason: &str) {

@@ -42,7 +42,7 @@ fn play(lines: &[Line]) -> BTreeMap<IncidentId, Incident> {
             Ok(events) => events,
             Err(refusal) => panic!("refused: {refusal} ({refusal:?})\n{what}"),
         };
-        if events.iter().any(|e| e.is_declaration()) {
+        if events.iter().any(Event::is_declaration) {
             serial += 1;
             let number = IncidentNumber { year: 2026, serial };
             let public_id = PublicId(format!("page-{serial}"));

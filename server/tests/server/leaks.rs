@@ -166,8 +166,8 @@ async fn strangers_find_nothing(server: &Server, incident: IncidentId) {
             for word in [
                 "QMARKQ",
                 "mark.example",
-                "7654321",
-                "987654321",
+                "8191273",
+                "988191273",
                 "76,543",
                 "acme.example",
                 &incident.to_string(),

@@ -4,7 +4,7 @@ use crate::site::new_id;
 use domain::{Command, PersonId, PersonRef};
 
 /// How many kinds of commands there are.
-pub const KINDS: usize = 51;
+pub const KINDS: usize = 53;
 
 /// Which kind it is. A new kind does not compile here until it has a number, and then the test
 /// fails until it is sent with a marker in each of its fields.
@@ -163,6 +163,16 @@ pub fn kind(command: &Command) -> usize {
             action: _,
             proof: _,
         } => 49,
+        Command::ProposeCredit {
+            customer: _,
+            credit: _,
+            monthly_fee: _,
+            working: _,
+        } => 51,
+        Command::JudgeCredit {
+            proposal: _,
+            judgement: _,
+        } => 52,
         Command::ChangePolicy {
             policy: _,
             reason: _,

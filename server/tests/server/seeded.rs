@@ -5,7 +5,7 @@ use crate::site::{Browser, Server};
 use chrono::Duration;
 use domain::brief::{Ask, BriefText, Confidence, Eta};
 use domain::command::{Cause, Details, Lever};
-use domain::customer::{ChurnRisk, Credit, Customer, Money};
+use domain::customer::{ChurnRisk, Credit, Customer, Judgement, Money};
 use domain::evidence::{Proof, Proves};
 use domain::timeline::{EntryKind, Outcome as Came, Outcomed};
 use domain::triage::{Triage, Users};
@@ -238,23 +238,7 @@ pub async fn end(
     for to in [Status::Contained, Status::Mitigated, Status::Resolved] {
         teller.does(Command::MoveStatus { to }).await;
     }
-    for credit in [
-        Credit::Granted {
-            amount: Money {
-                currency: "EUR".to_owned(),
-                minor: 7_654_321,
-            },
-            reason: m.text(),
-        },
-        Credit::None { reason: m.text() },
-    ] {
-        teller
-            .does(Command::DecideCredit {
-                customer: customer.clone(),
-                credit,
-            })
-            .await;
-    }
+    credits(teller, m, customer).await;
     let at = now + Duration::hours(20);
     teller
         .does(Command::BookPostMortem {
@@ -289,11 +273,56 @@ pub async fn end(
         .await;
 }
 
+/// Nobody judges their own proposal: another person signs in for it.
+async fn credits(teller: &mut Teller<'_>, m: &mut Marks, customer: String) {
+    let amount = Money {
+        currency: "EUR".to_owned(),
+        minor: 8_191_273,
+    };
+    let reason = m.text();
+    let proposal = teller
+        .does(Command::ProposeCredit {
+            customer: customer.clone(),
+            credit: Credit::Granted { amount, reason },
+            monthly_fee: None,
+            working: Some(m.text()),
+        })
+        .await;
+    let server = teller.browser.server;
+    let other = server::demo::people().remove(1).person.id;
+    let judge = Browser {
+        server,
+        cookie: server.session_of(other).await,
+    };
+    let credit = Credit::ServiceDays {
+        days: 7,
+        reason: m.text(),
+    };
+    let judgement = Judgement::Change {
+        credit,
+        reason: m.text(),
+    };
+    Teller {
+        browser: &judge,
+        incident: teller.incident,
+        sent: &mut *teller.sent,
+    }
+    .does(Command::JudgeCredit {
+        proposal,
+        judgement,
+    })
+    .await;
+    let credit = Credit::None { reason: m.text() };
+    teller
+        .does(Command::DecideCredit { customer, credit })
+        .await;
+}
+
 pub fn customer(m: &mut Marks, now: Time) -> Customer {
     Customer {
         name: m.text(),
         tier: m.text(),
-        annual_revenue: 987_654_321,
+        annual_revenue: 988_191_273,
         renews_on: Some(now.date_naive()),
         sees: m.text(),
         sentiment_before: Some(1),

@@ -2,7 +2,7 @@
 
 use super::{must_be_open, past};
 use crate::calendar::business_days_after;
-use crate::customer::{Credit, Customer, Money};
+use crate::customer::{Credit, Customer};
 use crate::text::{line, prose};
 use crate::{Command, EntryId, Event, Incident, Policy, Refusal, Status, Time};
 
@@ -40,10 +40,18 @@ pub(super) fn decide(
         Command::NoteCustomer { customer: c } => Ok(Event::CustomerNoted {
             customer: customer(c)?,
         }),
-        Command::DecideCredit { customer, credit } => Ok(Event::CreditDecided {
+        Command::DecideCredit {
+            customer,
+            credit: Credit::None { reason },
+        } => Ok(Event::CreditDecided {
             customer: known_customer(incident, customer)?,
-            credit: checked_credit(credit, policy)?,
+            credit: Credit::None {
+                reason: prose("Reason", &reason)?,
+            },
         }),
+        Command::DecideCredit { .. } => Err(Refusal::out_of_order(
+            "A credit is proposed first, and approved by another person.",
+        )),
         Command::BookPostMortem { at, facilitator } => {
             let resolved = incident
                 .reached_at(Status::Resolved)
@@ -144,32 +152,5 @@ fn customer(c: Customer) -> Result<Customer, Refusal> {
         tier: line("Tier", &c.tier)?,
         sees: prose("What they see", &c.sees)?,
         ..c
-    })
-}
-
-fn checked_credit(credit: Credit, policy: &Policy) -> Result<Credit, Refusal> {
-    Ok(match credit {
-        Credit::None { reason } => Credit::None {
-            reason: prose("Reason", &reason)?,
-        },
-        Credit::Granted {
-            amount: Money { minor: 0, .. },
-            ..
-        } => {
-            return Err(Refusal::invalid(
-                "Credit",
-                "of 0 is no credit; choose none and say why",
-            ));
-        }
-        Credit::Granted { amount, .. } if amount.currency != policy.currency => {
-            return Err(Refusal::invalid(
-                "Currency",
-                format!("must be {}", policy.currency),
-            ));
-        }
-        Credit::Granted { amount, reason } => Credit::Granted {
-            amount,
-            reason: prose("Reason", &reason)?,
-        },
     })
 }

@@ -2,6 +2,7 @@
 
 mod account;
 mod call;
+mod credit;
 mod draft;
 mod fix;
 mod report;
@@ -76,6 +77,9 @@ pub fn decide(
         | Command::EndCall { .. }
         | Command::AddPlanStep { .. }
         | Command::FinishPlanStep { .. } => call::decide(incident, command, now),
+        Command::ProposeCredit { .. } | Command::JudgeCredit { .. } => {
+            credit::decide(incident, command, actor, policy)
+        }
         Command::ChangeCadence { .. }
         | Command::NoteCustomer { .. }
         | Command::DecideCredit { .. }

@@ -1,6 +1,7 @@
 //! A new version of the policy. That only an administrator may send it is checked at the door,
 //! where it is known who is one.
 
+use crate::approval;
 use crate::policy::minutes;
 use crate::text::{line, prose};
 use crate::{Command, Event, Policy, Refusal};
@@ -52,6 +53,7 @@ fn checked(p: Policy) -> Result<Policy, Refusal> {
             Ok(rule)
         })
         .collect::<Result<Vec<_>, Refusal>>()?;
+    approval::check(&p.credit_matrix)?;
     let mut holidays = p.holidays;
     holidays.sort_unstable();
     holidays.dedup();

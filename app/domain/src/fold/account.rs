@@ -1,10 +1,10 @@
 //! Customers, and what closes an incident.
 
 use crate::call::{Call, CallEnd, PlanStep};
-use crate::customer::{Credit, CreditDecision};
+use crate::customer::{Credit, CreditDecision, CreditProposal, Judgement};
 use crate::incident::{Action, CadenceChange, PostMortem};
 use crate::timeline::EntryKind;
-use crate::{Event, Incident, Recorded};
+use crate::{EntryId, Event, Incident, Recorded};
 
 impl Incident {
     pub(super) fn apply_account(&mut self, r: &Recorded) {
@@ -40,13 +40,15 @@ impl Incident {
                     at: r.at,
                 });
                 let text = match credit {
-                    Credit::Granted { amount, reason } => format!(
-                        "Credit for {customer}: {}.{:02} {}, {reason}",
-                        amount.minor / 100,
-                        amount.minor % 100,
-                        amount.currency
-                    ),
                     Credit::None { reason } => format!("No credit for {customer}: {reason}"),
+                    Credit::Granted { amount, reason } => {
+                        let (whole, cents) = (amount.minor / 100, amount.minor % 100);
+                        format!(
+                            "Credit for {customer}: {whole}.{cents:02} {}, {reason}",
+                            amount.currency
+                        )
+                    }
+                    other => format!("{} for {customer}: {}", other.label(), other.reason()),
                 };
                 self.note(r, EntryKind::Decision, text);
             }
@@ -189,5 +191,71 @@ impl Incident {
             _ => return,
         };
         self.note(r, EntryKind::Action, text);
+    }
+
+    pub(super) fn apply_credit(&mut self, r: &Recorded) {
+        match &r.event {
+            Event::CreditProposed {
+                customer,
+                credit,
+                working,
+                approver,
+            } => {
+                self.proposals.push(CreditProposal {
+                    id: r.command,
+                    customer: customer.clone(),
+                    credit: credit.clone(),
+                    working: working.clone(),
+                    approver: approver.clone(),
+                    by: r.by.clone(),
+                    at: r.at,
+                    judged: None,
+                });
+                let (what, why) = (credit.label(), credit.reason());
+                let text = format!("Proposed for {customer}: {what}, {why}. {approver} approves");
+                self.note(r, EntryKind::Decision, text);
+            }
+            Event::CreditJudged {
+                proposal,
+                judgement,
+            } => self.judged(r, *proposal, judgement),
+            _ => {}
+        }
+    }
+
+    fn judged(&mut self, r: &Recorded, id: EntryId, judgement: &Judgement) {
+        let Some(proposal) = self.proposals.iter_mut().find(|p| p.id == id) else {
+            return;
+        };
+        proposal.judged = Some((judgement.clone(), r.by.clone()));
+        let (customer, proposed) = (proposal.customer.clone(), proposal.credit.clone());
+        let (text, credit) = match judgement {
+            Judgement::Approve => (
+                format!("Approved for {customer}: {}", proposed.label()),
+                Some(proposed),
+            ),
+            Judgement::Reject { reason } => (
+                format!("Rejected for {customer}: {}. {reason}", proposed.label()),
+                None,
+            ),
+            Judgement::Change { credit, reason } => (
+                format!(
+                    "Changed for {customer}: {} becomes {}. {reason}",
+                    proposed.label(),
+                    credit.label()
+                ),
+                Some(credit.clone()),
+            ),
+        };
+        if let Some(credit) = credit {
+            self.credits.retain(|c| c.customer != customer);
+            self.credits.push(CreditDecision {
+                customer,
+                credit,
+                by: r.by.clone(),
+                at: r.at,
+            });
+        }
+        self.note(r, EntryKind::Decision, text);
     }
 }

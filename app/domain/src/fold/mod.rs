@@ -121,6 +121,7 @@ impl Incident {
             | Event::CallEnded { .. }
             | Event::PlanStepAdded { .. }
             | Event::PlanStepDone { .. } => self.apply_call(r),
+            Event::CreditProposed { .. } | Event::CreditJudged { .. } => self.apply_credit(r),
             Event::PostMortemHeld { .. } | Event::ActionDone { .. } => self.apply_done(r),
             // The policy is not part of an incident: `Policies` takes it.
             Event::PolicyChanged { .. } | Event::Unknown(_) => {}

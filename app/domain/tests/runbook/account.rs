@@ -1,8 +1,8 @@
 //! Customers, credits and what closes an incident (RUNBOOK §7, §9, §10).
 
-use crate::room::{Room, ana, at, bo, customer, what_opens};
+use crate::room::{Room, ana, at, bo, customer, cy, what_opens};
 use chrono::{Duration, NaiveDate};
-use domain::customer::{Credit, Customer, Money};
+use domain::customer::{Credit, Customer, Judgement, Money};
 use domain::gate::Need;
 use domain::update::UpdateKind;
 use domain::{Command, Refusal, Severity, Status};
@@ -67,77 +67,125 @@ fn sentiment_lies_between_minus_2_and_2() {
     );
 }
 
-#[test]
-fn a_credit_is_money_of_the_policy_for_a_customer_on_the_incident_or_none_with_a_reason() {
-    let granted = |currency: &str, minor, reason: &str| Credit::Granted {
-        amount: Money {
-            currency: currency.to_owned(),
-            minor,
-        },
+fn money(currency: &str, minor: u64) -> Money {
+    Money {
+        currency: currency.to_owned(),
+        minor,
+    }
+}
+
+fn granted(currency: &str, minor: u64, reason: &str) -> Credit {
+    Credit::Granted {
+        amount: money(currency, minor),
         reason: reason.to_owned(),
+    }
+}
+
+fn propose(who: &str, credit: Credit, fee: Option<Money>) -> Command {
+    Command::ProposeCredit {
+        customer: who.to_owned(),
+        credit,
+        monthly_fee: fee,
+        working: Some("10 % of the fee".to_owned()),
+    }
+}
+
+fn with_northwind() -> Room {
+    let mut room = Room::declared(Severity::Sev1);
+    let customer = customer("Northwind");
+    room.ok(&ana(), Command::NoteCustomer { customer });
+    room
+}
+
+#[test]
+fn a_credit_is_proposed_in_money_up_to_the_fee_or_in_days_and_none_is_decided_with_a_reason() {
+    let days = |days| Credit::ServiceDays {
+        days,
+        reason: "Hardening".to_owned(),
+    };
+    let fee = |minor| Some(money("EUR", minor));
+    for (who, credit, fee, may) in [
+        ("Northwind", granted("EUR", 1, "SLA"), None, true),
+        ("Northwind", granted("EUR", 0, "SLA"), None, false),
+        ("Northwind", granted("EUR", 100, "SLA"), fee(100), true),
+        ("Northwind", granted("EUR", 101, "SLA"), fee(100), false),
+        ("Northwind", granted("USD", 100, "SLA"), None, false),
+        (
+            "Northwind",
+            granted("USD", 100, "SLA"),
+            Some(money("USD", 900)),
+            true,
+        ),
+        ("Northwind", granted("EUR", 100, ""), None, false),
+        ("Northwind", days(0), None, false),
+        ("Northwind", days(3_650), None, true),
+        ("Northwind", days(3_651), None, false),
+        ("Tallis", granted("EUR", 100, "SLA"), None, false),
+    ] {
+        let mut room = with_northwind();
+        let sent = room.send(&ana(), propose(who, credit.clone(), fee));
+        assert_eq!(sent.is_ok(), may, "{who} {credit:?}");
+        assert!(
+            room.incident.credits.is_empty(),
+            "a proposal decides nothing"
+        );
+    }
+    let decide = |who: &str, credit| Command::DecideCredit {
+        customer: who.to_owned(),
+        credit,
     };
     let none = |reason: &str| Credit::None {
         reason: reason.to_owned(),
     };
-    for (who, credit, may) in [
-        ("Northwind", granted("EUR", 1, "SLA"), true),
-        ("Northwind", granted("EUR", 0, "SLA"), false),
-        ("Northwind", granted("USD", 100, "SLA"), false),
-        ("Northwind", granted("EUR", 100, ""), false),
-        ("Northwind", none("Above 99.9 %"), true),
-        ("Northwind", none(" "), false),
-        ("Tallis", none("Above 99.9 %"), false),
-    ] {
-        let mut room = Room::declared(Severity::Sev1);
-        room.ok(
-            &ana(),
-            Command::NoteCustomer {
-                customer: customer("Northwind"),
-            },
-        );
-        let decide = Command::DecideCredit {
-            customer: who.to_owned(),
-            credit: credit.clone(),
-        };
-        assert_eq!(room.send(&ana(), decide).is_ok(), may, "{who} {credit:?}");
-    }
+    let mut room = with_northwind();
+    room.refused(&ana(), decide("Northwind", granted("EUR", 1, "SLA")));
+    room.refused(&ana(), decide("Northwind", none(" ")));
+    room.refused(&ana(), decide("Tallis", none("Above 99.9 %")));
+    room.ok(&ana(), decide("Northwind", none("Above 99.9 %")));
 }
 
 #[test]
-fn a_changed_credit_replaces_the_decision_and_both_stay_on_the_timeline() {
-    let mut room = Room::declared(Severity::Sev1);
-    room.ok(
+fn a_credit_is_judged_by_another_person_and_only_once() {
+    let judge = |proposal, judgement| Command::JudgeCredit {
+        proposal,
+        judgement,
+    };
+    let no = || Judgement::Reject {
+        reason: "Above 99.9 %".to_owned(),
+    };
+    let mut room = with_northwind();
+    room.policy.credit_matrix[1].people = vec![cy().id];
+    let low = room.ok(
         &ana(),
-        Command::NoteCustomer {
-            customer: customer("Northwind"),
-        },
+        propose("Northwind", granted("EUR", 100_000, "SLA"), None),
     );
-    for minor in [100_005, 250_000] {
-        let amount = Money {
-            currency: "EUR".to_owned(),
-            minor,
-        };
-        let credit = Credit::Granted {
-            amount,
-            reason: "SLA".to_owned(),
-        };
-        room.ok(
-            &ana(),
-            Command::DecideCredit {
-                customer: "Northwind".to_owned(),
-                credit,
-            },
-        );
-    }
+    assert_eq!(room.incident.proposals[0].approver, "CS lead");
+    let again = propose("Northwind", granted("EUR", 5, "SLA"), None);
+    assert!(room.refused(&bo(), again).contains("proposed Credit"));
+    let own = room.refused(&ana(), judge(low, Judgement::Approve));
+    assert!(own.contains("Nobody approves their own proposal"), "{own}");
+    let other = granted("EUR", 100_001, "SLA");
+    let more = Judgement::Change {
+        credit: other.clone(),
+        reason: "More".to_owned(),
+    };
+    // What it becomes is for a VP, and here the VP is Cy.
+    room.refused(&bo(), judge(low, more));
+    room.ok(&bo(), judge(low, no()));
+    assert!(room.incident.credits.is_empty());
+    room.refused(&cy(), judge(low, Judgement::Approve));
+
+    let high = room.ok(&ana(), propose("Northwind", other, None));
+    assert_eq!(room.incident.proposals[1].approver, "VP");
+    room.refused(&bo(), judge(high, Judgement::Approve));
+    room.ok(&cy(), judge(high, Judgement::Approve));
     assert_eq!(room.incident.credits.len(), 1);
-    let lines: Vec<_> = room
-        .incident
-        .timeline
-        .iter()
-        .filter(|e| e.text.starts_with("Credit for"))
-        .collect();
-    assert_eq!(lines[0].text, "Credit for Northwind: 1000.05 EUR, SLA");
-    assert_eq!(lines.len(), 2);
+    assert_eq!(room.incident.credits[0].by, cy());
+    let last = &room.incident.timeline.last().unwrap().text;
+    assert!(
+        last.starts_with("Approved for Northwind: Credit 1"),
+        "{last}"
+    );
 }
 
 #[test]

@@ -104,7 +104,7 @@ fn a_sev_1_update_goes_out_as_it_was_approved_and_not_otherwise() {
             t.components.push(domain::update::ComponentNote {
                 name: "Checkout".to_owned(),
                 state: domain::update::ComponentState::MajorOutage,
-            })
+            });
         },
     ];
     for change in changes {

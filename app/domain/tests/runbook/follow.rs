@@ -54,6 +54,13 @@ pub fn follow(room: &Room, target: &Target) -> (PersonRef, Command) {
             },
         ),
         Target::Publish(of) => (comms, publish_approved(room, *of)),
+        Target::Judge(id) => {
+            let command = Command::JudgeCredit {
+                proposal: *id,
+                judgement: domain::customer::Judgement::Approve,
+            };
+            (person(4), command)
+        }
         Target::Supply(need) => supplied(room, need),
         Target::Move(to) => (commander, Command::MoveStatus { to: *to }),
         Target::Relief => {

@@ -78,6 +78,8 @@ kinds! {
     PlanStepDone => "plan_step_done.1",
     PostMortemHeld => "post_mortem_held.1",
     ActionDone => "action_done.1",
+    CreditProposed => "credit_proposed.1",
+    CreditJudged => "credit_judged.1",
     PolicyChanged => "policy_changed.1",
 }
 

@@ -9,7 +9,7 @@ use crate::room::{
 use chrono::Duration;
 use domain::call::{CallEnd, CallKind, Side};
 use domain::command::Cause;
-use domain::customer::{Credit, Money};
+use domain::customer::{Credit, Judgement, Money};
 use domain::draft::{DraftText, Of, Stage};
 use domain::evidence::Proves;
 use domain::fix::{Party, Verdict};
@@ -385,6 +385,25 @@ fn of_accounts(room: &Room, name: &str, t: &Try) -> Option<Command> {
                     minor: t.other.index(3) as u64,
                 },
                 reason: why(),
+            },
+        },
+        "ProposeCredit" => Command::ProposeCredit {
+            customer: who,
+            credit: Credit::Granted {
+                amount: Money {
+                    currency: "EUR".to_owned(),
+                    minor: t.other.index(3) as u64 * 90_000,
+                },
+                reason: why(),
+            },
+            monthly_fee: None,
+            working: None,
+        },
+        "JudgeCredit" => Command::JudgeCredit {
+            proposal: one_of(i.proposals.iter().map(|p| p.id), t),
+            judgement: match t.other.index(3) {
+                0 => Judgement::Reject { reason: why() },
+                _ => Judgement::Approve,
             },
         },
         "BookPostMortem" => Command::BookPostMortem {

@@ -5,7 +5,7 @@ use chrono::Duration;
 use domain::brief::{Ask, BriefText, Confidence, Eta};
 use domain::call::{CallEnd, CallKind, Side};
 use domain::command::{Cause, Details, Lever};
-use domain::customer::{Credit, Customer, Money};
+use domain::customer::{Credit, Customer, Judgement, Money};
 use domain::draft::{DraftText, Of};
 use domain::evidence::{Proof, Proves};
 use domain::fix::{Party, Verdict};
@@ -423,6 +423,25 @@ impl Stuff {
                     amount: Money {
                         currency: "EUR".to_owned(),
                         minor: self.number,
+                    },
+                    reason: self.word(1),
+                },
+            },
+            "ProposeCredit" => Command::ProposeCredit {
+                customer: customer_name,
+                credit: Credit::ServiceDays {
+                    days: u32::try_from(self.number % 5_000).unwrap_or(0),
+                    reason: self.word(1),
+                },
+                monthly_fee: None,
+                working: Some(self.word(2)),
+            },
+            "JudgeCredit" => Command::JudgeCredit {
+                proposal: self.entry(),
+                judgement: Judgement::Change {
+                    credit: Credit::Extension {
+                        days: 30,
+                        reason: self.word(0),
                     },
                     reason: self.word(1),
                 },

@@ -1,0 +1,169 @@
+//! Credits: proposed here, approved by another person.
+
+use super::{choice, chosen, form};
+use crate::parts::form::{Field, Form, Input, Values, optional, text};
+use domain::customer::{Credit, Judgement, Money};
+use domain::{Command, EntryId, Incident, Policy, Refusal};
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Nothing,
+    Money,
+    Extension,
+    Service,
+}
+
+impl Kind {
+    const ALL: [Self; 4] = [Self::Nothing, Self::Money, Self::Extension, Self::Service];
+
+    fn label(self) -> &'static str {
+        match self {
+            Self::Nothing => "none",
+            Self::Money => "an amount off the bill",
+            Self::Extension => "days added to the contract",
+            Self::Service => "days of our service",
+        }
+    }
+}
+
+fn what(currency: &str) -> Vec<Field> {
+    vec![
+        Field::new("kind", "What they get", choice(&Kind::ALL, Kind::label)).value("1"),
+        Field::new(
+            "amount",
+            &format!("Amount, {currency}, or days"),
+            Input::Line,
+        )
+        .optional()
+        .hint("e.g. 1200.00, or 14"),
+    ]
+}
+
+fn credit(v: &Values, currency: &str) -> Result<Credit, Refusal> {
+    let reason = text(v, "reason").to_owned();
+    let typed = text(v, "amount").trim();
+    let days = || {
+        let wrong = |_| Refusal::invalid("Days", "need a whole number");
+        typed.parse::<u32>().map_err(wrong)
+    };
+    Ok(match chosen(&Kind::ALL, v, "kind", "What they get")? {
+        Kind::Nothing => Credit::None { reason },
+        Kind::Money => Credit::Granted {
+            amount: money("Amount", typed, currency)?,
+            reason,
+        },
+        Kind::Extension => Credit::Extension {
+            days: days()?,
+            reason,
+        },
+        Kind::Service => Credit::ServiceDays {
+            days: days()?,
+            reason,
+        },
+    })
+}
+
+fn money(field: &str, typed: &str, currency: &str) -> Result<Money, Refusal> {
+    let minor =
+        domain::money::minor(typed, currency).map_err(|why| Refusal::invalid(field, why))?;
+    Ok(Money {
+        currency: currency.to_owned(),
+        minor,
+    })
+}
+
+/// None with a reason, or a proposal for another person to approve.
+pub fn decide(customer: &str, policy: &Policy) -> Form {
+    let customer = customer.to_owned();
+    let currency = policy.currency.clone();
+    let mut fields = what(&currency);
+    fields.push(
+        Field::new("fee", &format!("Monthly fee, {currency}"), Input::Line)
+            .optional()
+            .hint("no credit is above it"),
+    );
+    fields.push(Field::new("reason", "Why", Input::Line));
+    fields.push(
+        Field::new("working", "How it was worked out", Input::Prose)
+            .optional()
+            .hint("the account's page has a calculator"),
+    );
+    form(
+        &format!("credit/{customer}"),
+        &format!("Credit for {customer}"),
+        "None with a reason stands at once. Anything else is approved by another person.",
+        fields,
+        "Decide",
+        move |v| {
+            let customer = customer.clone();
+            let fee = optional(v, "fee");
+            Ok(match credit(v, &currency)? {
+                none @ Credit::None { .. } => Command::DecideCredit {
+                    customer,
+                    credit: none,
+                },
+                credit => Command::ProposeCredit {
+                    customer,
+                    credit,
+                    monthly_fee: fee
+                        .map(|fee| money("Monthly fee", &fee, &currency))
+                        .transpose()?,
+                    working: optional(v, "working"),
+                },
+            })
+        },
+    )
+}
+
+/// Approve, reject or change what somebody proposed.
+pub fn judge(incident: &Incident, id: EntryId, policy: &Policy) -> Form {
+    let proposal = incident.proposals.iter().find(|p| p.id == id);
+    let said = proposal.map(|p| {
+        let working = p
+            .working
+            .as_ref()
+            .map_or_else(String::new, |w| format!(" {w}"));
+        let (who, what, why) = (&p.by.name, p.credit.label(), p.credit.reason());
+        format!(
+            "{who} proposes for {}: {what}. {why}.{working} For the {}.",
+            p.customer, p.approver
+        )
+    });
+    let options = [
+        ("yes", "approve it"),
+        ("no", "reject it"),
+        ("other", "give something else"),
+    ]
+    .map(|(v, l)| (v.to_owned(), l.to_owned()))
+    .to_vec();
+    let currency = policy.currency.clone();
+    let mut fields = vec![Field::new("verdict", "I", Input::Choice(options)).value("yes")];
+    fields.extend(what(&currency).into_iter().map(Field::optional));
+    fields.push(
+        Field::new("reason", "Why", Input::Line)
+            .optional()
+            .hint("when it is not approved as it is"),
+    );
+    form(
+        &format!("judge/{id}"),
+        "A proposed credit",
+        &said.unwrap_or_default(),
+        fields,
+        "Say so",
+        move |v| {
+            let reason = text(v, "reason").to_owned();
+            let judgement = match text(v, "verdict") {
+                "no" => Judgement::Reject { reason },
+                "other" => Judgement::Change {
+                    credit: credit(v, &currency)?,
+                    reason,
+                },
+                _ => Judgement::Approve,
+            };
+            Ok(Command::JudgeCredit {
+                proposal: id,
+                judgement,
+            })
+        },
+    )
+}
