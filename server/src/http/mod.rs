@@ -14,6 +14,7 @@ mod live;
 mod origin;
 mod page;
 mod password;
+mod policy;
 mod request_id;
 mod screens;
 mod session;
@@ -160,6 +161,7 @@ fn app(site: Arc<Site>) -> Router {
     // Accounts and evidence have limits of time of their own: a file may come over a slow line.
     answers
         .merge(accounts::router(Arc::clone(&site)))
+        .merge(policy::router(Arc::clone(&site)))
         .merge(evidence::router(Arc::clone(&site)))
         .merge(live::router(site))
         .layer(around)

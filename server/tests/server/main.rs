@@ -17,6 +17,7 @@ mod links;
 mod live;
 mod marks;
 mod older;
+mod policy;
 mod program;
 mod public_pages;
 mod seeded;

@@ -6,7 +6,7 @@ use domain::Person;
 use leptos::prelude::*;
 
 /// A whole page: the bar, and `main` below it.
-pub(super) fn page<V: IntoView>(
+pub(in crate::http) fn page<V: IntoView>(
     title: &str,
     who: &Person,
     main: impl FnOnce() -> V,
@@ -34,13 +34,13 @@ pub(super) fn page<V: IntoView>(
 }
 
 /// Something to be told before anything else; `kind` is `refused`, `conflict` or `kept`.
-pub(super) fn notice(kind: &'static str, text: String) -> impl IntoView {
+pub(in crate::http) fn notice(kind: &'static str, text: String) -> impl IntoView {
     let role = if kind == "kept" { "status" } else { "alert" };
     view! { <div class="notice" data-kind=kind role=role><p>{text}</p></div> }
 }
 
 /// So many of something, in words.
-pub(super) fn count(n: usize, one: &str, many: &str) -> String {
+pub(in crate::http) fn count(n: usize, one: &str, many: &str) -> String {
     match n {
         1 => format!("1 {one}"),
         n => format!("{n} {many}"),

@@ -5,7 +5,7 @@ mod card;
 mod edit;
 mod file;
 mod form;
-mod frame;
+pub(super) mod frame;
 mod import;
 mod list;
 mod plan;

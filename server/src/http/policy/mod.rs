@@ -1,0 +1,31 @@
+//! The policy in force, for everybody who is signed in, and the form by which an administrator
+//! puts a new version in force. Plain pages without script.
+
+mod edit;
+mod fields;
+mod show;
+
+use crate::http::{Site, session};
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use axum::routing::get;
+use std::sync::Arc;
+use tower_http::compression::CompressionLayer;
+
+/// The largest form: lists of names may be long.
+const FORM_MAX_BYTES: usize = 256 * 1024;
+
+/// The pages of the policy.
+pub fn router(site: Arc<Site>) -> Router {
+    Router::new()
+        .route("/policy", get(show::show))
+        .route("/policy/edit", get(edit::form).post(edit::save))
+        .layer(DefaultBodyLimit::max(FORM_MAX_BYTES))
+        .route_layer(middleware::from_fn_with_state(
+            Arc::clone(&site),
+            session::require_or_lead,
+        ))
+        .layer(CompressionLayer::new())
+        .with_state(site)
+}
