@@ -76,7 +76,7 @@ pub fn decide(
         Command::ScheduleCall { .. }
         | Command::EndCall { .. }
         | Command::AddPlanStep { .. }
-        | Command::FinishPlanStep { .. } => call::decide(incident, command, now),
+        | Command::FinishPlanStep { .. } => call::decide(incident, command, policy, now),
         Command::ProposeCredit { .. } | Command::JudgeCredit { .. } => {
             credit::decide(incident, command, actor, policy)
         }
