@@ -72,7 +72,8 @@ impl Zone {
     /// Local time at this moment.
     #[must_use]
     pub fn local(&self, at: Time) -> NaiveDateTime {
-        (at + self.offset_at(at)).naive_utc()
+        let moved = at.checked_add_signed(self.offset_at(at));
+        moved.unwrap_or(at).naive_utc()
     }
 
     /// Which moment a local time means.
@@ -87,7 +88,8 @@ impl Zone {
         let mut found = offsets
             .iter()
             .rev()
-            .map(|min| as_utc - Duration::minutes(i64::from(*min)))
+            // A date at the end of time has no moment in every zone.
+            .filter_map(|min| as_utc.checked_sub_signed(Duration::minutes(i64::from(*min))))
             .filter(|at| self.local(*at) == local);
         match (found.next(), found.next()) {
             (Some(at), None) => Meant::Once(at),
@@ -98,10 +100,15 @@ impl Zone {
 
     /// When clocks were set forward over this local time.
     fn gap_over(&self, local: NaiveDateTime) -> Time {
+        let mut before_min = self.utc_offset_min;
         let over = self.shifts.iter().find(|s| {
-            let before = s.at.naive_utc() + self.offset_at(s.at - Duration::seconds(1));
-            let after = s.at.naive_utc() + Duration::minutes(i64::from(s.utc_offset_min));
-            before <= local && local < after
+            let there = |min: i32| {
+                let moved = s.at.checked_add_signed(Duration::minutes(i64::from(min)));
+                moved.map(|at| at.naive_utc())
+            };
+            let gap = (there(before_min), there(s.utc_offset_min));
+            before_min = s.utc_offset_min;
+            matches!(gap, (Some(from), Some(to)) if from <= local && local < to)
         });
         over.map_or_else(|| local.and_utc(), |s| s.at)
     }

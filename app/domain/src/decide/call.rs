@@ -5,13 +5,18 @@ use super::account::known_customer;
 use super::must_be_open;
 use crate::call::{Call, CallEnd, Side};
 use crate::text::{line, prose};
-use crate::{Command, EntryId, Event, Incident, Refusal, Time};
+use crate::{Command, EntryId, Event, Incident, Policy, Refusal, Time};
 use chrono::Duration;
 
 /// Nothing is planned further ahead than this.
 const AHEAD_MAX_DAYS: i64 = 366;
 
-pub(super) fn decide(incident: &Incident, command: Command, now: Time) -> Result<Event, Refusal> {
+pub(super) fn decide(
+    incident: &Incident,
+    command: Command,
+    policy: &Policy,
+    now: Time,
+) -> Result<Event, Refusal> {
     match command {
         Command::ScheduleCall {
             customer,
@@ -69,7 +74,7 @@ pub(super) fn decide(incident: &Incident, command: Command, now: Time) -> Result
             side,
             due_on,
         } => {
-            if due_on < now.date_naive() {
+            if due_on < policy.zone.day_at(now) {
                 return Err(Refusal::invalid("Due date", "is in the past"));
             }
             let side = match side {

@@ -12,7 +12,11 @@ mod status;
 mod told;
 mod written;
 
-use crate::{Actor, Command, Event, Incident, IncidentId, Policy, Refusal, Status, Time};
+use crate::call::Side;
+use crate::text::line;
+use crate::{
+    Actor, Command, Event, Incident, IncidentId, PersonRef, Policy, Refusal, Status, Time,
+};
 
 /// What `command` does to `incident` when `actor` asks for it at `now` (server time), by this
 /// policy.
@@ -37,6 +41,9 @@ pub fn decide(
         return report::decide(incident, command, policy, now).map(|event| vec![event]);
     }
     must_be_declared(incident)?;
+    if let Some(person) = named(&command) {
+        line("Name", &person.name)?;
+    }
     let event = match command {
         Command::TakeReport { .. }
         | Command::ChangeSeverity { .. }
@@ -76,7 +83,7 @@ pub fn decide(
         Command::ScheduleCall { .. }
         | Command::EndCall { .. }
         | Command::AddPlanStep { .. }
-        | Command::FinishPlanStep { .. } => call::decide(incident, command, now),
+        | Command::FinishPlanStep { .. } => call::decide(incident, command, policy, now),
         Command::ProposeCredit { .. } | Command::JudgeCredit { .. } => {
             credit::decide(incident, command, actor, policy)
         }
@@ -95,6 +102,27 @@ pub fn decide(
         | Command::ChangePolicy { .. } => Err(Refusal::NoSuchIncident),
     }?;
     Ok(vec![event])
+}
+
+/// Who else a command is about. Their name is kept with it, so it is bounded as other words are.
+fn named(command: &Command) -> Option<&PersonRef> {
+    match command {
+        Command::OfferRole { person, .. }
+        | Command::AddShadow { person, .. }
+        | Command::RemoveShadow { person, .. }
+        | Command::HandOverRole { to: person, .. }
+        | Command::OpenHypothesis { owner: person, .. }
+        | Command::AgreeAction { owner: person, .. }
+        | Command::BookPostMortem {
+            facilitator: person,
+            ..
+        }
+        | Command::AddPlanStep {
+            side: Side::Ours { person },
+            ..
+        } => Some(person),
+        _ => None,
+    }
 }
 
 fn must_be_declared(incident: &Incident) -> Result<(), Refusal> {

@@ -4,12 +4,18 @@
 use crate::approval;
 use crate::policy::minutes;
 use crate::text::{line, prose};
+use crate::zone::Zone;
 use crate::{Command, Event, Policy, Refusal};
+use chrono::Datelike;
 
 /// No policy needs more rules, components, holidays or words than this.
 const ITEMS_MAX: usize = 500;
 /// The longest time that a clock may be set to: 90 days.
 const MINUTES_MAX: u32 = 90 * 24 * 60;
+/// No place on earth is further from UTC than a day.
+const OFFSET_MAX_MIN: u32 = 24 * 60;
+/// Shifts are known from the first time zones on, and guessed for some centuries.
+const YEARS: std::ops::RangeInclusive<i32> = 1800..=2500;
 
 pub(super) fn decide(command: Command, policy: &Policy) -> Result<Event, Refusal> {
     let Command::ChangePolicy {
@@ -64,6 +70,7 @@ fn checked(p: Policy) -> Result<Policy, Refusal> {
         channel_prefix: prefix(&p.channel_prefix)?,
         severity_rules: bounded("Severity rules", rules)?,
         holidays: bounded("Holidays", holidays)?,
+        zone: zone(p.zone)?,
         jargon: lines("Jargon", p.jargon)?,
         internal_names: lines("Internal name", p.internal_names)?,
         ..p
@@ -129,6 +136,28 @@ fn currency(code: &str) -> Result<String, Refusal> {
             "must be a code of three letters, such as EUR",
         ))
     }
+}
+
+/// A zone as the server looks it up: anything else would stop clocks on every screen.
+fn zone(zone: Zone) -> Result<Zone, Refusal> {
+    const FIELD: &str = "Time zone";
+    let name = line(FIELD, &zone.name)?;
+    let mut offsets =
+        std::iter::once(zone.utc_offset_min).chain(zone.shifts.iter().map(|s| s.utc_offset_min));
+    if offsets.any(|min| min.unsigned_abs() > OFFSET_MAX_MIN) {
+        return Err(Refusal::invalid(FIELD, "is more than a day away from UTC"));
+    }
+    if !zone.shifts.is_sorted_by(|a, b| a.at < b.at) {
+        return Err(Refusal::invalid(FIELD, "has shifts that are not in order"));
+    }
+    if zone.shifts.iter().any(|s| !YEARS.contains(&s.at.year())) {
+        return Err(Refusal::invalid(FIELD, "has shifts in another age"));
+    }
+    Ok(Zone {
+        name,
+        shifts: bounded(FIELD, zone.shifts)?,
+        ..zone
+    })
 }
 
 fn prefix(text: &str) -> Result<String, Refusal> {

@@ -7,12 +7,15 @@
 )]
 
 mod account;
+mod calls;
+mod checklist;
 mod clocks;
 mod clocks_close;
 mod clocks_fix;
 mod commands;
 mod drafts;
 mod driver;
+mod fixing;
 mod follow;
 mod gates;
 mod golden;
@@ -23,10 +26,14 @@ mod report;
 mod retimed;
 mod roles;
 mod room;
+mod seats;
+mod settings;
 mod shown;
 mod sound;
 mod status;
 mod told;
+mod triage;
 mod tries;
 mod wild;
 mod written;
+mod zones;
