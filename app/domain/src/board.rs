@@ -35,7 +35,7 @@ impl Summary {
             id: incident.id,
             number: incident.number?,
             title: declared.title.clone(),
-            severity: declared.severity,
+            severity: incident.severity()?,
             status: incident.status,
             declared_at: declared.at,
             impact_began_at: declared.impact_began_at,
