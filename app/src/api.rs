@@ -105,9 +105,8 @@ pub struct Found {
     pub complete: bool,
 }
 
-/// An answer on its way. Read by way of [`serde_json::Value`], as everything that the browser
-/// reads is: serde then makes one reader of each type instead of one for each source, which
-/// keeps the download small.
+/// An answer on its way. Read by [`domain::json`], as everything that the browser reads is: one
+/// reader of each type instead of one for each source, which keeps the download small.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Packed<T>(pub T);
 
@@ -120,18 +119,10 @@ impl<T: Serialize> Serialize for Packed<T> {
 impl<'de, T: DeserializeOwned> Deserialize<'de> for Packed<T> {
     fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let value = serde_json::Value::deserialize(deserializer)?;
-        serde_json::from_value(value)
+        domain::json::from_value(value)
             .map(Self)
             .map_err(serde::de::Error::custom)
     }
-}
-
-/// Reads JSON by the same way.
-///
-/// # Errors
-/// When it is not JSON, or not of this type.
-pub fn unpack<T: DeserializeOwned>(json: &str) -> Result<T, serde_json::Error> {
-    serde_json::from_value(serde_json::from_str(json)?)
 }
 
 /// What a secret link opens (INTERFACES §1).

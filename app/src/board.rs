@@ -4,6 +4,7 @@ mod find;
 
 use crate::parts::beats::Beats;
 use crate::parts::countdown::{Left, minute_of, state_name, state_of, state_word};
+use crate::parts::dynamic::part;
 use crate::parts::form::{Field, Form, FormDialog, Input, text};
 use crate::parts::notice::RefusalNotice;
 use crate::parts::severity::{Sev, Stage};
@@ -54,7 +55,7 @@ pub fn Board() -> impl IntoView {
     view! {
         <main class="page" id="main">
             <h1 class="vh">"Board"</h1>
-            {move || view! { <Hero due=due.with(|d| d.first().cloned()) /> }}
+            {part(move || view! { <Hero due=due.with(|d| d.first().cloned()) /> })}
             <Search finding />
             <div class="board-columns">
                 <Then due hidden=Signal::derive(move || finding.is_on()) />
@@ -87,7 +88,7 @@ fn Hero(due: Option<Due>) -> impl IntoView {
             <div class="clock hero" data-state=move || state_name(state.get())>
                 <div class="time">
                     <h2 class="vh" id="due">"Due next"</h2>
-                    {move || state_word(state.get()).map(|word| view! { <span class="state-word">{word}</span> })}
+                    {part(move || state_word(state.get()).map(|word| view! { <span class="state-word">{word}</span> }))}
                     <Left due_at=due.clock.due_at />
                 </div>
                 <div class="what">
@@ -119,8 +120,8 @@ fn Then(due: Memo<Vec<Due>>, hidden: Signal<bool>) -> impl IntoView {
             <ol class="clocks">
                 <For each=rest key=|d| (d.clock.incident, d.clock.kind, d.clock.due_at) children=|due| view! { <ClockLine due /> } />
             </ol>
-            {move || (left_out() > 0).then(|| view! { <p class="hint">{format!("and {} more", left_out())}</p> })}
-            {move || due.with(|d| d.len() < 2).then(|| view! { <p class="hint">"Nothing else runs."</p> })}
+            {part(move || (left_out() > 0).then(|| view! { <p class="hint">{format!("and {} more", left_out())}</p> }))}
+            {part(move || due.with(|d| d.len() < 2).then(|| view! { <p class="hint">"Nothing else runs."</p> }))}
         </section>
     }
 }
@@ -133,7 +134,7 @@ fn ClockLine(due: Due) -> impl IntoView {
         <li class="clock" data-state=move || state_name(state.get())>
             <div class="time">
                 <Left due_at=due.clock.due_at />
-                {move || state_word(state.get()).map(|word| view! { <span class="state-word">{word}</span> })}
+                {part(move || state_word(state.get()).map(|word| view! { <span class="state-word">{word}</span> }))}
             </div>
             <div class="what">
                 <p><a href=href>{due.clock.label()}</a></p>
@@ -201,17 +202,17 @@ fn Open(finding: Finding) -> impl IntoView {
     view! {
         <section class="main-side" aria-labelledby="open" hidden=move || !finding.shows("open")>
             <h2 id="open">"Open incidents"</h2>
-            {move || {
+            {part(move || {
                 (finding.is_on() && open.with(Vec::is_empty)).then(|| view! { <p class="hint">"No open incident fits."</p> })
-            }}
-            {move || {
+            })}
+            {part(move || {
                 (!finding.is_on() && open.with(Vec::is_empty)).then(|| view! {
                     <div class="empty">
                         <p><b>"None is open."</b>" Declare when you are unsure: it takes under a minute."</p>
                         <p class="actions"><a class="button primary" href="/declare">"Declare an incident"</a></p>
                     </div>
                 })
-            }}
+            })}
             <ol class="open">
                 <For each=move || open.get() key=|i| (i.id, i.version, i.number) children=|incident| view! { <OpenLine incident /> } />
             </ol>
@@ -261,7 +262,7 @@ fn OpenLine(incident: Arc<Incident>) -> impl IntoView {
             <p class="facts">
                 <Stage status=incident.status />" for "{stands_for}". "{lacks}{facts}
             </p>
-            {move || view! { <Beats strip=strip.get() /> }}
+            {part(move || view! { <Beats strip=strip.get() /> })}
         </li>
     }
 }
@@ -324,11 +325,11 @@ fn Triage(finding: Finding) -> impl IntoView {
     view! {
         <section aria-labelledby="triage">
             <h2 id="triage">"Reports to triage"</h2>
-            {move || {
+            {part(move || {
                 (!finding.is_on() && reports.with(Vec::is_empty)).then(|| view! {
                     <div class="empty"><p>"No report waits. An alert, a customer's call or a hunch starts a 15-minute clock here, to declare or to dismiss."</p></div>
                 })
-            }}
+            })}
             <ol class="clocks">
                 <For each=move || reports.get() key=|i| (i.id, i.version) children=|incident| view! { <ReportLine incident /> } />
             </ol>
@@ -354,7 +355,7 @@ fn ReportLine(incident: Arc<Incident>) -> impl IntoView {
         <li class="clock" data-state=move || state_name(state.get())>
             <div class="time">
                 <Left due_at=clock.due_at />
-                {move || state_word(state.get()).map(|word| view! { <span class="state-word">{word}</span> })}
+                {part(move || state_word(state.get()).map(|word| view! { <span class="state-word">{word}</span> }))}
             </div>
             <div class="what">
                 <p>{report.what}</p>
@@ -364,9 +365,9 @@ fn ReportLine(incident: Arc<Incident>) -> impl IntoView {
                     <button class="slim" type="button" on:click=move |_| dismissing.set(true)>"Dismiss"</button>
                 </p>
             </div>
-            {move || dismissing.get().then(|| view! {
+            {part(move || dismissing.get().then(|| view! {
                 <FormDialog form=dismiss() incident=id on_close=move |()| dismissing.set(false) />
-            })}
+            }))}
         </li>
     }
     .into_any()
@@ -416,7 +417,7 @@ fn ReportForm() -> impl IntoView {
     };
     view! {
         <form class="report" on:submit=submit>
-            {move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> })}
+            {part(move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> }))}
             <p class="field">
                 <label for="report">"Report something"</label>
                 <input id="report" autocomplete="off" required placeholder="What seems wrong?" prop:value=move || what.get()

@@ -5,6 +5,7 @@ use crate::board::room_of;
 use crate::declare::audience;
 use crate::frame::NotFound;
 use crate::parts::countdown::{Left, state_name, state_of};
+use crate::parts::dynamic::part;
 use crate::parts::notice::RefusalNotice;
 use crate::parts::on_its_way::OnItsWay;
 use crate::parts::severity::Sev;
@@ -16,7 +17,7 @@ use domain::draft::{DraftText, Of, Stage, approver, first_impact, same_words};
 use domain::policy::minutes;
 use domain::update::{Audience, Closure, ComponentNote, ComponentState, UpdateKind, UpdateText};
 use domain::wording::{Excuse, Mark, Watch, marks};
-use domain::{Command, CommandId, Incident, Policy, Refusal, Status, Time, UpdateId};
+use domain::{Command, CommandId, Incident, Policy, Refusal, Status, Time, UpdateId, order};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use serde::{Deserialize, Serialize};
@@ -74,18 +75,11 @@ impl Draft {
         let declared = incident.declared.as_ref();
         let components = match last {
             _ if !kind.promises() => BTreeMap::new(),
-            Some(last) => last
-                .text
-                .components
-                .iter()
-                .map(|c| (c.name.clone(), c.state))
-                .collect(),
-            None => declared
-                .map(|d| d.components.clone())
-                .unwrap_or_default()
-                .into_iter()
-                .map(|name| (name, ComponentState::PartialOutage))
-                .collect(),
+            Some(last) => noted(&last.text.components),
+            None => {
+                let hit = declared.map(|d| d.components.clone()).unwrap_or_default();
+                order::map(hit.into_iter().map(|n| (n, ComponentState::PartialOutage)))
+            }
         };
         let audience = last
             .map(|l| &l.text.audience)
@@ -149,11 +143,7 @@ impl Draft {
             impact: text.impact.clone(),
             action: text.action.clone(),
             next_at: text.next_at,
-            components: text
-                .components
-                .iter()
-                .map(|c| (c.name.clone(), c.state))
-                .collect(),
+            components: noted(&text.components),
             named,
             customers,
             cause: closure.map(|c| c.cause.clone()).unwrap_or_default(),
@@ -161,10 +151,11 @@ impl Draft {
             impact_from: closure.map_or(self.impact_from, |c| to_input(c.impact_from)),
             impact_to: closure.map_or(self.impact_to, |c| to_input(c.impact_to)),
             corrects: text.corrects,
-            excuses: excuses
-                .iter()
-                .map(|e| (e.words.to_lowercase(), e.reason.clone()))
-                .collect(),
+            excuses: order::map(
+                excuses
+                    .iter()
+                    .map(|e| (e.words.to_lowercase(), e.reason.clone())),
+            ),
             ..self
         }
     }
@@ -247,6 +238,10 @@ impl Draft {
             corrects: self.corrects,
         })
     }
+}
+
+fn noted(components: &[ComponentNote]) -> BTreeMap<String, ComponentState> {
+    order::map(components.iter().map(|c| (c.name.clone(), c.state)))
 }
 
 /// Times to promise: whole minutes, half the cadence and all of it.
@@ -416,16 +411,16 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         <main id="main" class="compose-page">
             <div class="sheet-head">
                 {incident.severity().map(|severity| view! { <Sev severity /> })}
-                <h1>{move || draft.with(|d| d.kind.label())}</h1>
-                <p class="quiet saved" role="status">{move || saved.get().then_some("saved on this device")}</p>
+                <h1>{part(move || draft.with(|d| d.kind.label()))}</h1>
+                <p class="quiet saved" role="status">{part(move || saved.get().then_some("saved on this device"))}</p>
                 <a class="button plain" href=room.clone()>"Close"</a>
             </div>
             <div class="sheet-body">
-                {move || found.get().map(|incident| view! { <AnswersClock incident /> })}
-                {move || up.get().map(|up| view! { <OnItsWay of=Of::Update up incident=id refusal /> })}
+                {part(move || found.get().map(|incident| view! { <AnswersClock incident /> }))}
+                {part(move || up.get().map(|up| view! { <OnItsWay of=Of::Update up incident=id refusal /> }))}
                 <div class="compose">
                     <form class="form" id="update" novalidate on:submit=submit>
-                        {move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> })}
+                        {part(move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> }))}
                         {
                             let catch_up = catch_up.clone();
                             move || is_conflict().then(|| {
@@ -461,7 +456,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
                         <Readers draft edit />
                         <Corrects told draft edit />
                     </form>
-                    {move || (!inside.get()).then(|| view! { <Preview draft /> })}
+                    {part(move || (!inside.get()).then(|| view! { <Preview draft /> }))}
                 </div>
             </div>
             <div class="sheet-foot">
@@ -548,7 +543,7 @@ fn Part(
                     edit.run(Box::new(move |d| set(d, typed)));
                 }></textarea>
             <ul class="marks" id=marks_id>
-                {move || faults.get().into_iter().enumerate().map(|(i, mark)| line(i, mark)).collect_view()}
+                {part(move || faults.get().into_iter().enumerate().map(|(i, mark)| line(i, mark)).collect_view())}
             </ul>
         </div>
     }
@@ -670,7 +665,7 @@ fn Readers(draft: RwSignal<Draft>, edit: Edit) -> impl IntoView {
                 {reader(" Colleagues only", inside, edit, |d| d.inside = true)}
             </div>
         </fieldset>
-        {move || (named.get() || inside.get()).then(|| view! {
+        {part(move || (named.get() || inside.get()).then(|| view! {
             <p class="field">
                 <label for="readers-named">{if inside.get() { "Whom " } else { "Which customers " }}<span class="hint">"separated by commas"</span></label>
                 <input id="readers-named" autocomplete="off" prop:value=move || draft.with(|d| d.customers.clone())
@@ -679,7 +674,7 @@ fn Readers(draft: RwSignal<Draft>, edit: Edit) -> impl IntoView {
                         edit.run(Box::new(move |d| d.customers = typed));
                     } />
             </p>
-        })}
+        }))}
     }
 }
 
@@ -736,20 +731,20 @@ fn Preview(draft: RwSignal<Draft>) -> impl IntoView {
     view! {
         <section class="preview" aria-labelledby="seen">
             <h2 class="hint" id="seen">"What the customer will see"</h2>
-            <p class="now-line">{move || draft.with(|d| d.acknowledge.clone())}</p>
+            <p class="now-line">{part(move || draft.with(|d| d.acknowledge.clone()))}</p>
             {next}
             <dl class="parts">
-                <dt>"Who is affected"</dt><dd>{move || draft.with(|d| d.impact.clone())}</dd>
-                <dt>"What we do"</dt><dd>{move || draft.with(|d| d.action.clone())}</dd>
-                {move || draft.with(|d| (d.kind == UpdateKind::Resolution).then(|| view! {
+                <dt>"Who is affected"</dt><dd>{part(move || draft.with(|d| d.impact.clone()))}</dd>
+                <dt>"What we do"</dt><dd>{part(move || draft.with(|d| d.action.clone()))}</dd>
+                {part(move || draft.with(|d| (d.kind == UpdateKind::Resolution).then(|| view! {
                     <dt>"What caused it"</dt><dd>{d.cause.clone()}</dd>
                     <dt>"What keeps it from coming back"</dt><dd>{d.prevention.clone()}</dd>
-                }))}
+                })))}
             </dl>
             <ul class="components">
-                {move || draft.with(|d| d.components.clone()).into_iter().map(|(name, state)| {
+                {part(move || draft.with(|d| d.components.clone()).into_iter().map(|(name, state)| {
                     view! { <li>{name}" "<span class="works" data-state=state_key(state)>{state.label()}</span></li> }
-                }).collect_view()}
+                }).collect_view())}
             </ul>
         </section>
     }

@@ -3,6 +3,7 @@
 
 use crate::board::{dismiss, room_of};
 use crate::parts::countdown::{Left, state_name, state_of};
+use crate::parts::dynamic::part;
 use crate::parts::form::FormDialog;
 use crate::parts::notice::RefusalNotice;
 use crate::parts::severity::Sev;
@@ -37,9 +38,9 @@ pub fn Declare() -> impl IntoView {
     });
     view! {
         <main class="page narrow" id="main">
-            {move || report.get().map(|incident| view! { <Answers incident=Arc::clone(&incident) /><Otherwise report=incident /> })}
+            {part(move || report.get().map(|incident| view! { <Answers incident=Arc::clone(&incident) /><Otherwise report=incident /> }))}
             <div class="page-head"><h1>"Declare an incident"</h1></div>
-            {move || view! { <DeclareForm report=report.get_untracked() /> }}
+            {part(move || view! { <DeclareForm report=report.get_untracked() /> })}
         </main>
     }
 }
@@ -158,7 +159,7 @@ fn DeclareForm(report: Option<Arc<Incident>>) -> impl IntoView {
     };
     view! {
         <form class="form" on:submit=submit>
-            {move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> })}
+            {part(move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> }))}
             <p class="field">
                 <label for="title">"Title"</label>
                 <input class="big-input" id="title" required autocomplete="off" prop:value=move || title.get()
@@ -169,16 +170,16 @@ fn DeclareForm(report: Option<Arc<Incident>>) -> impl IntoView {
                 <legend>"Severity "<span class="hint">"unsure means the higher one"</span></legend>
                 <div class="tiles">{tiles(severity, tapped)}</div>
                 <p class="proposal" role="status">
-                    {move || proposal.with(|p| p.as_ref().map(|p| format!("The matrix proposes {}: {}.", p.severity.label(), p.rule)))}
+                    {part(move || proposal.with(|p| p.as_ref().map(|p| format!("The matrix proposes {}: {}.", p.severity.label(), p.rule))))}
                 </p>
             </fieldset>
-            {move || differs.get().then(|| view! {
+            {part(move || differs.get().then(|| view! {
                 <p class="field">
                     <label for="other-severity">"Why another severity"</label>
                     <input id="other-severity" required autocomplete="off" prop:value=move || why.get()
                         on:input=move |e| why.set(event_target_value(&e)) />
                 </p>
-            })}
+            }))}
             <p class="field">
                 <label for="sees">"What the customer sees"</label>
                 <textarea id="sees" rows="2" required prop:value=move || sees.get()
@@ -213,13 +214,13 @@ fn DeclareForm(report: Option<Arc<Incident>>) -> impl IntoView {
                         on:change=move |_| named.set(true) />" Named customers only"</label>
                 </div>
             </fieldset>
-            {move || named.get().then(|| view! {
+            {part(move || named.get().then(|| view! {
                 <p class="field">
                     <label for="customers">"Which customers "<span class="hint">"separated by commas"</span></label>
                     <input id="customers" required autocomplete="off" prop:value=move || customers.get()
                         on:input=move |e| customers.set(event_target_value(&e)) />
                 </p>
-            })}
+            }))}
             <details class="field more">
                 <summary>"More, if you know it already"</summary>
                 <p class="field">
@@ -235,7 +236,7 @@ fn DeclareForm(report: Option<Arc<Incident>>) -> impl IntoView {
             </details>
             <div class="declare-foot">
                 <p class="quiet">{promise}</p>
-                <button class="primary">{move || format!("Declare {}", severity.get().label())}</button>
+                <button class="primary">{part(move || format!("Declare {}", severity.get().label()))}</button>
             </div>
         </form>
     }
@@ -407,12 +408,12 @@ fn Otherwise(report: Arc<Incident>) -> impl IntoView {
     view! {
         <section class="otherwise" aria-labelledby="otherwise">
             <h2 id="otherwise">"Is it known already, or nothing?"</h2>
-            {move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> })}
-            <ul class="joinable">{move || open.get().into_iter().map(line).collect_view()}</ul>
+            {part(move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> }))}
+            <ul class="joinable">{part(move || open.get().into_iter().map(line).collect_view())}</ul>
             <p class="actions"><button class="slim" type="button" on:click=move |_| dismissing.set(true)>"Dismiss the report…"</button></p>
-            {move || dismissing.get().then(|| view! {
+            {part(move || dismissing.get().then(|| view! {
                 <FormDialog form=dismiss() incident=id on_close=move |()| dismissing.set(false) />
-            })}
+            }))}
         </section>
     }
 }

@@ -2,6 +2,7 @@
 //! and the voice that tells of thresholds.
 
 use crate::parts::dialog::Modal;
+use crate::parts::dynamic::part;
 use crate::replica::core::Returned;
 use crate::replica::{LinkState, Replica};
 use domain::clock::{Clock, ClockKind, ClockState, clocks};
@@ -24,7 +25,7 @@ pub fn Frame(
         <ReturnedTray />
         {children()}
         <Announcer />
-        {move || keys_shown.get().then(|| view! { <Keys on_close=move |()| keys_shown.set(false) /> })}
+        {part(move || keys_shown.get().then(|| view! { <Keys on_close=move |()| keys_shown.set(false) /> }))}
     }
 }
 
@@ -173,7 +174,7 @@ fn ReturnedItem(returned: Returned) -> impl IntoView {
     view! {
         <li>
             <h3>{what}{(!title.is_empty()).then(|| format!(": {title}"))}</h3>
-            <p class="why">{move || again_refused.get().unwrap_or_else(|| why.clone())}</p>
+            <p class="why">{part(move || again_refused.get().unwrap_or_else(|| why.clone()))}</p>
             {has_words.then(|| view! { <blockquote>{words}</blockquote> })}
             <p class="actions">
                 <button class="slim" type="button" on:click=again>"Try again"</button>
@@ -316,7 +317,7 @@ fn Announcer() -> impl IntoView {
         });
         (lines, new)
     });
-    view! { <p class="vh" role="status">{move || said.with(|(_, new)| new.clone())}</p> }
+    view! { <p class="vh" role="status">{part(move || said.with(|(_, new)| new.clone()))}</p> }
 }
 
 #[component]

@@ -82,7 +82,7 @@ mod browser {
     use crate::App;
     use crate::api::Snapshot;
     use crate::replica::{Replica, device, sync};
-    use leptos::mount::{hydrate_body, mount_to_body};
+    use leptos::mount::mount_to_body;
     use leptos::prelude::*;
     use leptos::task::spawn_local;
     use wasm_bindgen::{JsCast as _, JsValue};
@@ -91,7 +91,7 @@ mod browser {
     /// See [`crate::start`].
     pub fn start() {
         if let Some(snapshot) = in_page() {
-            hydrate_body(move || view! { <App snapshot /> });
+            replace(snapshot);
             return;
         }
         // Nothing can be spawned before there is an executor; mounting makes sure of one.
@@ -102,6 +102,22 @@ mod browser {
                 None => mount_to_body(crate::frame::NothingKept),
             }
         });
+    }
+
+    /// Puts the app in the place of what the server drew from the same snapshot: both in one task,
+    /// so nobody sees the page between the two. What the server drew stays if the app cannot start.
+    fn replace(snapshot: Snapshot) {
+        let drawn = document().body().map(|body| body.child_nodes());
+        let drawn: Vec<_> = drawn
+            .iter()
+            .flat_map(|all| (0..all.length()).filter_map(|i| all.item(i)))
+            .collect();
+        mount_to_body(move || view! { <App snapshot /> });
+        for node in drawn {
+            if let Some(parent) = node.parent_node() {
+                let _ = parent.remove_child(&node);
+            }
+        }
     }
 
     /// The app runs: keep it in step, and let the page say so.
@@ -132,7 +148,7 @@ mod browser {
 
     fn in_page() -> Option<Snapshot> {
         let json = document().get_element_by_id(BOOT)?.text_content()?;
-        crate::api::unpack(&json).ok()
+        domain::json::from_str(&json).ok()
     }
 }
 

@@ -11,6 +11,7 @@ use crate::customer::{Credit, Customer, Judgement};
 use crate::draft::{DraftText, Of};
 use crate::evidence::{Proof, Proves};
 use crate::fix::{Party, Verdict};
+use crate::json::Reader;
 use crate::timeline::{EntryKind, Outcomed};
 use crate::triage::Proposal;
 use crate::update::{Audience, UpdateText};
@@ -300,8 +301,9 @@ impl Serialize for Event {
             Self::Unknown(value) => value.serialize(serializer),
             known => {
                 let (kind, data) = known.parts().map_err(serde::ser::Error::custom)?;
-                let whole =
-                    Map::from_iter([(KIND.to_owned(), kind.into()), (DATA.to_owned(), data)]);
+                let mut whole = Map::new();
+                whole.insert(KIND.to_owned(), kind.into());
+                whole.insert(DATA.to_owned(), data);
                 Value::Object(whole).serialize(serializer)
             }
         }
@@ -316,8 +318,9 @@ impl<'de> Deserialize<'de> for Event {
         };
         let known = match (fields.get(KIND), fields.get(DATA), fields.len()) {
             (Some(Value::String(kind)), Some(data), 2) => {
-                let named = Map::from_iter([(kind.clone(), data.clone())]);
-                Self::deserialize(Value::Object(named)).ok()
+                let mut named = Map::new();
+                named.insert(kind.clone(), data.clone());
+                Self::deserialize(Reader::Value(Value::Object(named))).ok()
             }
             _ => None,
         };

@@ -14,7 +14,7 @@ use crate::triage::Proposal;
 use crate::update::{Audience, Update};
 use crate::{
     EntryId, IncidentId, IncidentNumber, PersonId, PersonRef, Policy, PublicId, Role, Severity,
-    Status, Time,
+    Status, Time, order,
 };
 use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -296,10 +296,7 @@ impl Incident {
             declared: None,
             status: Status::Active,
             moves: Vec::new(),
-            seats: Role::ALL
-                .into_iter()
-                .map(|role| (role, Seat::default()))
-                .collect(),
+            seats: order::map(Role::ALL.map(|role| (role, Seat::default()))),
             timeline: Vec::new(),
             mitigations: Vec::new(),
             evidence: Vec::new(),

@@ -30,6 +30,7 @@ mod fold;
 pub mod gate;
 pub mod ids;
 pub mod incident;
+pub mod json;
 pub mod money;
 pub mod next_step;
 pub mod order;

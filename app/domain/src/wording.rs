@@ -1,7 +1,7 @@
 //! Reads a customer update while it is written and marks what breaks trust (RUNBOOK §5). A rule
 //! table, no model: each mark says which rule it breaks and what to write instead.
 
-use crate::{Incident, Policy, Role};
+use crate::{Incident, Policy, Role, order};
 use serde::{Deserialize, Serialize};
 
 /// What is wrong with a stretch of text.
@@ -364,7 +364,10 @@ fn is_host(word: &str) -> bool {
 
 /// Of stretches that overlap, the one that starts first, and of those the longest.
 fn longest(text: &str, mut found: Vec<(usize, usize, Fault)>) -> Vec<Mark> {
-    found.sort_unstable_by_key(|(start, end, fault)| (*start, usize::MAX - end, *fault));
+    let place = |at: usize| i64::try_from(at).unwrap_or(i64::MAX);
+    order::by(&mut found, |(start, end, fault)| {
+        [place(*start), -place(*end), *fault as i64]
+    });
     let mut marks = Vec::new();
     let mut taken = 0;
     for (start, end, fault) in found {

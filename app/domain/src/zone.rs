@@ -1,7 +1,7 @@
 //! The time zone that business days are counted in. The server looks the shifts up when a policy
 //! is saved, so that browsers need no time zone database and both sides count the same.
 
-use crate::Time;
+use crate::{Time, order};
 use chrono::{DateTime, Duration, NaiveDate, NaiveDateTime, NaiveTime};
 use serde::{Deserialize, Serialize};
 
@@ -82,7 +82,7 @@ impl Zone {
         let as_utc = local.and_utc();
         let mut offsets = vec![self.utc_offset_min];
         offsets.extend(self.shifts.iter().map(|s| s.utc_offset_min));
-        offsets.sort_unstable();
+        order::by(&mut offsets, |min| [i64::from(*min), 0, 0]);
         offsets.dedup();
         // The larger the offset, the earlier the moment.
         let mut found = offsets

@@ -3,6 +3,7 @@
 //! keeps what is looked for, so that it can be shared and the way back leads to it.
 
 use crate::api::ApiError;
+use crate::parts::dynamic::part;
 use crate::parts::form::{Field, FieldView, Input, Values, text};
 use crate::parts::severity::Sev;
 use crate::parts::when::hm_or_day;
@@ -224,12 +225,12 @@ pub(super) fn Closed(finding: Finding) -> impl IntoView {
     view! {
         <section class="main-side" aria-labelledby="closed" hidden=move || !finding.shows("closed")>
             <h2 id="closed">{title}</h2>
-            <p class="hint" role="status">{move || finding.told.get()}</p>
-            {move || (closed.with(Vec::is_empty) && !finding.is_on()).then(|| view! { <div class="empty"><p>"None yet."</p></div> })}
+            <p class="hint" role="status">{part(move || finding.told.get())}</p>
+            {part(move || (closed.with(Vec::is_empty) && !finding.is_on()).then(|| view! { <div class="empty"><p>"None yet."</p></div> }))}
             <ol class="closed"><For each=move || closed.get() key=|s| s.id children=line /></ol>
-            {move || finding.has_more.get().then(|| view! {
+            {part(move || finding.has_more.get().then(|| view! {
                 <p class="actions"><button type="button" on:click=move |_| browser::ask(finding, true)>"Show more"</button></p>
-            })}
+            }))}
         </section>
     }
 }
@@ -310,10 +311,8 @@ mod browser {
             if !is_turn(turn) {
                 return;
             }
-            let said: Values = wanted
-                .into_iter()
-                .filter(|(_, value)| !value.trim().is_empty())
-                .collect();
+            let mut said = wanted;
+            said.retain(|_, value| !value.trim().is_empty());
             if said != finding.written.get_untracked() {
                 let address = address(&said);
                 finding.written.set(said);

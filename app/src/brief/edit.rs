@@ -3,6 +3,7 @@
 use crate::board::room_of;
 use crate::frame::NotFound;
 use crate::parts::countdown::{Left, state_name, state_of};
+use crate::parts::dynamic::part;
 use crate::parts::notice::RefusalNotice;
 use crate::parts::on_its_way::OnItsWay;
 use crate::parts::when::{from_input, hm, to_input};
@@ -204,16 +205,16 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
     view! {
         <main class="page brief" id="main">
             <DueClock incident=Arc::clone(&incident) />
-            {move || up.get().map(|up| view! { <OnItsWay of=Of::Brief up incident=id refusal /> })}
+            {part(move || up.get().map(|up| view! { <OnItsWay of=Of::Brief up incident=id refusal /> }))}
             <div class="page-head">
                 <h1>{format!("Brief {number}")}</h1>
-                <p class="quiet" role="status">{move || saved.get().then_some("saved on this device")}</p>
+                <p class="quiet" role="status">{part(move || saved.get().then_some("saved on this device"))}</p>
             </div>
             <form class="form" on:submit=submit>
-                {move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> })}
-                {move || is_conflict().then(|| view! {
+                {part(move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> }))}
+                {part(move || is_conflict().then(|| view! {
                     <p class="actions"><button class="slim" type="button" on:click=catch_up>"Make mine the next version"</button></p>
-                })}
+                }))}
                 <Text id="happened" label="What happened" hint="two sentences" draft edit get=|d| &d.happened set=|d, t| d.happened = t />
                 <div class="fields">
                     <Text id="impact" label="Customer impact" hint="" draft edit get=|d| &d.impact set=|d, t| d.impact = t />
@@ -225,10 +226,10 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
                 <div class="declare-foot">
                     <p class="quiet">"Older versions stay readable."</p>
                     <a class="button plain" href=room>"Close"</a>
-                    <button class="primary">{move || match asks.get().filter(|_| approval.get()) {
+                    <button class="primary">{part(move || match asks.get().filter(|_| approval.get()) {
                         Some(name) => format!("Send to {name} for approval"),
                         None => format!("Publish brief {number}"),
-                    }}</button>
+                    })}</button>
                 </div>
             </form>
         </main>
@@ -298,13 +299,13 @@ fn Asks(draft: RwSignal<Draft>, edit: Edited) -> impl IntoView {
     view! {
         <fieldset class="field">
             <legend>"We ask of you"</legend>
-            {move || (0..count.get()).map(|i| view! {
+            {part(move || (0..count.get()).map(|i| view! {
                 <div class="ask-row">
                     {input(i, "what", "What", "text", |a| &a.what, |a, t| a.what = t)}
                     {input(i, "of", "From whom", "text", |a| &a.of, |a, t| a.of = t)}
                     {input(i, "by", "Needed by, UTC", "datetime-local", |a| &a.by, |a, t| a.by = t)}
                 </div>
-            }).collect_view()}
+            }).collect_view())}
             <p class="actions"><button class="slim" type="button"
                 on:click=move |_| edit.run(Box::new(|d| d.asks.push(AskDraft::default())))>"Ask for more"</button></p>
         </fieldset>

@@ -1,5 +1,6 @@
 //! Time left, computed from the due time on each tick and never counted down (T1).
 
+use crate::parts::dynamic::part;
 use crate::replica::Replica;
 use domain::Time;
 use domain::clock::{Clock, ClockState, countdown};
@@ -13,7 +14,7 @@ pub fn Left(
 ) -> impl IntoView {
     let now = Replica::here().now();
     let datetime = due_at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    view! { <time class="left" datetime=datetime>{move || countdown(due_at - now.get())}</time> }
+    view! { <time class="left" datetime=datetime>{part(move || countdown(due_at - now.get()))}</time> }
 }
 
 /// The word for a state, as `data-state` on whatever shows it.

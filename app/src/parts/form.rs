@@ -4,8 +4,9 @@
 use super::dialog::Modal;
 use super::notice::RefusalNotice;
 use super::upload::Upload;
+use crate::parts::dynamic::part;
 use crate::replica::{Replica, draft as kept};
-use domain::{Command, IncidentId, Refusal};
+use domain::{Command, IncidentId, Refusal, order};
 use leptos::prelude::*;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -141,12 +142,11 @@ pub fn FormDialog(
 ) -> impl IntoView {
     let replica = Replica::here();
     let key = replica.draft_key(&format!("form/{incident}/{}", form.key));
-    let values = RwSignal::new(
-        form.fields
-            .iter()
-            .map(|f| (f.key.to_owned(), f.value.clone()))
-            .collect::<Values>(),
-    );
+    let first = form
+        .fields
+        .iter()
+        .map(|f| (f.key.to_owned(), f.value.clone()));
+    let values = RwSignal::new(order::map(first));
     kept::restore(key.clone(), values, |v, old: Values| v.extend(old));
     let refusal = RwSignal::new(None::<Refusal>);
     let make = form.make;
@@ -178,7 +178,7 @@ pub fn FormDialog(
                     </div>
                     <button class="plain" type="button" on:click=move |_| on_close.run(())>"Close"</button>
                 </div>
-                {move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> })}
+                {part(move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> }))}
                 {fields}
                 <div class="dialog-foot">
                     <button class="primary">{form.button}</button>

@@ -3,6 +3,7 @@
 
 use super::form::{Field, Form, FormDialog, Input, text};
 use super::when::hm;
+use crate::parts::dynamic::part;
 use crate::replica::Replica;
 use domain::draft::{Draft, DraftText, Of, Stage};
 use domain::{Command, CommandId, IncidentId, Refusal, Role};
@@ -83,9 +84,9 @@ pub fn OnItsWay(
             <p>{words}</p>
             {said.map(|said| view! { <blockquote>{said}</blockquote> })}
             <p class="actions">{acts}</p>
-            {move || ready.filter(|_| returning.get()).map(|draft| view! {
+            {part(move || ready.filter(|_| returning.get()).map(|draft| view! {
                 <FormDialog form=send_back(draft) incident on_close=move |()| returning.set(false) />
-            })}
+            }))}
         </div>
     })
 }

@@ -1,6 +1,7 @@
 //! A field that holds a file: sent to the server when it is chosen, because the record names a
 //! file by the hash of what is kept. So it needs the network, as the rest of a form does not.
 
+use crate::parts::dynamic::part;
 use crate::replica::{LinkState, Replica};
 use leptos::prelude::*;
 
@@ -35,14 +36,14 @@ pub(super) fn Upload(
     };
     let is_wrong = move || stands.with(|s| matches!(s, Some(Err(_))));
     view! {
-        {move || match name_in(&value.get()) {
+        {part(move || match name_in(&value.get()) {
             Some(name) => view! {
                 <p id=id.clone()>{name}" is uploaded. "
                     <button class="slim" type="button" on:click=move |_| typed.run(String::new())>"Remove"</button></p>
             }
             .into_any(),
             None => view! { <input id=id.clone() type="file" on:change=chosen /> }.into_any(),
-        }}
+        })}
         <p class=move || if is_wrong() { "wrong" } else { "hint" } role="status">{words}</p>
     }
 }

@@ -5,7 +5,7 @@ use crate::api::{Answer, Outcome, Pulled, Snapshot};
 use domain::board::Summary;
 use domain::{
     Command, CommandId, Envelope, Event, Incident, IncidentId, Person, Policies, Recorded, Refusal,
-    Time, decide,
+    Time, decide, order,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -75,11 +75,8 @@ impl Core {
         self.policies = snapshot.policies;
         self.head = snapshot.head;
         self.closed = snapshot.closed;
-        self.committed = snapshot
-            .incidents
-            .into_iter()
-            .map(|i| (i.id, Arc::new(i)))
-            .collect();
+        let incidents = snapshot.incidents.into_iter();
+        self.committed = order::map(incidents.map(|i| (i.id, Arc::new(i))));
     }
 
     /// What can be kept on the device and started from again.
@@ -214,12 +211,7 @@ impl Core {
     }
 
     fn shown_one(&self, id: IncidentId) -> Option<Arc<Incident>> {
-        let mut shown: BTreeMap<_, _> = self
-            .committed
-            .get(&id)
-            .map(|i| (id, Arc::clone(i)))
-            .into_iter()
-            .collect();
+        let mut shown = order::map(self.committed.get(&id).map(|i| (id, Arc::clone(i))));
         for envelope in self.pending.iter().filter(|e| e.incident == id) {
             self.lay_on(&mut shown, envelope);
         }

@@ -3,7 +3,8 @@
 
 use super::Replica;
 use super::core::Returned;
-use crate::api::{Snapshot, unpack};
+use crate::api::Snapshot;
+use domain::json::from_str;
 use domain::{CommandId, Envelope, PersonId, Time, order};
 use idb::{Database, DatabaseEvent, Factory, ObjectStoreParams, Query, TransactionMode};
 use leptos::task::spawn_local;
@@ -92,11 +93,11 @@ pub(super) async fn keep_snapshot(snapshot: &Snapshot) {
 /// The last known state.
 pub async fn snapshot() -> Option<Snapshot> {
     // From an older build it may not read: then it is as if nothing was kept.
-    let mut snapshot: Snapshot = unpack(&get(LAST, SNAPSHOT).await?).ok()?;
+    let mut snapshot: Snapshot = from_str(&get(LAST, SNAPSHOT).await?).ok()?;
     // Time went on while nothing ran: by as much as the device says.
     let kept_at = get(LAST, KEPT_AT)
         .await
-        .and_then(|json| unpack::<Time>(&json).ok());
+        .and_then(|json| from_str::<Time>(&json).ok());
     let away = kept_at.map_or_else(chrono::Duration::zero, |at| super::device_time() - at);
     snapshot.now += away.max(chrono::Duration::zero());
     Some(snapshot)
@@ -205,6 +206,6 @@ async fn all<T: DeserializeOwned>(store: &str) -> Vec<T> {
     let values = read.await.unwrap_or_default();
     values
         .into_iter()
-        .filter_map(|v| unpack(&v.as_string()?).ok())
+        .filter_map(|v| from_str(&v.as_string()?).ok())
         .collect()
 }

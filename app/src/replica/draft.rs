@@ -15,7 +15,7 @@ where
     super::device::draft(
         key,
         Box::new(move |json| {
-            if let Ok(kept) = crate::api::unpack::<K>(json) {
+            if let Ok(kept) = domain::json::from_str::<K>(json) {
                 // Gone when the form was closed meanwhile.
                 let _ = signal.try_update(|value| merge(value, kept));
             }

@@ -6,6 +6,7 @@ use super::act::{Act, Job, button};
 use super::facts::{Fact, Facts, Line, capital};
 use crate::api::LinkKind;
 use crate::board::{room_of, thousands};
+use crate::parts::dynamic::part;
 use crate::parts::share::Share;
 use chrono::NaiveDate;
 use domain::call::{Call, CallEnd, PlanStep, Side};
@@ -38,18 +39,18 @@ pub fn Customers() -> impl IntoView {
         <section data-panel="people" aria-labelledby="people">
             <div class="section-head">
                 <h2 id="people">"Customers"</h2>
-                {move || open.get().then(|| button(Act::new("Add…", "a customer", Job::Customer(None))))}
+                {part(move || open.get().then(|| button(Act::new("Add…", "a customer", Job::Customer(None)))))}
             </div>
-            {move || names.with(Vec::is_empty).then(|| view! { <p class="hint">"Nobody is named yet. Who is hurt, what do they see, and when does their contract renew?"</p> })}
-            {move || names.get().into_iter().enumerate().map(|(place, name)| {
+            {part(move || names.with(Vec::is_empty).then(|| view! { <p class="hint">"Nobody is named yet. Who is hurt, what do they see, and when does their contract renew?"</p> }))}
+            {part(move || names.get().into_iter().enumerate().map(|(place, name)| {
                 let (title, target) = (name.clone(), name.clone());
                 view! {
                     <Facts id=format!("customer-{place}") title hint=""
                         read=Arc::new(move |i, policy| account(i, policy, &name)) />
                     <p class="actions"><Share kind=LinkKind::Status target /></p>
                 }
-            }).collect_view()}
-            {move || follows.get().then(|| view! { <FollowUp /> })}
+            }).collect_view())}
+            {part(move || follows.get().then(|| view! { <FollowUp /> }))}
             <p class="actions"><a class="button slim" href=move || format!("{}/brief", desk.incident.with(|i| room_of(i)))>"Executive brief"</a></p>
         </section>
     }

@@ -4,6 +4,7 @@
 use super::Desk;
 use super::act::{Act, button, buttons};
 use crate::parts::countdown::{Left, state_name, state_of, state_word};
+use crate::parts::dynamic::part;
 use domain::clock::Clock;
 use domain::timeline::{Outcome, Outcomed};
 use domain::{Incident, Policy, Time};
@@ -105,16 +106,16 @@ pub(super) fn Facts(
         <section aria-labelledby=labelled_by>
             <div class="section-head">
                 <h3 id=id>{title}</h3>
-                {move || open.get().then(|| add.clone().map(button))}
+                {part(move || open.get().then(|| add.clone().map(button)))}
             </div>
-            {move || {
+            {part(move || {
                 let facts = all.get();
                 if facts.is_empty() {
                     view! { <p class="hint">{hint}</p> }.into_any()
                 } else {
                     view! { <ul class="facts-list">{facts.into_iter().map(fact).collect_view()}</ul> }.into_any()
                 }
-            }}
+            })}
         </section>
     }
     .into_any()
@@ -146,9 +147,9 @@ pub(super) fn owes(clock: Clock, label: impl Into<String>) -> AnyView {
     view! {
         <p class="owes" data-state=move || state_name(state.get())>
             {label}" "<Left due_at=clock.due_at />
-            {move || state_word(state.get()).map(|word| view! {
+            {part(move || state_word(state.get()).map(|word| view! {
                 " "<span class="state-word" data-state=state_name(state.get())>{word}</span>
-            })}
+            }))}
         </p>
     }
     .into_any()

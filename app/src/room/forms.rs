@@ -290,7 +290,7 @@ pub fn evidence(proves: Option<Proves>) -> Form {
             let proof_text = text(v, "proof").to_owned();
             // The server's answer has the fields of this proof.
             let file = optional(v, "file")
-                .and_then(|f| crate::api::unpack::<Proof>(&format!("{{\"file\":{f}}}")).ok());
+                .and_then(|f| domain::json::from_str::<Proof>(&format!("{{\"file\":{f}}}")).ok());
             let proof = match (file, text(v, "form")) {
                 (Some(file), _) if proof_text.trim().is_empty() => file,
                 (Some(_), _) => {

@@ -5,6 +5,7 @@ use super::about::About;
 use super::act::{Act, Job, button};
 use crate::parts::beats::Beats;
 use crate::parts::countdown::{Left, minute_of, state_name, state_of};
+use crate::parts::dynamic::part;
 use crate::parts::severity::{Path, Sev};
 use crate::parts::when::hm_or_day;
 use domain::beat::strip_of;
@@ -42,19 +43,19 @@ pub fn Head() -> impl IntoView {
     view! {
         <div class="room-head">
             <div class="room-name">
-                {move || desk.incident.with(|i| i.severity()).map(|severity| view! { <Sev severity /> })}
-                <h1>{move || desk.incident.with(|i| i.title().to_owned())}</h1>
+                {part(move || desk.incident.with(|i| i.severity()).map(|severity| view! { <Sev severity /> }))}
+                <h1>{part(move || desk.incident.with(|i| i.title().to_owned()))}</h1>
                 <Path status=Signal::derive(move || desk.incident.with(|i| i.status)) />
                 <p class="room-facts">
-                    <span>{move || desk.incident.with(|i| standing(i))}</span>
+                    <span>{part(move || desk.incident.with(|i| standing(i)))}</span>
                     <Channel />
-                    <span>{move || { let policy = desk.policy(); desk.incident.with(|i| cadence(i, &policy)) }}</span>
+                    <span>{part(move || { let policy = desk.policy(); desk.incident.with(|i| cadence(i, &policy)) })}</span>
                     {change(|| Act::new("Change cadence…", "", Job::Cadence))}
                     {change(|| Act::new("Change severity…", "", Job::Severity))}
                 </p>
             </div>
             <div class="room-clocks" data-state=move || lead_state.get()>
-                {move || view! { <Lead clock=all.with(|a| a.first().cloned()) /> }}
+                {part(move || view! { <Lead clock=all.with(|a| a.first().cloned()) /> })}
                 <ul class="clock-line" aria-label="Other clocks">
                     <For
                         each=move || all.with(|a| a.iter().skip(1).take(LINE_MAX).cloned().collect::<Vec<_>>())
@@ -69,7 +70,7 @@ pub fn Head() -> impl IntoView {
                         }
                     />
                 </ul>
-                {move || view! { <Beats strip=strip.get() /> }}
+                {part(move || view! { <Beats strip=strip.get() /> })}
             </div>
         </div>
         <About />

@@ -16,6 +16,7 @@ mod timeline;
 
 use crate::frame::NotFound;
 use crate::parts::countdown::minute_of;
+use crate::parts::dynamic::part;
 use crate::parts::form::{Form, FormDialog};
 use crate::parts::notice::RefusalNotice;
 use crate::replica::Replica;
@@ -152,7 +153,7 @@ fn RoomOf(id: IncidentId, found: Memo<Option<Arc<Incident>>>) -> impl IntoView {
     view! {
         <main id="main">
             <head::Head />
-            {move || desk.refusal.get().map(|refusal| view! { <RefusalNotice refusal supply /> })}
+            {part(move || desk.refusal.get().map(|refusal| view! { <RefusalNotice refusal supply /> }))}
             <div class="room" data-tab=move || tab.get()>
                 <roles::Roles />
                 <timeline::Timeline />
@@ -161,9 +162,9 @@ fn RoomOf(id: IncidentId, found: Memo<Option<Arc<Incident>>>) -> impl IntoView {
             </div>
         </main>
         <nav class="room-tabs" aria-label="Parts of the room">{tabs}</nav>
-        {move || desk.open.get().map(|form| view! {
+        {part(move || desk.open.get().map(|form| view! {
             <FormDialog form incident=id on_close=move |()| desk.open.set(None) />
-        })}
+        }))}
     }
 }
 

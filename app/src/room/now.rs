@@ -6,6 +6,7 @@ use super::fixing::Fixing;
 use super::{Desk, forms};
 use crate::board::room_of;
 use crate::parts::countdown::Left;
+use crate::parts::dynamic::part;
 use crate::parts::when::hm_or_day;
 use domain::draft::{Of, Stage};
 use domain::evidence::{Evidence, Proof};
@@ -36,11 +37,11 @@ pub fn Now() -> impl IntoView {
     view! {
         <section data-panel="now" aria-labelledby="now">
             <h2 id="now">"Now"</h2>
-            {move || shown.with(Vec::is_empty).then(|| view! { <p class="hint">"Nothing is left to do here."</p> })}
+            {part(move || shown.with(Vec::is_empty).then(|| view! { <p class="hint">"Nothing is left to do here."</p> }))}
             <ol class="next">
-                {move || shown.get().into_iter().map(|(step, acts, writer)| step_line(desk, step, acts, writer)).collect_view()}
+                {part(move || shown.get().into_iter().map(|(step, acts, writer)| step_line(desk, step, acts, writer)).collect_view())}
             </ol>
-            {move || (left_out() > 0).then(|| view! { <p class="hint">{format!("and {} more after these", left_out())}</p> })}
+            {part(move || (left_out() > 0).then(|| view! { <p class="hint">{format!("and {} more after these", left_out())}</p> }))}
             <Gate />
             <Fixing />
             <Proofs />
@@ -213,13 +214,13 @@ fn Proofs() -> impl IntoView {
         <section aria-labelledby="evidence">
             <div class="section-head">
                 <h3 id="evidence">"Evidence"</h3>
-                {move || open().then(|| view! {
+                {part(move || open().then(|| view! {
                     <button class="slim" type="button" on:click=move |_| desk.open(forms::evidence(None))>"Add…"<span class="vh">" evidence"</span></button>
-                })}
+                }))}
             </div>
-            {move || all.with(Vec::is_empty).then(|| view! { <p class="hint">"None yet. A status moves only with proof."</p> })}
+            {part(move || all.with(Vec::is_empty).then(|| view! { <p class="hint">"None yet. A status moves only with proof."</p> }))}
             <ul class="facts-list">
-                {move || all.get().into_iter().rev().map(|e| view! { <ProofLine evidence=e /> }).collect_view()}
+                {part(move || all.get().into_iter().rev().map(|e| view! { <ProofLine evidence=e /> }).collect_view())}
             </ul>
         </section>
     }

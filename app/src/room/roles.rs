@@ -4,6 +4,7 @@ use super::Desk;
 use super::act::{Act, Job, button, buttons};
 use super::facts::{Line, lines, owes};
 use super::forms::lead::unshadow;
+use crate::parts::dynamic::part;
 use crate::parts::when::hm_or_day;
 use domain::clock::{Clock, ClockKind, ClockState, Owner};
 use domain::draft::Of;
@@ -92,15 +93,15 @@ fn Card(role: Role) -> impl IntoView {
         <li class="role" data-state=state>
             <h3>{role.label()}</h3>
             <p class="holder">{name}</p>
-            {move || lines(said.get())}
-            {move || {
+            {part(move || lines(said.get()))}
+            {part(move || {
                 let (all, open) = shadows.get();
                 all.into_iter().map(|person| shadow(role, person, open)).collect_view()
-            }}
-            {move || running.get().into_iter().map(|clock| { let label = clock.label(); owes(clock, label) }).collect_view()}
-            {move || step.get().map(|step| view! { <p class="step">"Next: "{step}</p> })}
+            })}
+            {part(move || running.get().into_iter().map(|clock| { let label = clock.label(); owes(clock, label) }).collect_view())}
+            {part(move || step.get().map(|step| view! { <p class="step">"Next: "{step}</p> }))}
             <p class="since">"Owns "{role.owns()}</p>
-            <p class="actions">{move || buttons(acts.get())}</p>
+            <p class="actions">{part(move || buttons(acts.get()))}</p>
             <History role />
         </li>
     }
@@ -208,8 +209,8 @@ fn History(role: Role) -> impl IntoView {
         some.get().then(|| {
             view! {
                 <details class="role-history">
-                    <summary>"History "{move || format!("({})", all.with(Vec::len))}<span class="vh">" of "{role.label()}</span></summary>
-                    <ol>{move || all.get().into_iter().map(|line| view! { <li>{line}</li> }).collect_view()}</ol>
+                    <summary>"History "{part(move || format!("({})", all.with(Vec::len)))}<span class="vh">" of "{role.label()}</span></summary>
+                    <ol>{part(move || all.get().into_iter().map(|line| view! { <li>{line}</li> }).collect_view())}</ol>
                 </details>
             }
         })

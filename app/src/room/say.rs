@@ -2,6 +2,7 @@
 
 use super::Desk;
 use super::facts::capital;
+use crate::parts::dynamic::part;
 use crate::parts::notice::RefusalNotice;
 use crate::parts::when::clock_time;
 use domain::timeline::{EntryKind, Outcome, Outcomed};
@@ -81,7 +82,7 @@ pub(super) fn Say() -> impl IntoView {
                 <input id="say-result" autocomplete="off" prop:value=move || result.get()
                     on:input=move |e| result.set(event_target_value(&e)) />
             </p>
-            {move || has_result().then(|| view! {
+            {part(move || has_result().then(|| view! {
                 <p class="field outcome">
                     <label for="say-outcome">"Did it work"</label>
                     <select id="say-outcome" on:change=move |e| outcome.set(match event_target_value(&e).as_str() {
@@ -92,9 +93,9 @@ pub(super) fn Say() -> impl IntoView {
                         <option value="yes">"Yes"</option><option value="no">"No"</option><option value="unclear">"Unclear"</option>
                     </select>
                 </p>
-            })}
+            }))}
             <button class="primary">"Log it"</button>
-            {move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> })}
+            {part(move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> }))}
         </form>
     }
 }

@@ -5,6 +5,7 @@ use super::act::{Act, Job, button};
 use super::facts::{Line as Words, capital, line as words};
 use super::say::Say;
 use crate::board::room_of;
+use crate::parts::dynamic::part;
 use crate::parts::when::hm_or_day;
 use domain::order;
 use domain::timeline::{Entry, EntryKind};
@@ -97,15 +98,15 @@ pub fn Timeline() -> impl IntoView {
                     key=|(e, waits)| (e.id, e.version_key(), *waits)
                     children=|(entry, waits)| view! { <Line entry waits /> } />
             </ol>
-            {move || none().then(|| view! {
+            {part(move || none().then(|| view! {
                 <div class="empty">
                     <p>"Nothing matches. The search looks for every word, in texts, results, links and names."</p>
                     <button type="button" on:click=move |_| wanted.forget()>"Show everything"</button>
                 </div>
-            })}
-            {move || more().then(|| view! {
+            }))}
+            {part(move || more().then(|| view! {
                 <p class="actions"><button type="button" on:click=move |_| shown.update(|n| *n += 400)>"Show earlier entries"</button></p>
-            })}
+            }))}
         </section>
     }
 }

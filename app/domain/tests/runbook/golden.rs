@@ -5,8 +5,8 @@ use domain::{Event, Incident, Recorded};
 use serde_json::Value;
 use std::collections::BTreeSet;
 
-const EVENTS: &str = include_str!("../golden/events.jsonl");
-const INCIDENT: &str = include_str!("../golden/incident.json");
+pub(crate) const EVENTS: &str = include_str!("../golden/events.jsonl");
+pub(crate) const INCIDENT: &str = include_str!("../golden/incident.json");
 
 /// Every variant with its kind. A new variant does not compile until it stands here, and does
 /// not pass until the golden file has a line of it.

@@ -1,0 +1,447 @@
+//! Reads JSON values into types that derive `Deserialize`.
+//!
+//! It accepts what serde_json's own reader of values accepts of the JSON that we write, and
+//! gives the same. It exists for the browser's sake: serde_json's reader takes a struct as an
+//! object or as a list, a field's name as text or as a number, and so on, and the compiler
+//! makes code of every such way for every type. This one takes each type in the one way in
+//! which serde writes it, and hands a struct's fields over in their order, so that no type has
+//! code that looks for names. No type that it reads may have aliases or flattened fields.
+
+use serde::de::{
+    self, DeserializeOwned, DeserializeSeed, EnumAccess, Expected, MapAccess, SeqAccess,
+    Unexpected, VariantAccess, Visitor,
+};
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// Reads a value.
+///
+/// # Errors
+/// [`Unreadable`] when the value is not of this type.
+pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, Unreadable> {
+    T::deserialize(Reader::Value(value))
+}
+
+/// Reads JSON text.
+///
+/// # Errors
+/// [`Unreadable`] when it is not JSON, or not of this type.
+pub fn from_str<T: DeserializeOwned>(json: &str) -> Result<T, Unreadable> {
+    let value = serde_json::from_str(json).map_err(|_| Unreadable("no JSON"))?;
+    from_value(value)
+}
+
+/// Why a value cannot be read, for a log; people never see it. It holds no text of its own, so
+/// that it costs the browser nothing to pass it on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Unreadable(&'static str);
+
+/// Of a field that is not there. Never leaves this module: [`Fields`] takes it.
+const MISSING: Unreadable = Unreadable("missing");
+
+impl Unreadable {
+    #[inline(never)]
+    fn is_missing(self) -> bool {
+        self == MISSING
+    }
+}
+
+impl de::Error for Unreadable {
+    fn custom<T: fmt::Display>(_: T) -> Self {
+        Self("a value that its type refuses")
+    }
+
+    fn invalid_type(_: Unexpected<'_>, _: &dyn Expected) -> Self {
+        Self("a value of another type")
+    }
+
+    fn invalid_value(_: Unexpected<'_>, _: &dyn Expected) -> Self {
+        Self("a value that is out of range")
+    }
+
+    fn invalid_length(_: usize, _: &dyn Expected) -> Self {
+        Self("a field or an item is missing")
+    }
+
+    fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
+        Self("an unknown variant")
+    }
+}
+
+/// A value as serde reads it.
+pub(crate) enum Reader {
+    /// It is there.
+    Value(Value),
+    /// The object has no such field: that of an option is none.
+    Missing,
+}
+
+impl Reader {
+    #[inline(never)]
+    fn value(self) -> Result<Value, Unreadable> {
+        match self {
+            Self::Value(value) => Ok(value),
+            Self::Missing => Err(MISSING),
+        }
+    }
+
+    #[inline(never)]
+    fn text(self) -> Result<String, Unreadable> {
+        match self.value()? {
+            Value::String(text) => Ok(text),
+            _ => Err(Unreadable("no text")),
+        }
+    }
+
+    #[inline(never)]
+    fn list(self) -> Result<Items, Unreadable> {
+        match self.value()? {
+            Value::Array(items) => Ok(Items(items.into_iter())),
+            _ => Err(Unreadable("no list")),
+        }
+    }
+
+    #[inline(never)]
+    fn object(self) -> Result<Map<String, Value>, Unreadable> {
+        match self.value()? {
+            Value::Object(object) => Ok(object),
+            _ => Err(Unreadable("no object")),
+        }
+    }
+
+    #[inline(never)]
+    fn fields(self, names: &'static [&'static str]) -> Result<Fields, Unreadable> {
+        Ok(Fields {
+            names: names.iter(),
+            object: self.object()?,
+        })
+    }
+
+    #[inline(never)]
+    fn entries(self) -> Result<Entries, Unreadable> {
+        Ok(Entries {
+            left: self.object()?.into_iter(),
+            value: Value::Null,
+        })
+    }
+
+    /// A variant's name and what it holds.
+    #[inline(never)]
+    fn variant(self) -> Result<Variant, Unreadable> {
+        let one = match self.value()? {
+            Value::String(name) => Some((name, Value::Null)),
+            Value::Object(one) if one.len() == 1 => one.into_iter().next(),
+            _ => None,
+        };
+        let (name, holds) = one.ok_or(Unreadable("no variant"))?;
+        Ok(Variant { name, holds })
+    }
+
+    #[inline(never)]
+    fn number(self) -> Result<Number, Unreadable> {
+        const NONE: Unreadable = Unreadable("no number");
+        let Value::Number(number) = self.value()? else {
+            return Err(NONE);
+        };
+        let whole = number.as_u64().map(Number::Whole);
+        let negative = || number.as_i64().map(Number::Negative);
+        let fraction = || number.as_f64().map(Number::Fraction);
+        whole.or_else(negative).or_else(fraction).ok_or(NONE)
+    }
+}
+
+enum Number {
+    Whole(u64),
+    Negative(i64),
+    Fraction(f64),
+}
+
+/// One method for each kind of number, all the same.
+macro_rules! numbers {
+    ($($method:ident)*) => {$(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+            match self.number()? {
+                Number::Whole(n) => visitor.visit_u64(n),
+                Number::Negative(n) => visitor.visit_i64(n),
+                Number::Fraction(n) => visitor.visit_f64(n),
+            }
+        }
+    )*};
+}
+
+impl<'de> de::Deserializer<'de> for Reader {
+    type Error = Unreadable;
+
+    numbers! {
+        deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64
+        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64
+        deserialize_f32 deserialize_f64
+    }
+
+    /// For what takes any value: a value itself.
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        match self {
+            Self::Value(Value::Null) => visitor.visit_unit(),
+            Self::Value(Value::Bool(yes)) => visitor.visit_bool(yes),
+            Self::Value(Value::Number(_)) => self.deserialize_u64(visitor),
+            Self::Value(Value::String(text)) => visitor.visit_string(text),
+            Self::Value(Value::Array(_)) => self.deserialize_seq(visitor),
+            Self::Value(Value::Object(_)) => self.deserialize_map(visitor),
+            Self::Missing => Err(MISSING),
+        }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        match self.value()? {
+            Value::Bool(yes) => visitor.visit_bool(yes),
+            _ => Err(Unreadable("neither true nor false")),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_string(self.text()?)
+    }
+
+    fn deserialize_str<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_str(&self.text()?)
+    }
+
+    fn deserialize_char<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_str(&self.text()?)
+    }
+
+    fn deserialize_identifier<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_str(&self.text()?)
+    }
+
+    fn deserialize_bytes<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_byte_buf<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        match self {
+            Self::Value(Value::Null) | Self::Missing => visitor.visit_none(),
+            Self::Value(_) => visitor.visit_some(self),
+        }
+    }
+
+    fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        match self.value()? {
+            Value::Null => visitor.visit_unit(),
+            _ => Err(Unreadable("not null")),
+        }
+    }
+
+    fn deserialize_unit_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        self.deserialize_unit(visitor)
+    }
+
+    fn deserialize_newtype_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        visitor.visit_newtype_struct(self)
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        let mut items = self.list()?;
+        let read = visitor.visit_seq(&mut items)?;
+        items.all_read()?;
+        Ok(read)
+    }
+
+    fn deserialize_tuple<V: Visitor<'de>>(
+        self,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_tuple_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: usize,
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        self.deserialize_seq(visitor)
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_map(self.entries()?)
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        visitor.visit_seq(self.fields(fields)?)
+    }
+
+    fn deserialize_enum<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        visitor.visit_enum(self.variant()?)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_unit()
+    }
+}
+
+struct Items(std::vec::IntoIter<Value>);
+
+impl Items {
+    #[inline(never)]
+    fn all_read(&self) -> Result<(), Unreadable> {
+        match self.0.as_slice() {
+            [] => Ok(()),
+            _ => Err(Unreadable("a list that is too long")),
+        }
+    }
+}
+
+impl<'de> SeqAccess<'de> for &mut Items {
+    type Error = Unreadable;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Unreadable> {
+        match self.0.next() {
+            Some(item) => seed.deserialize(Reader::Value(item)).map(Some),
+            None => Ok(None),
+        }
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.0.len())
+    }
+}
+
+/// The fields of a struct in the order in which it declares them, which serde reads in far less
+/// code than names in any order.
+struct Fields {
+    names: std::slice::Iter<'static, &'static str>,
+    object: Map<String, Value>,
+}
+
+impl<'de> SeqAccess<'de> for Fields {
+    type Error = Unreadable;
+
+    /// None for a field that is not there and has to be: serde then takes its default, or refuses.
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Unreadable> {
+        match seed.deserialize(self.next()) {
+            Ok(read) => Ok(Some(read)),
+            Err(why) if why.is_missing() => Ok(None),
+            Err(why) => Err(why),
+        }
+    }
+}
+
+impl Fields {
+    #[inline(never)]
+    fn next(&mut self) -> Reader {
+        let name = self.names.next();
+        let value = name.and_then(|name| self.object.remove(*name));
+        value.map_or(Reader::Missing, Reader::Value)
+    }
+}
+
+/// Keys and values of a map.
+struct Entries {
+    left: serde_json::map::IntoIter,
+    /// Of the key that was read last.
+    value: Value,
+}
+
+impl<'de> MapAccess<'de> for Entries {
+    type Error = Unreadable;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(
+        &mut self,
+        seed: K,
+    ) -> Result<Option<K::Value>, Unreadable> {
+        match self.left.next() {
+            Some((key, value)) => {
+                self.value = value;
+                seed.deserialize(Reader::Value(Value::String(key)))
+                    .map(Some)
+            }
+            None => Ok(None),
+        }
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(
+        &mut self,
+        seed: V,
+    ) -> Result<V::Value, Unreadable> {
+        seed.deserialize(Reader::Value(std::mem::take(&mut self.value)))
+    }
+}
+
+struct Variant {
+    name: String,
+    holds: Value,
+}
+
+impl<'de> EnumAccess<'de> for Variant {
+    type Error = Unreadable;
+    type Variant = Reader;
+
+    fn variant_seed<V: DeserializeSeed<'de>>(
+        self,
+        seed: V,
+    ) -> Result<(V::Value, Reader), Unreadable> {
+        let name = seed.deserialize(Reader::Value(Value::String(self.name)))?;
+        Ok((name, Reader::Value(self.holds)))
+    }
+}
+
+impl<'de> VariantAccess<'de> for Reader {
+    type Error = Unreadable;
+
+    fn unit_variant(self) -> Result<(), Unreadable> {
+        match self {
+            Self::Value(Value::Null) => Ok(()),
+            _ => Err(Unreadable("a variant that holds something")),
+        }
+    }
+
+    fn newtype_variant_seed<T: DeserializeSeed<'de>>(
+        self,
+        seed: T,
+    ) -> Result<T::Value, Unreadable> {
+        seed.deserialize(self)
+    }
+
+    fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Unreadable> {
+        visitor.visit_seq(&mut self.list()?)
+    }
+
+    fn struct_variant<V: Visitor<'de>>(
+        self,
+        fields: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Unreadable> {
+        visitor.visit_seq(self.fields(fields)?)
+    }
+}
