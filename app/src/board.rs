@@ -4,10 +4,11 @@ mod find;
 
 use crate::parts::beats::Beats;
 use crate::parts::countdown::{Left, minute_of, state_name, state_of, state_word};
-use crate::parts::dynamic::part;
+use crate::parts::dynamic::{Erase, list, part};
 use crate::parts::form::{Field, Form, FormDialog, Input, text};
 use crate::parts::notice::RefusalNotice;
 use crate::parts::severity::{Sev, Stage};
+use crate::replica::held::{Held, held};
 use crate::replica::{Replica, new_incident_id};
 use domain::beat::strip_of;
 use domain::clock::{Clock, ClockKind, Owner, clocks, span, urgency};
@@ -20,10 +21,22 @@ use std::sync::Arc;
 const CLOCKS_MAX: usize = 8;
 
 /// A clock with what is needed to show it away from its incident.
-#[derive(Clone, PartialEq)]
+#[derive(Clone)]
 struct Due {
     clock: Clock,
     incident: Arc<Incident>,
+}
+
+impl PartialEq for Due {
+    fn eq(&self, other: &Self) -> bool {
+        self.clock == other.clock && self.incident.is_same(&other.incident)
+    }
+}
+
+/// What tells the lines of incidents apart: each change draws the line anew.
+fn line_key(incident: &Arc<Incident>) -> String {
+    let Incident { id, version, .. } = &**incident;
+    format!("{id} {version} {}", incident.number.is_some())
 }
 
 /// The first screen.
@@ -118,7 +131,11 @@ fn Then(due: Memo<Vec<Due>>, hidden: Signal<bool>) -> impl IntoView {
         <section aria-labelledby="then" hidden=hidden>
             <h2 id="then">"Then"</h2>
             <ol class="clocks">
-                <For each=rest key=|d| (d.clock.incident, d.clock.kind, d.clock.due_at) children=|due| view! { <ClockLine due /> } />
+                {list(
+                    rest,
+                    |d| format!("{} {:?} {}", d.clock.incident, d.clock.kind, d.clock.due_at.timestamp()),
+                    |due| view! { <ClockLine due /> }.erased(),
+                )}
             </ol>
             {part(move || (left_out() > 0).then(|| view! { <p class="hint">{format!("and {} more", left_out())}</p> }))}
             {part(move || due.with(|d| d.len() < 2).then(|| view! { <p class="hint">"Nothing else runs."</p> }))}
@@ -182,7 +199,7 @@ pub fn room_of(incident: &Incident) -> String {
 #[component]
 fn Open(finding: Finding) -> impl IntoView {
     let replica = Replica::here();
-    let open = Memo::new(move |_| {
+    let open = held(move |_| {
         let mut open: Vec<Arc<Incident>> = replica.incidents().with(|all| {
             all.values()
                 .filter(|i| i.is_open() && finding.takes(i))
@@ -214,7 +231,7 @@ fn Open(finding: Finding) -> impl IntoView {
                 })
             })}
             <ol class="open">
-                <For each=move || open.get() key=|i| (i.id, i.version, i.number) children=|incident| view! { <OpenLine incident /> } />
+                {list(move || open.get(), line_key, |incident| view! { <OpenLine incident /> }.erased())}
             </ol>
         </section>
     }
@@ -310,7 +327,7 @@ pub fn thousands(n: u64) -> String {
 #[component]
 fn Triage(finding: Finding) -> impl IntoView {
     let replica = Replica::here();
-    let reports = Memo::new(move |_| {
+    let reports = held(move |_| {
         let mut reports: Vec<Arc<Incident>> = replica.incidents().with(|all| {
             all.values()
                 .filter(|i| i.is_to_triage() && finding.takes(i))
@@ -331,7 +348,7 @@ fn Triage(finding: Finding) -> impl IntoView {
                 })
             })}
             <ol class="clocks">
-                <For each=move || reports.get() key=|i| (i.id, i.version) children=|incident| view! { <ReportLine incident /> } />
+                {list(move || reports.get(), line_key, |incident| view! { <ReportLine incident /> }.erased())}
             </ol>
             <ReportForm />
         </section>
@@ -416,7 +433,7 @@ fn ReportForm() -> impl IntoView {
         }
     };
     view! {
-        <form class="report" on:submit=submit>
+        <form class="report" inert=crate::DRAWN_BY_SERVER on:submit=submit>
             {part(move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> }))}
             <p class="field">
                 <label for="report">"Report something"</label>

@@ -29,10 +29,10 @@ use std::sync::Arc;
 pub fn Composer() -> impl IntoView {
     let found = addressed();
     let id = Memo::new(move |_| found.with(|f| f.as_ref().map(|i| i.id)));
-    move || match id.get().and_then(|_| found.get_untracked()) {
+    part(move || match id.get().and_then(|_| found.get_untracked()) {
         Some(incident) => view! { <Sheet incident found /> }.into_any(),
         None => NotFound().into_any(),
-    }
+    })
 }
 
 /// What is typed, as kept on the device.
@@ -419,7 +419,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
                 {part(move || found.get().map(|incident| view! { <AnswersClock incident /> }))}
                 {part(move || up.get().map(|up| view! { <OnItsWay of=Of::Update up incident=id refusal /> }))}
                 <div class="compose">
-                    <form class="form" id="update" novalidate on:submit=submit>
+                    <form class="form" inert=crate::DRAWN_BY_SERVER id="update" novalidate on:submit=submit>
                         {part(move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> }))}
                         {
                             let catch_up = catch_up.clone();
@@ -460,8 +460,8 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
                 </div>
             </div>
             <div class="sheet-foot">
-                <p class="quiet">{goes_to}</p>
-                <button class="primary" type="submit" form="update" prop:disabled=move || sent.get().is_some()>{button}</button>
+                <p class="quiet">{part(goes_to)}</p>
+                <button class="primary" type="submit" form="update" prop:disabled=move || sent.get().is_some()>{part(button)}</button>
             </div>
         </main>
     }
@@ -732,7 +732,7 @@ fn Preview(draft: RwSignal<Draft>) -> impl IntoView {
         <section class="preview" aria-labelledby="seen">
             <h2 class="hint" id="seen">"What the customer will see"</h2>
             <p class="now-line">{part(move || draft.with(|d| d.acknowledge.clone()))}</p>
-            {next}
+            {part(next)}
             <dl class="parts">
                 <dt>"Who is affected"</dt><dd>{part(move || draft.with(|d| d.impact.clone()))}</dd>
                 <dt>"What we do"</dt><dd>{part(move || draft.with(|d| d.action.clone()))}</dd>

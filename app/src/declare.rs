@@ -8,6 +8,7 @@ use crate::parts::form::FormDialog;
 use crate::parts::notice::RefusalNotice;
 use crate::parts::severity::Sev;
 use crate::parts::when::{clock_time, hm};
+use crate::replica::held::held;
 use crate::replica::{Replica, new_incident_id};
 use domain::clock::clocks;
 use domain::command::Details;
@@ -31,7 +32,7 @@ enum Began {
 pub fn Declare() -> impl IntoView {
     let replica = Replica::here();
     let params = use_params_map();
-    let report = Memo::new(move |_| {
+    let report = held(move |_| {
         params
             .with(|p| p.get("report"))
             .and_then(|key| replica.find(&key))
@@ -158,7 +159,7 @@ fn DeclareForm(report: Option<Arc<Incident>>) -> impl IntoView {
         )
     };
     view! {
-        <form class="form" on:submit=submit>
+        <form class="form" inert=crate::DRAWN_BY_SERVER on:submit=submit>
             {part(move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> }))}
             <p class="field">
                 <label for="title">"Title"</label>
@@ -360,7 +361,7 @@ fn Otherwise(report: Arc<Incident>) -> impl IntoView {
     let dismissing = RwSignal::new(false);
     let refusal = RwSignal::new(None::<Refusal>);
     let id = report.id;
-    let open = Memo::new(move |_| {
+    let open = held(move |_| {
         replica.incidents().with(|all| {
             all.values()
                 .filter(|i| i.is_open())

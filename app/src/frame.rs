@@ -98,7 +98,7 @@ fn OfflineLine() -> impl IntoView {
         }
     });
     let path = use_location().pathname;
-    move || {
+    part(move || {
         line.get().map(|(text, signed_out)| {
             let then = format!("/sign-in?then={}", path.get());
             view! {
@@ -108,7 +108,7 @@ fn OfflineLine() -> impl IntoView {
                 </p>
             }
         })
-    }
+    })
 }
 
 /// Commands that the server refused: why, and every word, until their author lets go.
@@ -116,7 +116,7 @@ fn OfflineLine() -> impl IntoView {
 fn ReturnedTray() -> impl IntoView {
     let replica = Replica::here();
     let returned = replica.returned();
-    move || {
+    part(move || {
         returned.with(|all| {
             (!all.is_empty()).then(|| {
                 let count = match all.len() {
@@ -135,7 +135,7 @@ fn ReturnedTray() -> impl IntoView {
                 }
             })
         })
-    }
+    })
 }
 
 #[component]

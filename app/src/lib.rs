@@ -27,8 +27,8 @@ use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
 use leptos_router::path;
 
-/// The whole app, as the server renders it into the page's body and the browser takes it
-/// over.
+/// The whole app, as the server renders it into the page's body and the browser draws it in its
+/// place.
 #[component]
 pub fn App(
     /// What it starts from.
@@ -59,8 +59,13 @@ pub fn App(
     }
 }
 
-/// Starts in the browser: takes over the page that the server rendered, or, when that page
-/// is the empty one kept for days without a network, draws it from what the device holds.
+/// Whether this is the server's drawing of a page. Forms that only the app can send take no words
+/// then (`inert`): the app, which stands in their place moments later, would not have them.
+pub(crate) const DRAWN_BY_SERVER: bool = !cfg!(feature = "hydrate");
+
+/// Starts in the browser: draws the app in place of the page that the server drew from the same
+/// snapshot, or, when that page is the empty one kept for days without a network, from what the
+/// device holds.
 #[cfg(feature = "hydrate")]
 pub fn start() {
     shell::start();

@@ -1,13 +1,15 @@
-// Starts the app in the page that the server drew. The page can be read before this has run.
+// Starts the app in the place of the page that the server drew. That page can be read, and its links followed, before
+// this has run; where the cursor stood goes over.
 
 import init from "./drumbeat.js";
 
-// Leptos looks here for data of its own streams. Pages carry theirs in the snapshot instead, so that no
-// script stands inside a page and the content security policy can forbid it.
-globalThis.__RESOLVED_RESOURCES ??= [];
-globalThis.__PENDING_RESOURCES ??= [];
-globalThis.__RESOURCE_RESOLVERS ??= [];
-globalThis.__SERIALIZED_ERRORS ??= [];
-globalThis.__INCOMPLETE_CHUNKS ??= [];
+// Both are drawn from the same data, so the same place has the same link or button.
+const places = () => [...document.querySelectorAll("a[href], button, summary")];
+let stood = places().indexOf(document.activeElement);
+const follow = ({ target }) => (stood = places().indexOf(target));
+addEventListener("focusin", follow);
 
 await init({ module_or_path: new URL("./drumbeat_bg.wasm", import.meta.url) });
+
+removeEventListener("focusin", follow);
+if (document.activeElement === document.body) places()[stood]?.focus();

@@ -3,7 +3,7 @@
 //! keeps what is looked for, so that it can be shared and the way back leads to it.
 
 use crate::api::ApiError;
-use crate::parts::dynamic::part;
+use crate::parts::dynamic::{Erase, list, part};
 use crate::parts::form::{Field, FieldView, Input, Values, text};
 use crate::parts::severity::Sev;
 use crate::parts::when::hm_or_day;
@@ -190,31 +190,33 @@ pub(super) fn Search(finding: Finding) -> impl IntoView {
         view! { <FieldView field values=finding.wanted draft=String::new() first=false /> }
     });
     view! {
-        <form class="find" role="search" on:submit=|e| e.prevent_default()>{fields.into_iter().collect_view()}</form>
+        <form class="find" inert=crate::DRAWN_BY_SERVER role="search" on:submit=|e| e.prevent_default()>{fields.into_iter().collect_view()}</form>
     }
+}
+
+fn closed_line(s: Summary) -> AnyView {
+    let now = Replica::here().now();
+    let ended = s
+        .impact_ended_at
+        .map(|end| format!(", restored in {}", span(end - s.impact_began_at)));
+    let day = hm_or_day(s.declared_at, now.get_untracked());
+    view! {
+        <li>
+            <Sev severity=s.severity />
+            <a href=format!("/incidents/{}", s.number)>{s.title}</a>
+            <small>{format!("{}, {day}{}", s.number, ended.unwrap_or_default())}</small>
+        </li>
+    }
+    .erased()
 }
 
 /// The latest closed ones, or those that were found.
 #[component]
 pub(super) fn Closed(finding: Finding) -> impl IntoView {
-    let now = Replica::here().now();
     let closed = Memo::new(move |_| match finding.has_answer.get() {
         true => finding.found.get(),
         false => known(finding),
     });
-    let line = move |s: Summary| {
-        let ended = s
-            .impact_ended_at
-            .map(|end| format!(", restored in {}", span(end - s.impact_began_at)));
-        let day = hm_or_day(s.declared_at, now.get_untracked());
-        view! {
-            <li>
-                <Sev severity=s.severity />
-                <a href=format!("/incidents/{}", s.number)>{s.title}</a>
-                <small>{format!("{}, {day}{}", s.number, ended.unwrap_or_default())}</small>
-            </li>
-        }
-    };
     let title = move || {
         if finding.is_on() {
             "Closed incidents"
@@ -224,10 +226,10 @@ pub(super) fn Closed(finding: Finding) -> impl IntoView {
     };
     view! {
         <section class="main-side" aria-labelledby="closed" hidden=move || !finding.shows("closed")>
-            <h2 id="closed">{title}</h2>
+            <h2 id="closed">{part(title)}</h2>
             <p class="hint" role="status">{part(move || finding.told.get())}</p>
             {part(move || (closed.with(Vec::is_empty) && !finding.is_on()).then(|| view! { <div class="empty"><p>"None yet."</p></div> }))}
-            <ol class="closed"><For each=move || closed.get() key=|s| s.id children=line /></ol>
+            <ol class="closed">{list(move || closed.get(), |s| s.id.to_string(), closed_line)}</ol>
             {part(move || finding.has_more.get().then(|| view! {
                 <p class="actions"><button type="button" on:click=move |_| browser::ask(finding, true)>"Show more"</button></p>
             }))}

@@ -23,10 +23,10 @@ use std::sync::Arc;
 pub fn BriefEdit() -> impl IntoView {
     let found = addressed();
     let id = Memo::new(move |_| found.with(|f| f.as_ref().map(|i| i.id)));
-    move || match id.get().and_then(|_| found.get_untracked()) {
+    part(move || match id.get().and_then(|_| found.get_untracked()) {
         Some(incident) => view! { <Edit incident found /> }.into_any(),
         None => NotFound().into_any(),
-    }
+    })
 }
 
 /// One ask, as typed.
@@ -210,7 +210,7 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
                 <h1>{format!("Brief {number}")}</h1>
                 <p class="quiet" role="status">{part(move || saved.get().then_some("saved on this device"))}</p>
             </div>
-            <form class="form" on:submit=submit>
+            <form class="form" inert=crate::DRAWN_BY_SERVER on:submit=submit>
                 {part(move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> }))}
                 {part(move || is_conflict().then(|| view! {
                     <p class="actions"><button class="slim" type="button" on:click=catch_up>"Make mine the next version"</button></p>

@@ -9,6 +9,7 @@ use crate::board::{room_of, thousands};
 use crate::frame::NotFound;
 use crate::parts::beats::Beats;
 use crate::parts::countdown::{Left, state_name, state_of};
+use crate::parts::dynamic::part;
 use crate::parts::severity::{Sev, Stage};
 use crate::parts::share::Share;
 use crate::parts::when::hm;
@@ -33,7 +34,7 @@ pub fn BriefPage() -> impl IntoView {
             .with(|q| q.get("version"))
             .and_then(|v| v.parse::<u32>().ok())
     });
-    move || match found.get() {
+    part(move || match found.get() {
         Some(incident) => {
             let last = incident.briefs.last().map(|b| b.version);
             let version = asked.get().or(last);
@@ -65,7 +66,7 @@ pub fn BriefPage() -> impl IntoView {
             .into_any()
         }
         None => NotFound().into_any(),
-    }
+    })
 }
 
 #[component]

@@ -57,3 +57,26 @@ impl<V: Erase> Erase for Vec<V> {
         all.into_any()
     }
 }
+
+/// One row of a list, before it is drawn.
+struct Row {
+    key: String,
+    draw: Box<dyn FnOnce() -> AnyView + Send + Sync>,
+}
+
+/// A list whose rows stay in place when others come and go. Two items with the same key are the
+/// same row: what is shown of an item has to be in its key, or to change by itself.
+pub fn list<T: Send + Sync + 'static>(
+    items: impl Fn() -> Vec<T> + Send + Sync + 'static,
+    key: fn(&T) -> String,
+    draw: fn(T) -> AnyView,
+) -> AnyView {
+    let row = move |item| Row {
+        key: key(&item),
+        draw: Box::new(move || draw(item)),
+    };
+    let rows: Box<dyn Fn() -> Vec<Row> + Send + Sync> =
+        Box::new(move || items().into_iter().map(row).collect());
+    view! { <For each=rows key=|row: &Row| row.key.clone() children=|row: Row| (row.draw)() /> }
+        .erased()
+}

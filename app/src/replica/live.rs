@@ -15,6 +15,9 @@ use web_sys::{BroadcastChannel, EventSource, MessageEvent};
 const NAME: &str = "drumbeat-live";
 /// A stream that was closed for good is asked for no more often than this.
 const RECONNECT: chrono::Duration = chrono::Duration::seconds(5);
+/// A stream that says nothing for so long is dead, whatever the browser believes: it is more than
+/// twice as long as a quiet one is silent. A laptop that changed its network is not told of it.
+const SILENT_MAX_MS: f64 = 40_000.0;
 /// What the tabs tell each other, beside the number of the log's last place.
 const IS_LIVE: &str = "live";
 const IS_DOWN: &str = "down";
@@ -27,6 +30,8 @@ struct State {
     holds_lock: Cell<bool>,
     is_live: Cell<bool>,
     asked_at: Cell<Option<domain::Time>>,
+    /// When the stream last said something, by the page's own clock, which nobody sets.
+    heard_at_ms: Cell<f64>,
 }
 
 thread_local! {
@@ -70,6 +75,34 @@ pub(super) fn ensure(replica: Replica) {
     }
 }
 
+/// Gives a stream up that has fallen silent; called by the ticker.
+pub(super) fn watch(replica: Replica) {
+    let silent = STATE.with(|s| {
+        let is_open = s.holds_lock.get() && s.is_live.get();
+        is_open && page_ms() - s.heard_at_ms.get() > SILENT_MAX_MS
+    });
+    if silent {
+        give_up(replica);
+        kick(replica);
+    }
+}
+
+/// Lets go of the stream, so that the next exchange that succeeds opens another at once.
+fn give_up(replica: Replica) {
+    STATE.with(|s| {
+        s.asked_at.set(None);
+        if let Some(stream) = s.stream.borrow_mut().take() {
+            stream.close();
+        }
+    });
+    hear(replica, false);
+}
+
+fn page_ms() -> f64 {
+    let performance = web_sys::window().and_then(|w| w.performance());
+    performance.map_or(0.0, |p| p.now())
+}
+
 fn connect(replica: Replica) {
     STATE.with(|s| {
         s.holds_lock.set(true);
@@ -99,6 +132,9 @@ fn connect(replica: Replica) {
         tell(&JsValue::from_f64(f64::MAX));
         kick(replica);
     });
+    for name in ["open", "head", "clock", "beat"] {
+        on(&stream, name, |_| STATE.with(|s| s.heard_at_ms.set(page_ms())));
+    }
     STATE.with(|s| {
         if let Some(old) = s.stream.borrow_mut().replace(stream) {
             old.close();
@@ -169,8 +205,9 @@ fn listen_to_window(replica: Replica) {
     }
     if let Some(window) = web_sys::window() {
         on(&window, "online", move |_| kick(replica));
+        // The stream may outlive a short break without a word; nothing would say that it is live again.
         on(&window, "offline", move |_| {
-            hear(replica, false);
+            give_up(replica);
             set_link(replica, LinkState::Offline);
         });
     }

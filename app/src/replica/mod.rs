@@ -5,6 +5,7 @@
 
 pub mod core;
 pub mod draft;
+pub mod held;
 pub mod offset;
 #[cfg(test)]
 mod simulation;

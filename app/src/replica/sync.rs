@@ -85,6 +85,7 @@ async fn tick(replica: Replica) {
         let into_second = replica.server_now().timestamp_subsec_millis();
         TimeoutFuture::new(1_005 - into_second.min(999)).await;
         tick_now(replica);
+        live::watch(replica);
     }
 }
 

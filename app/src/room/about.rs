@@ -3,6 +3,7 @@
 
 use super::Desk;
 use crate::parts::countdown::minute_of;
+use crate::parts::dynamic::part;
 use domain::adherence::{Adherence, Promise, brief_promises, update_promises};
 use domain::clock::span;
 use domain::policy::minutes;
@@ -30,7 +31,7 @@ pub fn About() -> impl IntoView {
         };
         parts.get().into_iter().map(part).collect_view()
     };
-    move || {
+    part(move || {
         version.get().map(|version| {
             view! {
                 <details class="about">
@@ -42,7 +43,7 @@ pub fn About() -> impl IntoView {
                 </details>
             }
         })
-    }
+    })
 }
 
 fn at(time: Time) -> String {

@@ -5,7 +5,7 @@ use super::about::About;
 use super::act::{Act, Job, button};
 use crate::parts::beats::Beats;
 use crate::parts::countdown::{Left, minute_of, state_name, state_of};
-use crate::parts::dynamic::part;
+use crate::parts::dynamic::{Erase, list, part};
 use crate::parts::severity::{Path, Sev};
 use crate::parts::when::hm_or_day;
 use domain::beat::strip_of;
@@ -57,24 +57,27 @@ pub fn Head() -> impl IntoView {
             <div class="room-clocks" data-state=move || lead_state.get()>
                 {part(move || view! { <Lead clock=all.with(|a| a.first().cloned()) /> })}
                 <ul class="clock-line" aria-label="Other clocks">
-                    <For
-                        each=move || all.with(|a| a.iter().skip(1).take(LINE_MAX).cloned().collect::<Vec<_>>())
-                        key=|c| (c.kind, c.due_at)
-                        children=|clock| {
-                            let state = state_of(&clock);
-                            view! {
-                                <li data-state=move || state_name(state.get())>
-                                    <Left due_at=clock.due_at />" "{clock.kind.label()}
-                                </li>
-                            }
-                        }
-                    />
+                    {list(
+                        move || all.with(|a| a.iter().skip(1).take(LINE_MAX).cloned().collect::<Vec<_>>()),
+                        |c| format!("{:?} {}", c.kind, c.due_at.timestamp()),
+                        in_line,
+                    )}
                 </ul>
                 {part(move || view! { <Beats strip=strip.get() /> })}
             </div>
         </div>
         <About />
     }
+}
+
+fn in_line(clock: Clock) -> AnyView {
+    let state = state_of(&clock);
+    view! {
+        <li data-state=move || state_name(state.get())>
+            <Left due_at=clock.due_at />" "{clock.kind.label()}
+        </li>
+    }
+    .erased()
 }
 
 /// Its number; of a report, what became of it.
@@ -119,7 +122,7 @@ fn Channel() -> impl IntoView {
         desk.incident
             .with(|i| (i.channel(&policy), i.channel_url.clone(), i.is_open()))
     });
-    move || {
+    part(move || {
         let (name, url, open) = channel.get();
         let link = Act::new("Link…", "the channel", Job::Channel).plain();
         match (name, url) {
@@ -132,7 +135,7 @@ fn Channel() -> impl IntoView {
             }
             _ => ().into_any(),
         }
-    }
+    })
 }
 
 #[component]

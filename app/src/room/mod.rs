@@ -20,6 +20,7 @@ use crate::parts::dynamic::part;
 use crate::parts::form::{Form, FormDialog};
 use crate::parts::notice::RefusalNotice;
 use crate::replica::Replica;
+use crate::replica::held::held;
 use domain::clock::{Clock, clocks};
 use domain::gate::Need;
 use domain::next_step::{Step, next_steps};
@@ -83,7 +84,7 @@ pub(crate) fn addressed() -> Memo<Option<Arc<Incident>>> {
     let replica = Replica::here();
     let params = use_params_map();
     let key = Memo::new(move |_| params.with(|p| p.get("key")).unwrap_or_default());
-    let found = Memo::new(move |_| replica.find(&key.get()));
+    let found = held(move |_| replica.find(&key.get()));
     Effect::new(move |_| {
         if found.with(Option::is_none) {
             replica.fetch(&key.get());
@@ -97,15 +98,15 @@ pub(crate) fn addressed() -> Memo<Option<Arc<Incident>>> {
 pub fn Room() -> impl IntoView {
     let found = addressed();
     let id = Memo::new(move |_| found.with(|f| f.as_ref().map(|i| i.id)));
-    move || match id.get() {
+    part(move || match id.get() {
         Some(id) => view! { <RoomOf id found /> }.into_any(),
         None => NotFound().into_any(),
-    }
+    })
 }
 
 #[component]
 fn RoomOf(id: IncidentId, found: Memo<Option<Arc<Incident>>>) -> impl IntoView {
-    let incident = Memo::new(move |before: Option<&Arc<Incident>>| {
+    let incident = held(move |before: Option<&Arc<Incident>>| {
         found
             .get()
             .or_else(|| before.cloned())

@@ -153,7 +153,7 @@ fn Gate() -> impl IntoView {
                 )
             })
     });
-    move || {
+    part(move || {
         let back = desk
             .incident
             .with(|i| (i.status > Status::Active).then_some(i.status));
@@ -184,7 +184,7 @@ fn Gate() -> impl IntoView {
             </section>
         }
         .into_any()
-    }
+    })
 }
 
 #[component]
@@ -208,7 +208,7 @@ fn CriterionLine(criterion: Criterion) -> impl IntoView {
 #[component]
 fn Proofs() -> impl IntoView {
     let desk = Desk::here();
-    let all = Memo::new(move |_| desk.incident.with(|i| i.evidence.clone()));
+    let all = Signal::derive(move || desk.incident.with(|i| i.evidence.clone()));
     let open = move || desk.incident.with(|i| i.is_open());
     view! {
         <section aria-labelledby="evidence">

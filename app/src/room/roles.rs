@@ -205,7 +205,7 @@ fn History(role: Role) -> impl IntoView {
         desk.incident.with(|i| history(i, role, now))
     });
     let some = Memo::new(move |_| all.with(|a| !a.is_empty()));
-    move || {
+    part(move || {
         some.get().then(|| {
             view! {
                 <details class="role-history">
@@ -214,7 +214,7 @@ fn History(role: Role) -> impl IntoView {
                 </details>
             }
         })
-    }
+    })
 }
 
 /// Every answer, hand-over and stay, newest first.

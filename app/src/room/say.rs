@@ -65,7 +65,7 @@ pub(super) fn Say() -> impl IntoView {
     };
     let has_result = move || !result.with(|r| r.trim().is_empty());
     view! {
-        <form class="say" on:submit=submit>
+        <form class="say" inert=crate::DRAWN_BY_SERVER on:submit=submit>
             <p class="field kind"><label for="say-kind">"Kind"</label><select id="say-kind" on:change=choose>{kinds}</select></p>
             <p class="field text">
                 <label for="say-text">"What happened"</label>

@@ -5,7 +5,7 @@ use super::act::{Act, Job, button};
 use super::facts::{Line as Words, capital, line as words};
 use super::say::Say;
 use crate::board::room_of;
-use crate::parts::dynamic::part;
+use crate::parts::dynamic::{Erase, list, part};
 use crate::parts::when::hm_or_day;
 use domain::order;
 use domain::timeline::{Entry, EntryKind};
@@ -57,26 +57,33 @@ pub fn Timeline() -> impl IntoView {
         kind: RwSignal::new(None),
     };
     let waiting = desk.replica.waiting();
-    let entries = Memo::new(move |_| {
-        let mut entries = desk.incident.with(|i| i.timeline.clone());
-        // By when it happened, so that an entry made late stands where it belongs.
-        order::by(&mut entries, |e| {
-            [
-                -e.happened_at.timestamp_millis(),
-                -e.recorded_at.timestamp_millis(),
-                0,
-            ]
-        });
-        entries
-    });
-    let found = Memo::new(move |_| {
-        let kind = wanted.kind.get();
-        let words = wanted.words.with(|w| w.to_lowercase());
-        entries.with(|all| {
-            let fits = |e: &&Entry| kind.is_none_or(|k| k == e.kind) && has(e, &words);
-            all.iter().filter(fits).cloned().collect::<Vec<_>>()
-        })
-    });
+    // Whatever changes the incident may change its timeline: comparing all of it would only cost.
+    let entries = Memo::new_with_compare(
+        move |_| {
+            let mut entries = desk.incident.with(|i| i.timeline.clone());
+            // By when it happened, so that an entry made late stands where it belongs.
+            order::by(&mut entries, |e| {
+                [
+                    -e.happened_at.timestamp_millis(),
+                    -e.recorded_at.timestamp_millis(),
+                    0,
+                ]
+            });
+            entries
+        },
+        |_, _| true,
+    );
+    let found = Memo::new_with_compare(
+        move |_| {
+            let kind = wanted.kind.get();
+            let words = wanted.words.with(|w| w.to_lowercase());
+            entries.with(|all| {
+                let fits = |e: &&Entry| kind.is_none_or(|k| k == e.kind) && has(e, &words);
+                all.iter().filter(fits).cloned().collect::<Vec<_>>()
+            })
+        },
+        |_, _| true,
+    );
     let each = move || {
         let waiting = waiting.get();
         found.with(|e| {
@@ -94,9 +101,11 @@ pub fn Timeline() -> impl IntoView {
             <Say />
             <Tools wanted entries found />
             <ol class="timeline" reversed>
-                <For each=each
-                    key=|(e, waits)| (e.id, e.version_key(), *waits)
-                    children=|(entry, waits)| view! { <Line entry waits /> } />
+                {list(
+                    each,
+                    line_key,
+                    |(entry, waits)| view! { <Line entry waits /> }.erased(),
+                )}
             </ol>
             {part(move || none().then(|| view! {
                 <div class="empty">
@@ -175,21 +184,12 @@ fn Tools(wanted: Wanted, entries: Memo<Vec<Entry>>, found: Memo<Vec<Entry>>) -> 
     }
 }
 
-trait VersionKey {
-    fn version_key(&self) -> (usize, String);
-}
-
-impl VersionKey for Entry {
-    /// Changes whenever the drawn line would.
-    fn version_key(&self) -> (usize, String) {
-        let result = self.result.as_ref();
-        (
-            self.amendments.len(),
-            result
-                .map(|r| format!("{:?} {}", r.outcome, r.text))
-                .unwrap_or_default(),
-        )
-    }
+/// Names a line; another name whenever the drawn line would be another.
+fn line_key((entry, waits): &(Entry, bool)) -> String {
+    let (id, amended) = (entry.id, entry.amendments.len());
+    let result = entry.result.as_ref();
+    let result = result.map(|r| format!("{:?} {}", r.outcome, r.text));
+    format!("{id} {waits} {amended} {}", result.unwrap_or_default())
 }
 
 #[component]

@@ -17,7 +17,9 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
 
-/// How often a quiet connection says that it is there.
+/// How often a quiet connection says that it is there. As an event: scripts are not told of comments,
+/// and a browser that hears nothing for more than twice as long gives the connection up
+/// (`app/src/replica/live.rs`).
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
 /// The feed.
@@ -48,7 +50,11 @@ async fn live(State(site): State<Arc<Site>>) -> impl IntoResponse {
         clock_moved,
         greeted: false,
     };
-    let stream = Sse::new(events(feed)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    let stream = Sse::new(events(feed)).keep_alive(
+        KeepAlive::new()
+            .interval(KEEP_ALIVE)
+            .event(Event::default().event("beat").data("{}")),
+    );
     let headers = [
         (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
         // Proxies of the nginx kind hold back what is not said to be a stream.

@@ -1,5 +1,5 @@
-//! The pages of who is signed in, drawn with their data in them. The browser takes over what
-//! the server drew, from the same snapshot.
+//! The pages of who is signed in, drawn with their data in them. The browser draws the app in the
+//! place of what the server drew, from the same snapshot.
 
 use crate::assets::{self, PKG};
 use crate::http::Site;
@@ -137,6 +137,7 @@ fn draw(uri: &Uri, title: String, snapshot: Option<Snapshot>) -> Html<String> {
         pkg: PKG.to_owned(),
         has_app: assets::has_app(),
     };
+    // Without it leptos takes itself to be in a browser.
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
     let html = owner.with(|| {
         provide_context(RequestUrl::new(
