@@ -261,6 +261,8 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
     let me = replica.me();
     let id = incident.id;
     let room = room_of(&incident);
+    // The server knows it by its number.
+    let exact = incident.number.map(|_| format!("{room}/update/preview"));
     let watch = {
         let policy = Arc::clone(&policy);
         Memo::new(move |_| {
@@ -456,7 +458,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
                         <Readers draft edit />
                         <Corrects told draft edit />
                     </form>
-                    {part(move || (!inside.get()).then(|| view! { <Preview draft /> }))}
+                    {part(move || (!inside.get()).then(|| view! { <Preview draft exact=exact.clone() /> }))}
                 </div>
             </div>
             <div class="sheet-foot">
@@ -720,7 +722,7 @@ fn Corrects(told: Vec<(UpdateId, String)>, draft: RwSignal<Draft>, edit: Edit) -
 
 /// The page as the customer will get it.
 #[component]
-fn Preview(draft: RwSignal<Draft>) -> impl IntoView {
+fn Preview(draft: RwSignal<Draft>, exact: Option<String>) -> impl IntoView {
     let text = Memo::new(move |_| draft.with(|d| d.to_text(Replica::here().server_now())));
     let next = move || {
         draft.with(|d| d.kind.promises()).then(|| match text.get().map(|t| t.next_at) {
@@ -746,7 +748,27 @@ fn Preview(draft: RwSignal<Draft>) -> impl IntoView {
                     view! { <li>{name}" "<span class="works" data-state=state_key(state)>{state.label()}</span></li> }
                 }).collect_view())}
             </ul>
+            {exact.map(|address| view! { <Exact address text /> })}
         </section>
+    }
+}
+
+/// The page and the e-mail to the letter, drawn by the server in a frame. Asked for, not kept in step:
+/// the words above are, and they need no network.
+#[component]
+fn Exact(address: String, text: Memo<Result<UpdateText, Refusal>>) -> impl IntoView {
+    let asked = RwSignal::new(false);
+    let json = move || {
+        let json = text.with(|t| t.as_ref().ok().map(serde_json::to_string));
+        json.and_then(Result::ok).unwrap_or_default()
+    };
+    view! {
+        <form class="exact" method="post" action=address target="exact" on:submit=move |_| asked.set(true)>
+            <input type="hidden" name="text" prop:value=json />
+            <button class="slim" name="as" value="page">"Show the exact page"</button>
+            <button class="slim" name="as" value="mail">"Show the e-mail"</button>
+        </form>
+        <iframe class="exact" name="exact" title="As the customer will get it" hidden=move || !asked.get()></iframe>
     }
 }
 

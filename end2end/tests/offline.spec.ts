@@ -52,6 +52,24 @@ test("a laptop in a tunnel: five entries survive a reload and reach everybody on
   await expect(lines(dan).filter({ hasText: "from the tunnel" })).toHaveCount(5);
 });
 
+test("a break of a moment ends as live, and what others did meanwhile is there", async ({ person, watch }) => {
+  const [bo, dan] = await Promise.all([person("Bo Lind"), person("Dan Wu")]);
+  await enterRoom(bo, TITLE);
+  await enterRoom(dan, TITLE);
+  await expect(link(bo)).toHaveText("Live");
+
+  watch.expectLostNetwork(bo.context());
+  // The network itself stays, so the stream does as well: only the browser says that it is gone and back.
+  await bo.evaluate(() => window.dispatchEvent(new Event("offline")));
+  await expect(link(bo)).toHaveText("Offline");
+  await log(dan, "While Bo was gone");
+  await bo.evaluate(() => window.dispatchEvent(new Event("online")));
+  await expect(link(bo)).toHaveText("Live");
+  await expect(lines(bo).filter({ hasText: "While Bo was gone" })).toHaveCount(1);
+  await log(dan, "And after it");
+  await expect(lines(bo).filter({ hasText: "And after it" })).toHaveCount(1);
+});
+
 test("a killed server: the tab says so, keeps what is written, and goes on by itself", async ({ server, person, watch }) => {
   const [bo, dan] = await Promise.all([person("Bo Lind"), person("Dan Wu")]);
   await enterRoom(bo, TITLE);

@@ -17,6 +17,8 @@ pub fn Modal(
     /// What it shows.
     children: Children,
 ) -> impl IntoView {
+    #[cfg(feature = "hydrate")]
+    focus::remember();
     let node = NodeRef::<html::Dialog>::new();
     Effect::new(move |_| {
         if let Some(dialog) = node.get() {
@@ -40,5 +42,43 @@ pub fn Modal(
         >
             {children()}
         </dialog>
+    }
+}
+
+/// A dialog that leaves the page leaves the cursor nowhere. It goes back to what opened it, or, when
+/// that is gone, to the page's main part, from where the next key leads on.
+#[cfg(feature = "hydrate")]
+mod focus {
+    use leptos::prelude::*;
+    use wasm_bindgen::JsCast as _;
+    use web_sys::{Element, HtmlElement};
+
+    type Opener = StoredValue<Option<Element>, LocalStorage>;
+
+    pub(super) fn remember() {
+        let opener: Opener = StoredValue::new_local(document().active_element());
+        on_cleanup(move || {
+            let opener = opener.try_get_value().flatten();
+            // What a modal dialog covers takes no cursor before the dialog is gone.
+            request_animation_frame(move || give_back(opener));
+        });
+    }
+
+    fn give_back(opener: Option<Element>) {
+        let is_elsewhere = document()
+            .active_element()
+            .is_some_and(|a| a.tag_name() != "BODY");
+        if is_elsewhere {
+            return;
+        }
+        let opener = opener.filter(|o| o.is_connected() && o.tag_name() != "BODY");
+        let target = opener.or_else(|| {
+            let main = document().get_element_by_id("main")?;
+            main.set_attribute("tabindex", "-1").ok()?;
+            Some(main)
+        });
+        if let Some(target) = target.and_then(|t| t.dyn_into::<HtmlElement>().ok()) {
+            let _ = target.focus();
+        }
     }
 }

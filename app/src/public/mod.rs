@@ -5,12 +5,14 @@
 
 mod excerpt;
 mod incident_page;
+mod mail;
 mod promise;
 mod status_page;
 mod told;
 mod when;
 
 pub use incident_page::IncidentPage;
+pub use mail::{Mail, mail};
 pub use status_page::StatusPage;
 
 use domain::public::{PublicIncident, PublicView};

@@ -74,13 +74,7 @@ fn Told(update: PublicUpdate, number: usize, length: Length, now: Time) -> impl 
     let corrects = update.corrects_of.map(
         |at| view! { <p class="corrects">"This corrects what we said at "<Moment at now />"."</p> },
     );
-    let [happens, affected, done] = match update.kind {
-        UpdateKind::First | UpdateKind::Progress => {
-            ["What happens", "Who is affected", "What we do"]
-        }
-        UpdateKind::Resolution => ["What happened", "Who was affected", "What we did"],
-        UpdateKind::Learned => ["What we learned", "Who was affected", "What we changed"],
-    };
+    let [happens, affected, done] = names_of(update.kind);
     view! {
         <li class="told">
             <h3><Moment at=update.published_at now />" "<small>{name}</small></h3>
@@ -93,6 +87,17 @@ fn Told(update: PublicUpdate, number: usize, length: Length, now: Time) -> impl 
                 {update.next_at.map(|at| view! { <dt>"Next update"</dt><dd>"by "<Moment at now /></dd> })}
             </dl>
         </li>
+    }
+}
+
+/// What the three parts are called.
+pub(super) fn names_of(kind: UpdateKind) -> [&'static str; 3] {
+    match kind {
+        UpdateKind::First | UpdateKind::Progress => {
+            ["What happens", "Who is affected", "What we do"]
+        }
+        UpdateKind::Resolution => ["What happened", "Who was affected", "What we did"],
+        UpdateKind::Learned => ["What we learned", "Who was affected", "What we changed"],
     }
 }
 

@@ -133,7 +133,9 @@ fn connect(replica: Replica) {
         kick(replica);
     });
     for name in ["open", "head", "clock", "beat"] {
-        on(&stream, name, |_| STATE.with(|s| s.heard_at_ms.set(page_ms())));
+        on(&stream, name, |_| {
+            STATE.with(|s| s.heard_at_ms.set(page_ms()));
+        });
     }
     STATE.with(|s| {
         if let Some(old) = s.stream.borrow_mut().replace(stream) {

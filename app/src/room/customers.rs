@@ -243,6 +243,7 @@ pub(crate) fn churn(c: &Customer) -> String {
 /// What is agreed for afterwards. Goes on when the incident is closed.
 #[component]
 fn FollowUp() -> impl IntoView {
+    let desk = Desk::here();
     let read = move |incident: &Incident, policy: &Policy| {
         let mut facts = Vec::new();
         facts.extend(post_mortem(incident, policy));
@@ -257,7 +258,13 @@ fn FollowUp() -> impl IntoView {
     view! {
         <Facts id="closing".to_owned() title="Follow-up".to_owned() hint="Nothing is agreed yet."
             read=Arc::new(read) />
-        <p class="actions">{button(Act::new("Agree an action…", "", Job::Action))}</p>
+        <p class="actions">
+            {button(Act::new("Agree an action…", "", Job::Action))}
+            {part(move || {
+                let learned = desk.incident.with(|i| i.resolution_published().then(|| format!("{}/update", room_of(i))));
+                learned.map(|address| button(Act::new("Tell what we learned", "to customers", Job::Go(address))))
+            })}
+        </p>
     }
 }
 

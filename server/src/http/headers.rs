@@ -6,7 +6,7 @@ use axum::response::Response;
 /// For the app. Scripts and styles come from files of ours only; `style` attributes are allowed
 /// because custom properties in them place beats and bars.
 const APP_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; \
-    style-src-attr 'unsafe-inline'; connect-src 'self'; img-src 'self' data:; manifest-src 'self'; \
+    style-src-attr 'unsafe-inline'; connect-src 'self'; frame-src 'self'; img-src 'self' data:; manifest-src 'self'; \
     worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
 const FIXED: [(HeaderName, HeaderValue); 4] = [

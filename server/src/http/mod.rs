@@ -15,6 +15,7 @@ mod origin;
 mod page;
 mod password;
 mod policy;
+mod preview;
 mod request_id;
 mod screens;
 mod session;
@@ -131,6 +132,7 @@ fn app(site: Arc<Site>) -> Router {
         .merge(sign_in::router(Arc::clone(&site)))
         .merge(setup::router(Arc::clone(&site)))
         .merge(share::router(Arc::clone(&site)))
+        .merge(preview::router(Arc::clone(&site)))
         .layer(DefaultBodyLimit::max(FORM_MAX_BYTES));
     let answers = Router::new()
         .merge(packed)

@@ -23,11 +23,21 @@ pub(super) fn incident(
     incident: PublicIncident,
     now: Time,
 ) -> Result<Sheet, Fault> {
+    Sheet::of(incident_page(page_name, home, incident, now))
+}
+
+/// The page of one incident as a document.
+pub(crate) fn incident_page(
+    page_name: String,
+    home: Home,
+    incident: PublicIncident,
+    now: Time,
+) -> String {
     let title = incident_title(&page_name, &incident);
-    Sheet::of(document(
+    document(
         &title,
         &html(|| view! { <IncidentPage page_name home incident now /> }),
-    ))
+    )
 }
 
 pub(super) fn nothing(page_name: String, now: Time) -> Result<Sheet, Fault> {

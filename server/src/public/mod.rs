@@ -10,6 +10,8 @@ mod draw;
 mod generation;
 mod sheet;
 
+pub(crate) use draw::incident_page;
+
 use crate::http::Site;
 use crate::http::fault::Fault;
 use axum::Router;

@@ -18,6 +18,7 @@ mod live;
 mod marks;
 mod older;
 mod policy;
+mod preview;
 mod program;
 mod public_pages;
 mod seeded;

@@ -1,0 +1,155 @@
+//! The composer's preview is what is published, to the letter.
+
+use crate::commands::declared;
+use crate::seeded::update;
+use crate::site::{Browser, Server};
+use chrono::Duration;
+use domain::update::{Audience, UpdateKind, UpdateText};
+use domain::{Command, IncidentId};
+use reqwest::StatusCode;
+
+const WORDS: [&str; 3] = [
+    "Some checkouts fail <since> 12:00 UTC.",
+    "18 % of sessions & \"baskets\".",
+    "We roll back the last change.",
+];
+
+fn first(server: &Server, audience: Audience) -> UpdateText {
+    let next_at = server.clock.now() + Duration::minutes(30);
+    let words = WORDS.map(str::to_owned);
+    update(UpdateKind::First, audience, words, next_at)
+}
+
+/// What the composer shows of this text, as `page` or as `mail`.
+async fn seen(browser: &Browser<'_>, incident: IncidentId, text: &str, form: &str) -> String {
+    let known = browser.snapshot().await.incidents;
+    let incident = known.into_iter().find(|i| i.id == incident).unwrap();
+    let path = format!("/incidents/{}/update/preview", incident.number.unwrap());
+    let asked = browser.post(&path).form(&[("text", text), ("as", form)]);
+    let answer = asked.send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::OK);
+    let policy = answer.headers()["content-security-policy"]
+        .to_str()
+        .unwrap();
+    assert!(
+        policy.contains("frame-ancestors 'self'; sandbox"),
+        "{policy}"
+    );
+    assert!(!policy.contains("script-src"), "{policy}");
+    answer.text().await.unwrap()
+}
+
+#[tokio::test]
+async fn the_preview_is_the_page_that_is_published() {
+    // A page tells the minute: one may end between the two.
+    for last in [false, false, true] {
+        let server = Server::with_demo_people().await;
+        let ana = server.enter(0).await;
+        let incident = declared(&ana, "Internal title").await;
+        let text = first(&server, Audience::Public);
+        let seen = seen(
+            &ana,
+            incident,
+            &serde_json::to_string(&text).unwrap(),
+            "page",
+        )
+        .await;
+        assert!(
+            server.log.published().is_empty(),
+            "a look publishes nothing"
+        );
+        let (after, excuses) = (None, Vec::new());
+        let publish = Command::PublishUpdate {
+            text,
+            after,
+            excuses,
+        };
+        ana.does(incident, publish).await;
+        let public_id = server.log.published()[0].public_id.clone().unwrap();
+        let (_, published) = server.page(&format!("/status/incidents/{public_id}")).await;
+        assert!(
+            published.contains("fail &lt;since&gt; 12:00"),
+            "{published}"
+        );
+        if seen == published {
+            return;
+        }
+        assert!(
+            !last,
+            "the preview\n{seen}\nis not what was published\n{published}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_mail_says_it_in_plain_words_with_the_next_time_in_its_subject() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let incident = declared(&ana, "Internal title").await;
+    let text = first(&server, Audience::Public);
+    let next = text.next_at.unwrap().format("%H:%M UTC").to_string();
+    let mail = seen(
+        &ana,
+        incident,
+        &serde_json::to_string(&text).unwrap(),
+        "mail",
+    )
+    .await;
+    for words in [
+        "[Acme] Some checkouts fail &lt;since&gt; 12:00 UTC (next update by ",
+        "What happens\nSome checkouts fail &lt;since&gt; 12:00 UTC.\n\nWho is affected\n18 % of sessions",
+        "What we do\nWe roll back the last change.\n",
+        &format!("{next}, even if nothing has changed."),
+        "Every update: https://",
+    ] {
+        assert!(mail.contains(words), "{words:?} is not in {mail}");
+    }
+    assert!(!mail.contains("Internal title"), "{mail}");
+}
+
+#[tokio::test]
+async fn what_cannot_be_shown_yet_says_why() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let incident = declared(&ana, "Internal title").await;
+    let early = seen(&ana, incident, "", "page").await;
+    assert!(
+        early.contains("Say first when the next update comes."),
+        "{early}"
+    );
+    let nobody = first(
+        &server,
+        Audience::Named {
+            customers: Vec::new(),
+        },
+    );
+    let nobody = serde_json::to_string(&nobody).unwrap();
+    let nobody = seen(&ana, incident, &nobody, "page").await;
+    assert!(
+        nobody.contains("Name a customer who will read it."),
+        "{nobody}"
+    );
+    let named = first(
+        &server,
+        Audience::Named {
+            customers: vec!["Orchard Bank".to_owned()],
+        },
+    );
+    let named = serde_json::to_string(&named).unwrap();
+    let named = seen(&ana, incident, &named, "page").await;
+    assert!(named.contains("For <b>Orchard Bank</b>"), "{named}");
+}
+
+#[tokio::test]
+async fn strangers_and_other_addresses_see_nothing() {
+    let server = Server::with_demo_people().await;
+    let form = [("text", ""), ("as", "page")];
+    let path = "/incidents/INC-2026-0001/update/preview";
+    let stranger = server.post(path).form(&form).send().await.unwrap();
+    assert_eq!(stranger.status(), StatusCode::UNAUTHORIZED);
+    let ana = server.enter(0).await;
+    let none = ana.post(path).form(&form).send().await.unwrap();
+    assert_eq!(none.status(), StatusCode::NOT_FOUND);
+    let answer = ana.post(path).form(&[("text", "x")]).send().await.unwrap();
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+}
