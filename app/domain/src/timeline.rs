@@ -52,7 +52,7 @@ impl EntryKind {
             Self::Action => "action",
             Self::Observation => "observation",
             Self::Attempt => "attempt",
-            Self::Communication => "update",
+            Self::Communication => "communication",
             Self::Status => "status",
             Self::Role => "role",
             Self::Customer => "customer",
