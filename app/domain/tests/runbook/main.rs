@@ -20,6 +20,7 @@ mod follow;
 mod gates;
 mod golden;
 mod next_steps;
+mod past;
 mod promises;
 mod public;
 mod report;
