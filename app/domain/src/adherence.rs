@@ -2,7 +2,7 @@
 //! five misses, not one.
 
 use crate::policy::minutes;
-use crate::{Incident, Policy, Status, Time};
+use crate::{Incident, Policy, Severity, Status, Time, order};
 use chrono::Duration;
 
 /// What became of one due time.
@@ -174,12 +174,8 @@ pub fn update_promises(incident: &Incident, policy: &Policy, now: Time) -> Vec<P
 #[must_use]
 pub fn brief_promises(incident: &Incident, policy: &Policy, now: Time) -> Vec<Promise> {
     let every = minutes(policy.brief_every_min);
-    let resolved_at = incident
-        .reached_at(Status::Resolved)
-        .filter(|_| incident.status >= Status::Resolved);
-    let end = resolved_at.unwrap_or(now);
     let mut all = Vec::new();
-    for (from, to) in high_spans(incident) {
+    for (from, to) in brief_spans(incident) {
         let told: Vec<Time> = incident
             .briefs
             .iter()
@@ -192,9 +188,8 @@ pub fn brief_promises(incident: &Incident, policy: &Policy, now: Time) -> Vec<Pr
         let stretches = starts
             .zip(ends)
             .map(|(first_due_at, ended_at)| Stretch::new(first_due_at, every, ended_at));
-        let over = to.map_or(end, |to| to.min(end));
-        let mut span = promises(stretches, over);
-        if to.is_some() || resolved_at.is_some() {
+        let mut span = promises(stretches, to.unwrap_or(now));
+        if to.is_some() {
             span.retain(|p| p.state != PromiseState::Owed);
         }
         all.extend(span);
@@ -202,11 +197,20 @@ pub fn brief_promises(incident: &Incident, policy: &Policy, now: Time) -> Vec<Pr
     all
 }
 
-/// When it was a SEV-1 or SEV-2; the last one without an end when it still is.
-fn high_spans(incident: &Incident) -> Vec<(Time, Option<Time>)> {
+/// When executive briefs were owed: it was a SEV-1 or SEV-2 and not resolved. Oldest first; the
+/// last one without an end while they still are.
+pub(crate) fn brief_spans(incident: &Incident) -> Vec<(Time, Option<Time>)> {
+    let severities = incident.severities().map(|(s, at)| (at, Some(s), None));
+    let moves = incident.moves.iter().map(|m| (m.at, None, Some(m.to)));
+    let mut changes: Vec<(Time, Option<Severity>, Option<Status>)> =
+        severities.chain(moves).collect();
+    order::by(&mut changes, |(at, _, _)| [at.timestamp_micros(), 0, 0]);
+    let (mut high, mut over) = (false, false);
     let mut spans: Vec<(Time, Option<Time>)> = Vec::new();
-    for (severity, at) in incident.severities() {
-        match (severity.is_high(), spans.last_mut()) {
+    for (at, severity, status) in changes {
+        high = severity.map_or(high, Severity::is_high);
+        over = status.map_or(over, |s| s >= Status::Resolved);
+        match (high && !over, spans.last_mut()) {
             (true, Some((_, None))) => {}
             (true, _) => spans.push((at, None)),
             (false, Some((_, end @ None))) => *end = Some(at),

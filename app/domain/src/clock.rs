@@ -1,6 +1,7 @@
 //! Obligations as clocks (RUNBOOK §4). Computed from the record and the policy, never stored:
 //! a screen asks for them when the record changes and asks each for its state when time does.
 
+use crate::adherence::brief_spans;
 use crate::calendar::business_days_after;
 use crate::policy::minutes;
 use crate::{EntryId, Incident, IncidentId, PersonRef, Policy, Role, Severity, Status, Time};
@@ -234,13 +235,6 @@ fn clock(
     }
 }
 
-/// Since when it has been over in this way; none while it is not.
-fn over_since(incident: &Incident, status: Status) -> Option<Time> {
-    incident
-        .reached_at(status)
-        .filter(|_| incident.status >= status)
-}
-
 /// Met then, stopped then, or running.
 fn ended(met_at: Option<Time>, stopped_at: Option<Time>) -> Ended {
     match (met_at, stopped_at) {
@@ -284,18 +278,22 @@ pub fn update_clock(incident: &Incident, policy: &Policy, declared_at: Time) -> 
 }
 
 fn named(incident: &Incident, policy: &Policy, declared_at: Time, all: &mut Vec<Clock>) {
-    let closed_at = over_since(incident, Status::Closed);
+    let closed_at = incident.over_since(Status::Closed);
     let mut push = |kind, min, roles: &[Role], from: Time| {
+        // A seat that was left empty asks for a holder anew, and has its own time for it. Of several
+        // seats the one that stands worst counts: none is excused by another.
         let seats = roles.iter().map(|role| incident.seat(*role));
-        // A seat that was left empty asks for a holder anew.
-        let left_at = seats.clone().filter_map(|s| s.vacated_at).max();
-        let start = left_at.map_or(from, |left| left.max(from));
-        let accepted = seats.map(|s| s.first_accepted_at);
-        let met_at = accepted
-            .clone()
-            .all(|at| at.is_some())
-            .then(|| accepted.flatten().max())
-            .flatten();
+        let each = seats.map(|s| {
+            let left = s.vacated_at.map_or(from, |left| left.max(from));
+            (left, s.first_accepted_at)
+        });
+        let worst = each.max_by_key(|(start, accepted)| match accepted {
+            None => (true, from - *start),
+            Some(at) => (false, *at - *start),
+        });
+        let Some((start, met_at)) = worst else {
+            return;
+        };
         let owner = Owner::Role(Role::Commander);
         let due_at = start + minutes(min);
         all.push(clock(
@@ -335,7 +333,7 @@ fn offers(incident: &Incident, policy: &Policy, all: &mut Vec<Clock>) {
         if let Some(offer) = &incident.seat(role).offer {
             let owner = Owner::Person(offer.person.clone());
             let due_at = offer.offered_at + minutes(policy.accept_min);
-            let stopped = over_since(incident, Status::Closed);
+            let stopped = incident.over_since(Status::Closed);
             let kind = ClockKind::RoleAccepted(role);
             all.push(clock(
                 incident,
@@ -349,15 +347,15 @@ fn offers(incident: &Incident, policy: &Policy, all: &mut Vec<Clock>) {
     }
 }
 
-/// While it is a SEV-1 or SEV-2, until it is resolved.
+/// While it is a SEV-1 or SEV-2, until it is resolved, and anew when it comes back.
 fn brief_clock(incident: &Incident, policy: &Policy) -> Option<Clock> {
-    let since = incident.at_least_since(Severity::Sev2)?;
+    incident.at_least_since(Severity::Sev2)?;
+    let (since, stopped) = brief_spans(incident).pop()?;
     let last = incident.briefs.last().map(|b| b.published_at);
     let (start, min) = match last.filter(|at| *at >= since) {
         None => (since, policy.first_brief_min),
         Some(at) => (at, policy.brief_every_min),
     };
-    let stopped = over_since(incident, Status::Resolved);
     let owner = Owner::Role(Role::Comms);
     let due_at = start + minutes(min);
     Some(clock(
@@ -372,7 +370,7 @@ fn brief_clock(incident: &Incident, policy: &Policy) -> Option<Clock> {
 
 /// What runs while the cause is looked for.
 fn fixing(incident: &Incident, policy: &Policy, all: &mut Vec<Clock>) {
-    let closed_at = over_since(incident, Status::Closed);
+    let closed_at = incident.over_since(Status::Closed);
     for h in &incident.hypotheses {
         let due_at = h.opened_at + minutes(h.timebox_min);
         let end = ended(h.conclusion.as_ref().map(|c| c.at), closed_at);
@@ -411,7 +409,7 @@ fn fixing(incident: &Incident, policy: &Policy, all: &mut Vec<Clock>) {
     let stayed = incident.stays.last().map(|s| s.at);
     let start = stayed.map_or(holder.accepted_at, |at| at.max(holder.accepted_at));
     let owner = Owner::Role(Role::Commander);
-    let end = ended(None, over_since(incident, Status::Resolved));
+    let end = ended(None, incident.over_since(Status::Resolved));
     let due_at = start + minutes(policy.relief_min);
     all.push(clock(
         incident,
@@ -425,10 +423,10 @@ fn fixing(incident: &Incident, policy: &Policy, all: &mut Vec<Clock>) {
 
 /// What runs once it is resolved.
 fn closing(incident: &Incident, policy: &Policy, all: &mut Vec<Clock>) {
-    if let Some(resolved) = over_since(incident, Status::Resolved) {
+    if let Some(resolved) = incident.over_since(Status::Resolved) {
         let days = |days| business_days_after(resolved, days, policy);
-        let booked = incident.post_mortem.as_ref().filter(|p| p.at >= resolved);
-        let held = incident.post_mortem_held_at.filter(|at| *at >= resolved);
+        let booked = incident.booking();
+        let held = incident.held_at();
         let by_commander = |kind, due_at, met_at| {
             let owner = Owner::Role(Role::Commander);
             clock(incident, kind, owner, resolved, due_at, ended(met_at, None))
@@ -436,7 +434,9 @@ fn closing(incident: &Incident, policy: &Policy, all: &mut Vec<Clock>) {
         all.push(by_commander(
             ClockKind::PostMortemBooked,
             days(policy.booked_business_days),
-            booked.map(|p| p.booked_at).or(held),
+            booked
+                .map(|p| p.first_booked_at.unwrap_or(p.booked_at))
+                .or(held),
         ));
         all.push(by_commander(
             ClockKind::PostMortemHeld,
@@ -479,14 +479,12 @@ fn closing(incident: &Incident, policy: &Policy, all: &mut Vec<Clock>) {
     }
 }
 
-/// When the last customer had their decision; none while one has not.
+/// When the last customer had their first decision; none while one has not.
 fn credits_decided_at(incident: &Incident) -> Option<Time> {
     let mut last = None;
     for customer in &incident.customers {
-        let decided = incident
-            .credits
-            .iter()
-            .find(|c| c.customer == customer.name)?;
+        let mut decisions = incident.earlier_credits.iter().chain(&incident.credits);
+        let decided = decisions.find(|c| c.customer == customer.name)?;
         last = last.max(Some(decided.at));
     }
     last

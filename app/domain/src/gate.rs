@@ -2,6 +2,7 @@
 
 use crate::calendar::business_days_after;
 use crate::evidence::Proves;
+use crate::incident::PostMortem;
 use crate::{Incident, Policy, Status};
 use serde::{Deserialize, Serialize};
 
@@ -120,15 +121,18 @@ fn is_met(incident: &Incident, need: &Need, policy: &Policy) -> bool {
         Need::Cause => incident.cause.is_some(),
         Need::ResolutionUpdate => incident.resolution_published(),
         Need::Credit { customer } => incident.credits.iter().any(|c| c.customer == *customer),
-        Need::PostMortem => match (&incident.post_mortem, incident.reached_at(Status::Resolved)) {
-            // One from before it was reopened does not count for what happened since. One booked
-            // once the time had passed does: its clock is met late, and it is still to be held.
-            (Some(booked), Some(resolved)) => {
-                let by = business_days_after(resolved, policy.post_mortem_business_days, policy);
-                booked.at >= resolved && (booked.at <= by || booked.booked_at >= by)
-            }
-            _ => false,
-        },
+        // Held, it needs no date any more. One booked once the time had passed counts: its clock is
+        // met late, and it is still to be held.
+        Need::PostMortem => {
+            let in_time = |booked: &PostMortem| {
+                let days = policy.post_mortem_business_days;
+                let by = incident
+                    .over_since(Status::Resolved)
+                    .map(|resolved| business_days_after(resolved, days, policy));
+                by.is_some_and(|by| booked.at <= by || booked.booked_at >= by)
+            };
+            incident.held_at().is_some() || incident.booking().is_some_and(in_time)
+        }
         Need::Action => !incident.actions.is_empty(),
         Need::FollowUp => incident.follow_up.is_some(),
     }

@@ -171,6 +171,9 @@ pub struct PostMortem {
     pub facilitator: PersonRef,
     /// When it was booked, server time.
     pub booked_at: Time,
+    /// When it first had a date, where it was moved since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub first_booked_at: Option<Time>,
 }
 
 /// Something agreed on that keeps it from coming back.
@@ -247,6 +250,9 @@ pub struct Incident {
     /// Each time the severity changed, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub severity_changes: Vec<SeverityChange>,
+    /// Credits that were decided and then decided anew, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_credits: Vec<CreditDecision>,
     /// Cadences that were set and replaced, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_cadences: Vec<CadenceChange>,
@@ -312,6 +318,7 @@ impl Incident {
             follow_up: None,
             joined: None,
             severity_changes: Vec::new(),
+            earlier_credits: Vec::new(),
             earlier_cadences: Vec::new(),
             channel_url: None,
             stays: Vec::new(),
@@ -534,10 +541,7 @@ impl Incident {
     #[must_use]
     pub fn resolution_published(&self) -> bool {
         use crate::update::UpdateKind;
-        let over_since = self
-            .reached_at(Status::Resolved)
-            .filter(|_| self.status >= Status::Resolved);
-        over_since.is_some_and(|since| {
+        self.over_since(Status::Resolved).is_some_and(|since| {
             self.updates
                 .iter()
                 .any(|u| u.text.kind == UpdateKind::Resolution && u.published_at >= since)
@@ -570,6 +574,27 @@ impl Incident {
             .rev()
             .find(|m| m.to == status && m.back_because.is_none())
             .map(|m| m.at)
+    }
+
+    /// Since when it has been over in this way: at least this far. None while it is not.
+    #[must_use]
+    pub fn over_since(&self, status: Status) -> Option<Time> {
+        self.reached_at(status).filter(|_| self.status >= status)
+    }
+
+    /// The post-mortem that is booked for what happened. One from before it was reopened does not
+    /// count for what happened since.
+    #[must_use]
+    pub fn booking(&self) -> Option<&PostMortem> {
+        let resolved = self.over_since(Status::Resolved)?;
+        self.post_mortem.as_ref().filter(|p| p.at >= resolved)
+    }
+
+    /// When the post-mortem took place, since it was last resolved.
+    #[must_use]
+    pub fn held_at(&self) -> Option<Time> {
+        let resolved = self.over_since(Status::Resolved)?;
+        self.post_mortem_held_at.filter(|at| *at >= resolved)
     }
 
     /// How often it went back.

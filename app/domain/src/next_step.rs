@@ -1,6 +1,7 @@
 //! What to do next, in order, computed from the record (RUNBOOK §4, §7).
 
 use crate::clock::{Clock, ClockKind, ClockState, clocks};
+use crate::customer::CreditProposal;
 use crate::draft::{DraftText, Of, Stage, approver};
 use crate::gate::{self, Need};
 use crate::update::UpdateKind;
@@ -102,12 +103,12 @@ pub fn next_steps(incident: &Incident, policy: &Policy, now: Time) -> Vec<Step> 
         let due = step.due_at.map_or(i64::MAX, |at| at.timestamp_millis());
         [*rank as i64, if *rank == Rank::Open { 0 } else { due }, 0]
     });
-    let mut seen: Vec<Target> = Vec::new();
-    let mut all = Vec::new();
+    let mut all: Vec<Step> = Vec::new();
     for (_, step) in steps {
-        if !seen.contains(&step.target) {
-            seen.push(step.target.clone());
-            all.push(step);
+        match all.iter_mut().find(|s| s.target == step.target) {
+            // What opens a gate may have a clock as well.
+            Some(known) => known.due_at = known.due_at.or(step.due_at),
+            None => all.push(step),
         }
     }
     all
@@ -122,7 +123,7 @@ fn rank_of(incident: &Incident, clock: &Clock, now: Time) -> Rank {
         ClockKind::NextUpdate => Rank::Later,
         ClockKind::Brief if incident.briefs.is_empty() || pressing => Rank::Due,
         ClockKind::PostMortemHeld => {
-            let booked = incident.post_mortem.as_ref().is_some_and(|p| p.at <= now);
+            let booked = incident.booking().is_some_and(|p| p.at <= now);
             if booked { Rank::Due } else { Rank::Later }
         }
         ClockKind::Brief
@@ -212,7 +213,7 @@ fn for_clock(incident: &Incident, clock: &Clock, policy: &Policy) -> Vec<Step> {
                 Target::Supply(Need::PostMortem),
             )]
         }
-        ClockKind::PostMortemHeld if incident.post_mortem.is_some() => {
+        ClockKind::PostMortemHeld if incident.booking().is_some() => {
             vec![step(
                 "Hold the post-mortem".to_owned(),
                 Target::HoldPostMortem,
@@ -257,19 +258,22 @@ fn drafted_kind(incident: &Incident) -> Option<UpdateKind> {
 /// A decision about credit: to be made, or proposed already and waiting for another person.
 fn for_credit(incident: &Incident, customer: String) -> (String, Target) {
     match incident.proposal_for(&customer) {
-        Some(waits) => (
-            format!(
-                "{}: approve or reject {} for {customer}",
-                waits.approver,
-                waits.credit.label()
-            ),
-            Target::Judge(waits.id),
-        ),
+        Some(waits) => to_judge(waits),
         None => (
             format!("Decide on credit for {customer}"),
             Target::Supply(Need::Credit { customer }),
         ),
     }
+}
+
+fn to_judge(waits: &CreditProposal) -> (String, Target) {
+    let what = format!(
+        "{}: approve or reject {} for {}",
+        waits.approver,
+        waits.credit.label(),
+        waits.customer
+    );
+    (what, Target::Judge(waits.id))
 }
 
 fn undecided(incident: &Incident) -> impl Iterator<Item = String> {
@@ -354,6 +358,10 @@ fn for_record(incident: &Incident) -> Vec<Step> {
                 format!("Write down what {} answered", ask.party.label()),
                 Target::Chase(ask.id),
             );
+        }
+        for waits in incident.proposals.iter().filter(|p| p.judged.is_none()) {
+            let (what, target) = to_judge(waits);
+            step(what, target);
         }
     }
     if incident.status < Status::Mitigated {

@@ -15,7 +15,7 @@ pub const LINK_MAX_CHARS: usize = 2_000;
 /// [`Refusal::Invalid`] naming `field`.
 pub fn line(field: &'static str, text: &str) -> Result<String, Refusal> {
     let text = bounded(field, text, LINE_MAX_CHARS)?;
-    if text.contains(['\n', '\r']) {
+    if text.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
         return Err(Refusal::invalid(field, "must be a single line"));
     }
     Ok(text)
@@ -34,9 +34,9 @@ pub fn prose(field: &'static str, text: &str) -> Result<String, Refusal> {
 /// # Errors
 /// [`Refusal::Invalid`] naming `field` when it is too long.
 pub fn optional(field: &'static str, text: Option<&str>) -> Result<Option<String>, Refusal> {
-    match text.map(str::trim) {
-        None | Some("") => Ok(None),
-        Some(text) => prose(field, text).map(Some),
+    match text {
+        Some(text) if !text.chars().all(is_unseen) => prose(field, text).map(Some),
+        _ => Ok(None),
     }
 }
 
@@ -62,15 +62,15 @@ pub fn link(field: &'static str, text: &str) -> Result<String, Refusal> {
 
 fn bounded(field: &'static str, text: &str, max_chars: usize) -> Result<String, Refusal> {
     let text = text.trim();
-    if text.is_empty() {
-        return Err(Refusal::invalid(field, "must not be empty"));
-    }
     // The byte length is checked first so that a 10 MB paste is not counted char by char.
     if text.len() > max_chars * 4 || text.chars().count() > max_chars {
         return Err(Refusal::invalid(
             field,
             format!("must be at most {max_chars} characters"),
         ));
+    }
+    if text.chars().all(is_unseen) {
+        return Err(Refusal::invalid(field, "must not be empty"));
     }
     if text
         .chars()
@@ -82,6 +82,12 @@ fn bounded(field: &'static str, text: &str, max_chars: usize) -> Result<String, 
         ));
     }
     Ok(text.to_owned())
+}
+
+/// Spaces, and marks that join letters or say which way they run. Chats add them to what is copied.
+fn is_unseen(c: char) -> bool {
+    c.is_whitespace()
+        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -97,6 +103,53 @@ mod tests {
         assert!(line("title", &"é".repeat(LINE_MAX_CHARS + 1)).is_err());
         assert!(line("title", "a\u{0}b").is_err());
         assert!(line("title", "عطل في الدفع 🧨").is_ok());
+        assert!(
+            line("title", "a\u{2028}b").is_err(),
+            "a line break by another name"
+        );
+        assert!(prose("title", "a\r\n\tb\u{2028}c").is_ok());
+    }
+
+    #[test]
+    fn what_nobody_can_see_is_empty_and_within_words_it_is_kept() {
+        for nothing in [
+            "",
+            " \t\n",
+            "\u{200b}",
+            "\u{feff}\u{a0}",
+            "\u{202e} \u{2066}\u{ad}",
+        ] {
+            let refused = prose("Reason", nothing).unwrap_err().to_string();
+            assert_eq!(refused, "Reason must not be empty.", "{nothing:?}");
+            assert_eq!(optional("Reason", Some(nothing)), Ok(None), "{nothing:?}");
+        }
+        for typed in ["\u{200f}שלום", "\u{1f468}\u{200d}\u{1f4bb}", "\u{202e}x"] {
+            assert_eq!(prose("Reason", typed), Ok(typed.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_paste_of_megabytes_is_refused_whatever_it_is_made_of() {
+        for letter in ["x", "é", "🧨", "\u{200b}", "a "] {
+            let paste = letter.repeat(10_000_000 / letter.len());
+            for refused in [
+                line("Title", &paste).map(|_| ()),
+                prose("Text", &paste).map(|_| ()),
+                link("Link", &paste).map(|_| ()),
+            ] {
+                let refused = refused.unwrap_err().to_string();
+                assert!(refused.contains("must be at most"), "{refused}");
+            }
+        }
+        for (letter, width) in [("x", 1), ("🧨", 4)] {
+            let most = letter.repeat(PROSE_MAX_CHARS);
+            assert_eq!(most.len(), width * PROSE_MAX_CHARS);
+            assert!(prose("Text", &most).is_ok());
+            assert!(prose("Text", &(most + letter)).is_err());
+        }
+        let address = |chars: usize| format!("https://{}", "x".repeat(chars - 8));
+        assert!(link("Link", &address(LINK_MAX_CHARS)).is_ok());
+        assert!(link("Link", &address(LINK_MAX_CHARS + 1)).is_err());
     }
 
     #[test]

@@ -240,8 +240,9 @@ const HOST_ENDS: [&str; 5] = [".internal", ".local", ".svc", ".lan", ".corp"];
 /// The stretches that break trust, in the order they stand. No two overlap: the longer one counts.
 #[must_use]
 pub fn marks(text: &str, watch: &Watch) -> Vec<Mark> {
-    // ASCII lower case keeps every byte in its place, so that places found here are places there.
-    let lower = text.to_ascii_lowercase();
+    // Every byte keeps its place, so that places found here are places there. A phrase goes on over
+    // the end of a line.
+    let lower = text.to_ascii_lowercase().replace(['\n', '\r', '\t'], " ");
     let mut found: Vec<(usize, usize, Fault)> = Vec::new();
     let tables: [(&[&str], Fault); 5] = [
         (&VAGUE, Fault::Vague),
@@ -414,6 +415,12 @@ mod tests {
             ),
             ("ASAP", "ASAP", Fault::Vague),
             ("İ soon", "soon", Fault::Vague),
+            (
+                "Back in the near\nfuture",
+                "in the near\nfuture",
+                Fault::Vague,
+            ),
+            ("It seems\tstable.", "seems\tstable", Fault::Unproven),
             (
                 "The service seems stable now.",
                 "seems stable",

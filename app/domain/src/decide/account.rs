@@ -53,10 +53,7 @@ pub(super) fn decide(
             "A credit is proposed first, and approved by another person.",
         )),
         Command::BookPostMortem { at, facilitator } => {
-            let resolved = incident
-                .reached_at(Status::Resolved)
-                .filter(|_| incident.status >= Status::Resolved);
-            let Some(resolved) = resolved else {
+            let Some(resolved) = incident.over_since(Status::Resolved) else {
                 return Err(Refusal::out_of_order(
                     "The post-mortem is booked once it is resolved.",
                 ));
@@ -113,6 +110,12 @@ fn held(incident: &Incident, at: Time, now: Time) -> Result<Event, Refusal> {
         return Err(Refusal::out_of_order(
             "No post-mortem is booked. Book it first.",
         ));
+    }
+    if let Some(at) = incident.held_at() {
+        return Err(Refusal::out_of_order(format!(
+            "The post-mortem was held already, at {} UTC.",
+            at.format("%Y-%m-%d %H:%M")
+        )));
     }
     let at = past(FIELD, at, now)?;
     if incident

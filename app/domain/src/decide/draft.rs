@@ -1,7 +1,7 @@
 //! Drafts: who writes, what is ready, what the commander says to it (RUNBOOK §5, §8).
 
+use super::told;
 use super::told::{brief, checked_update};
-use super::{must_be_open, told};
 use crate::draft::{Draft, DraftText, Of, Stage};
 use crate::{Actor, Command, EntryId, Event, Incident, Policy, Refusal, Role, Time};
 
@@ -51,13 +51,10 @@ pub(super) fn decide(
                 reason: crate::text::prose("What must change", &reason)?,
             })
         }
-        Command::DropDraft { of } => {
-            must_be_open(incident)?;
-            match incident.draft(of) {
-                Some(_) => Ok(Event::DraftDropped { of }),
-                None => Err(Refusal::out_of_order("There is no draft to drop.")),
-            }
-        }
+        Command::DropDraft { of } => match incident.draft(of) {
+            Some(_) => Ok(Event::DraftDropped { of }),
+            None => Err(Refusal::out_of_order("There is no draft to drop.")),
+        },
         _ => Err(Refusal::NoSuchIncident),
     }
 }

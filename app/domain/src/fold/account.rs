@@ -32,13 +32,7 @@ impl Incident {
                 );
             }
             Event::CreditDecided { customer, credit } => {
-                self.credits.retain(|c| c.customer != *customer);
-                self.credits.push(CreditDecision {
-                    customer: customer.clone(),
-                    credit: credit.clone(),
-                    by: r.by.clone(),
-                    at: r.at,
-                });
+                self.decide_credit(r, customer, credit);
                 let text = match credit {
                     Credit::None { reason } => format!("No credit for {customer}: {reason}"),
                     Credit::Granted { amount, reason } => {
@@ -53,10 +47,15 @@ impl Incident {
                 self.note(r, EntryKind::Decision, text);
             }
             Event::PostMortemBooked { at, facilitator } => {
+                // Moved to another day, it was booked when it first was.
+                let first_booked_at = self
+                    .booking()
+                    .map(|old| old.first_booked_at.unwrap_or(old.booked_at));
                 self.post_mortem = Some(PostMortem {
                     at: *at,
                     facilitator: facilitator.clone(),
                     booked_at: r.at,
+                    first_booked_at,
                 });
                 let when = at.format("%Y-%m-%d %H:%M");
                 let text = format!(
@@ -248,14 +247,21 @@ impl Incident {
             ),
         };
         if let Some(credit) = credit {
-            self.credits.retain(|c| c.customer != customer);
-            self.credits.push(CreditDecision {
-                customer,
-                credit,
-                by: r.by.clone(),
-                at: r.at,
-            });
+            self.decide_credit(r, &customer, &credit);
         }
         self.note(r, EntryKind::Decision, text);
+    }
+
+    /// Of each customer the newest decision is in force; those before it are kept.
+    fn decide_credit(&mut self, r: &Recorded, customer: &str, credit: &Credit) {
+        let of_theirs = |c: &mut CreditDecision| c.customer == customer;
+        self.earlier_credits
+            .extend(self.credits.extract_if(.., of_theirs));
+        self.credits.push(CreditDecision {
+            customer: customer.to_owned(),
+            credit: credit.clone(),
+            by: r.by.clone(),
+            at: r.at,
+        });
     }
 }

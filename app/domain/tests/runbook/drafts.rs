@@ -293,6 +293,9 @@ fn a_closed_incident_takes_a_draft_of_what_was_learned_and_no_brief() {
         room.refused(&cy(), open(Of::Brief, false))
             .contains("is closed")
     );
+    // What was begun can be given up.
+    room.ok(&cy(), Command::DropDraft { of: Of::Update });
+    assert!(room.incident.drafts.is_empty());
 }
 
 #[test]

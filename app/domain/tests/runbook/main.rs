@@ -21,6 +21,7 @@ mod gates;
 mod golden;
 mod json;
 mod next_steps;
+mod past;
 mod promises;
 mod public;
 mod report;

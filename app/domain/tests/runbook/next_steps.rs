@@ -2,6 +2,8 @@
 
 use crate::follow::follow;
 use crate::room::{Room, ana, bo, customer, minutes, offer, person, report};
+use domain::clock::ClockKind;
+use domain::customer::{Credit, Judgement};
 use domain::gate::Need;
 use domain::next_step::{Step, Target, next_steps};
 use domain::update::UpdateKind;
@@ -140,6 +142,96 @@ fn a_report_asks_for_triage_and_a_dismissed_or_closed_one_for_nothing() {
     let proof = "A test fails".to_owned();
     closed.ok(&bo(), Command::FinishAction { action, proof });
     assert_eq!(steps(&closed), []);
+}
+
+#[test]
+fn what_opens_the_gate_tells_by_when_it_is_due() {
+    let mut room = Room::at_status(Status::Resolved);
+    room.note("Northwind");
+    let steps = next_steps(&room.incident, &room.policy, room.now);
+    let due = |need: &Need| {
+        let step = steps
+            .iter()
+            .find(|s| s.target == Target::Supply(need.clone()));
+        step.unwrap().due_at
+    };
+    let customer = "Northwind".to_owned();
+    for (need, kind) in [
+        (Need::Credit { customer }, ClockKind::CreditDecision),
+        (Need::PostMortem, ClockKind::PostMortemBooked),
+    ] {
+        let clock = room.clock(kind).unwrap();
+        assert_eq!(due(&need), Some(clock.due_at), "{need:?}");
+    }
+    assert_eq!(due(&Need::Action), None);
+}
+
+#[test]
+fn a_credit_that_was_proposed_waits_for_its_approver_in_any_status() {
+    let propose = Command::ProposeCredit {
+        customer: "Northwind".to_owned(),
+        credit: Credit::ServiceDays {
+            days: 5,
+            reason: "Hardening".to_owned(),
+        },
+        monthly_fee: None,
+        working: None,
+    };
+    let judging = |room: &Room, id| {
+        let steps = next_steps(&room.incident, &room.policy, room.now);
+        steps.into_iter().find(|s| s.target == Target::Judge(id))
+    };
+    for status in [Status::Active, Status::Mitigated, Status::Resolved] {
+        let mut room = Room::at_status(status);
+        room.note("Northwind");
+        // Decided already, a second thought is judged all the same.
+        let decided = Credit::None {
+            reason: "Above 99.9 %".to_owned(),
+        };
+        room.ok(
+            &ana(),
+            Command::DecideCredit {
+                customer: "Northwind".to_owned(),
+                credit: decided,
+            },
+        );
+        let id = room.ok(&ana(), propose.clone());
+        let step = judging(&room, id).unwrap();
+        let what = "CS lead: approve or reject 5 days of service for Northwind";
+        assert_eq!(step.what, what, "{status:?}");
+        room.ok(
+            &bo(),
+            Command::JudgeCredit {
+                proposal: id,
+                judgement: Judgement::Approve,
+            },
+        );
+        assert_eq!(judging(&room, id), None);
+    }
+}
+
+#[test]
+fn a_post_mortem_booked_before_it_was_reopened_is_booked_again_and_then_held() {
+    let mut room = Room::at_status(Status::Resolved);
+    let book = |at| Command::BookPostMortem {
+        at,
+        facilitator: bo(),
+    };
+    room.ok(&ana(), book(room.now + minutes(60)));
+    room.wait(120).back_to(Status::Active);
+    room.publishes(UpdateKind::Progress);
+    room.moves_to(Status::Resolved);
+    let targets = |room: &Room| {
+        let steps = next_steps(&room.incident, &room.policy, room.now);
+        let about = steps
+            .into_iter()
+            .map(|s| s.target)
+            .filter(|t| matches!(t, Target::HoldPostMortem | Target::Supply(Need::PostMortem)));
+        about.collect::<Vec<_>>()
+    };
+    assert_eq!(targets(&room), [Target::Supply(Need::PostMortem)]);
+    room.ok(&ana(), book(room.now + minutes(60)));
+    assert_eq!(targets(&room), [Target::HoldPostMortem]);
 }
 
 #[test]
