@@ -19,6 +19,7 @@ mod fixing;
 mod follow;
 mod gates;
 mod golden;
+mod matrices;
 mod next_steps;
 mod promises;
 mod public;
