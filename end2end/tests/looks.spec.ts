@@ -171,6 +171,47 @@ for (const on of ["laptop", "phone"] as const) {
     await look(ana, on, "composer-resolution");
   });
 
+  test(`the policy and its form, ${on}`, async ({ person, watch }) => {
+    test.setTimeout(300_000);
+    const ana = await person("Ana Ruiz", { on });
+    watch.expectRefused(ana.context());
+    await ana.goto("/policy");
+    await expect(ana.getByRole("heading", { level: 1, name: "Policy, version 1" })).toBeVisible();
+    await look(ana, on, "policy");
+    await ana.getByRole("link", { name: "Change…" }).click();
+    await expect(ana.getByRole("heading", { level: 1, name: "Change the policy" })).toBeVisible();
+    await look(ana, on, "policy-edit");
+    for (const width of on === "laptop" ? [768, 1151, 1152] : []) {
+      await ana.setViewportSize({ width, height: 900 });
+      await expectNoOverflow(ana, `policy-edit at ${width} px`);
+    }
+
+    // A new rule without its name, bounds in another currency, a zone that there is not; then all of it as it must be.
+    const rule = ana.getByRole("group", { name: "Rule 12, new" });
+    await rule.getByLabel("Executives watching").check();
+    await rule.getByLabel("Severity").selectOption("SEV-1");
+    await fill(ana, { Currency: "USD", "Time zone of business days": "Berlin", "What changes and why": "We moved" });
+    const cfo = ana.getByRole("group", { name: "Row 3" });
+    await cfo.locator("summary").click();
+    await cfo.getByLabel("Mia Berg").check();
+    await ana.getByRole("button", { name: "Put it in force" }).click();
+    await expect(ana.getByRole("alert").getByRole("listitem")).toHaveCount(4);
+    await look(ana, on, "policy-refused");
+    await ana.getByRole("link", { name: /^Rule 12 has no name/ }).click();
+    await expect(rule.getByLabel("Name")).toBeInViewport();
+    await rule.getByLabel("Name").fill("Executives are watching");
+    for (const [row, bound] of [["Row 1", "1100 USD"], ["Row 2", "11000 USD"]] as const) {
+      await ana.getByRole("group", { name: row }).getByLabel("Up to").fill(bound);
+    }
+    await ana.getByLabel("Time zone of business days").fill("Europe/Berlin");
+    await ana.getByRole("button", { name: "Put it in force" }).click();
+    await expect(ana.getByRole("heading", { level: 1, name: "Policy, version 2" })).toBeVisible();
+    await expect(ana.getByRole("row", { name: "SEV-1 Executives are watching executives watching" })).toBeVisible();
+    await expect(ana.getByRole("row", { name: "above CFO Mia Berg" })).toBeVisible();
+    await expect(ana.getByText("Business days are counted in Europe/Berlin")).toBeVisible();
+    await look(ana, on, "policy-changed");
+  });
+
   test.describe(() => {
     test.use({ demo: false });
     test(`a first start, ${on}`, async ({ server, visitor, watch }) => {

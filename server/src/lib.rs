@@ -11,3 +11,4 @@ mod logging;
 mod public;
 mod serve;
 pub mod store;
+mod zone;

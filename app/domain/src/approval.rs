@@ -37,11 +37,13 @@ pub fn shipped(currency: &str) -> Vec<ApprovalRow> {
     .collect()
 }
 
-/// Whether every amount has its row: bounds that grow, in one currency, and a last row without.
+/// Whether every amount has its row: bounds that grow, in `currency`, and a last row without.
+/// Bounds in another currency than the policy's would cover no credit, and all would go to the
+/// last row.
 ///
 /// # Errors
 /// [`Refusal::Invalid`] that says which row does not fit.
-pub fn check(matrix: &[ApprovalRow]) -> Result<(), Refusal> {
+pub fn check(matrix: &[ApprovalRow], currency: &str) -> Result<(), Refusal> {
     let wrong = |problem: String| Err(Refusal::invalid("Approval matrix", problem));
     let Some((last, bounded)) = matrix.split_last() else {
         return wrong("has no row; add one without an upper bound".to_owned());
@@ -53,16 +55,21 @@ pub fn check(matrix: &[ApprovalRow]) -> Result<(), Refusal> {
     for row in bounded {
         let Some(up_to) = &row.up_to else {
             return wrong(format!(
-                "has “{}” without an upper bound before the last row",
+                "has “{}” without an upper bound before the last row; give it one",
                 row.approver
             ));
         };
-        if before.is_some_and(|b| b.currency != up_to.currency) {
-            return wrong("must be in one currency".to_owned());
+        if up_to.currency != currency {
+            return wrong(format!(
+                "has “{}” up to {}, and the policy counts in {currency}; write the bound in {currency}",
+                row.approver,
+                up_to.shown()
+            ));
         }
         if before.is_some_and(|b| b.minor >= up_to.minor) {
             return wrong(format!(
-                "is out of order: {} does not stand above the row before it",
+                "is out of order: “{}” has {}, which is not above the row before it",
+                row.approver,
                 up_to.shown()
             ));
         }
@@ -162,7 +169,7 @@ mod tests {
 
     #[test]
     fn a_matrix_covers_every_amount_once() {
-        assert_eq!(check(&shipped("EUR")), Ok(()));
+        assert_eq!(check(&shipped("EUR"), "EUR"), Ok(()));
         let row = |up_to: Option<u64>| ApprovalRow {
             up_to: up_to.map(|minor| money(minor, "EUR")),
             approver: "VP".to_owned(),
@@ -178,13 +185,25 @@ mod tests {
             (vec![row(None), row(None)], "before the last row"),
             (vec![row(Some(2)), row(Some(2)), row(None)], "out of order"),
             (vec![row(Some(2)), row(Some(1)), row(None)], "out of order"),
-            (vec![row(Some(1)), dollars, row(None)], "one currency"),
+            (
+                vec![row(Some(1)), dollars, row(None)],
+                "the policy counts in EUR; write the bound in EUR",
+            ),
             (vec![nameless], "Approver must not be empty"),
         ] {
-            let refusal = check(&matrix).unwrap_err().to_string();
+            let refusal = check(&matrix, "EUR").unwrap_err().to_string();
             assert!(refusal.contains(says), "{refusal}");
         }
-        assert_eq!(check(&[row(Some(1)), row(Some(2)), row(None)]), Ok(()));
+        assert_eq!(
+            check(&[row(Some(1)), row(Some(2)), row(None)], "EUR"),
+            Ok(())
+        );
+        assert_eq!(check(&[row(None)], "USD"), Ok(()), "no bound, no currency");
+        let refusal = check(&shipped("EUR"), "USD").unwrap_err().to_string();
+        assert_eq!(
+            refusal.replace('\u{a0}', " "),
+            "Approval matrix has “CS lead” up to 1 000.00 EUR, and the policy counts in USD; write the bound in USD."
+        );
         let short = [row(Some(100))];
         assert!(row_for(&short, &money(100, "EUR")).is_ok());
         let refusal = row_for(&short, &money(101, "EUR")).unwrap_err().to_string();

@@ -1,5 +1,5 @@
-//! The executive brief: one page, drafted from the record, renewed every four hours
-//! (RUNBOOK §8).
+//! The executive brief: one page, drafted from the record, renewed as often as the policy
+//! says (RUNBOOK §8).
 
 use crate::customer::Customer;
 use crate::timeline::EntryKind;

@@ -127,7 +127,7 @@ fn gated(incident: &Incident, to: &[Status], policy: &Policy) -> Vec<Item> {
     let mut items: Vec<Item> = Vec::new();
     for status in to {
         for criterion in gate::criteria(incident, *status, policy) {
-            let what = criterion.need.label();
+            let what = criterion.need.label(policy);
             if !items.iter().any(|i| i.what == what) {
                 items.push(item(what, criterion.met));
             }

@@ -38,9 +38,9 @@ pub enum Need {
 }
 
 impl Need {
-    /// As shown in a list of what is missing.
+    /// As shown in a list of what is missing, with the numbers of the incident's policy.
     #[must_use]
-    pub fn label(&self) -> String {
+    pub fn label(&self, policy: &Policy) -> String {
         match self {
             Self::Mitigation => "A mitigation decision".to_owned(),
             Self::Evidence {
@@ -56,7 +56,10 @@ impl Need {
             Self::Cause => "The cause, known or under investigation".to_owned(),
             Self::ResolutionUpdate => "A published resolution update".to_owned(),
             Self::Credit { customer } => format!("A credit decision for {customer}"),
-            Self::PostMortem => "A post-mortem booked inside 5 business days".to_owned(),
+            Self::PostMortem => match policy.post_mortem_business_days {
+                1 => "A post-mortem booked inside 1 business day".to_owned(),
+                days => format!("A post-mortem booked inside {days} business days"),
+            },
             Self::Action => {
                 "A remediation action with owner, date and acceptance criteria".to_owned()
             }

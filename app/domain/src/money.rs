@@ -64,6 +64,23 @@ pub fn unit(currency: &str) -> u64 {
 }
 
 impl Money {
+    /// An amount as people write it, with its currency behind it: `1 000.50 EUR`.
+    ///
+    /// # Errors
+    /// What is wrong, fit to follow the field's name.
+    pub fn read(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let (amount, code) = text.split_at(text.trim_end_matches(char::is_alphabetic).len());
+        let currency = code.to_uppercase();
+        if !is_currency(&currency) {
+            return Err(
+                "must be an amount with its currency behind it, such as 1000 EUR".to_owned(),
+            );
+        }
+        let minor = minor(amount, &currency)?;
+        Ok(Self { currency, minor })
+    }
+
     /// As it is typed: `1234567.50`.
     #[must_use]
     pub fn plain(&self) -> String {
@@ -151,6 +168,34 @@ mod tests {
             let problem = minor(text, currency).unwrap_err();
             assert!(problem.contains(says), "{text} {currency}: {problem}");
         }
+    }
+
+    #[test]
+    fn an_amount_that_is_read_with_its_currency_has_one() {
+        for (text, expected) in [
+            ("1000 EUR", money(100_000, "EUR")),
+            ("1 000.50eur ", money(100_050, "EUR")),
+            ("1\u{a0}000\u{a0}JPY", money(1_000, "JPY")),
+            ("0 USD", money(0, "USD")),
+        ] {
+            assert_eq!(Money::read(text), Ok(expected), "{text}");
+        }
+        for (text, says) in [
+            ("", "its currency behind it"),
+            ("1000", "its currency behind it"),
+            ("1000 EURO", "its currency behind it"),
+            ("1000 €", "its currency behind it"),
+            ("1000 ÄÖÜ", "its currency behind it"),
+            ("EUR 1000", "its currency behind it"),
+            ("EUR", "must be an amount such as"),
+            ("1,5 EUR", "must be an amount such as"),
+            ("1.5 JPY", "JPY has no decimals"),
+        ] {
+            let problem = Money::read(text).unwrap_err();
+            assert!(problem.contains(says), "{text}: {problem}");
+        }
+        let shown = money(123_456_750, "EUR");
+        assert_eq!(Money::read(&shown.shown()), Ok(shown));
     }
 
     #[test]

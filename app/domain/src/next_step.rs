@@ -313,7 +313,8 @@ fn for_gate(incident: &Incident, policy: &Policy) -> Vec<Step> {
             let (what, target) = match need {
                 Need::Credit { customer } => for_credit(incident, customer),
                 need => {
-                    let what = format!("{} needs: {}", to.label(), lower_first(&need.label()));
+                    let what =
+                        format!("{} needs: {}", to.label(), lower_first(&need.label(policy)));
                     (what, Target::Supply(need))
                 }
             };

@@ -17,7 +17,7 @@ pub struct Policy {
     pub version: u32,
     /// The name on the public status page.
     pub page_name: String,
-    /// ISO 4217; what revenue and credits are counted in.
+    /// ISO 4217; what revenue, credits and the bounds of the credit matrix are counted in.
     pub currency: String,
     /// What customers know the service by, in the order of the page.
     pub components: Vec<String>,
@@ -111,6 +111,13 @@ impl Default for Policy {
 }
 
 impl Policy {
+    /// The longest time that a clock may be set to: 90 days, in minutes.
+    pub const MINUTES_MAX: u32 = 90 * 24 * 60;
+    /// The longest time that is counted in business days.
+    pub const BUSINESS_DAYS_MAX: u32 = 60;
+    /// No policy needs more rules, components, holidays, words or shifts of the clock than this.
+    pub const ITEMS_MAX: usize = 500;
+
     /// The longest silence that this severity allows, minutes.
     #[must_use]
     pub fn cadence_min_for(&self, severity: Severity) -> u32 {

@@ -32,7 +32,7 @@ impl Role {
     /// The three that must be three different people on a SEV-1 and SEV-2.
     pub const APART: [Self; 3] = [Self::Commander, Self::Engineering, Self::Comms];
 
-    /// The four that must be named within 30 minutes.
+    /// The four that are named first, within a time of the policy (RUNBOOK §3).
     pub const CORE: [Self; 4] = [
         Self::Commander,
         Self::Comms,

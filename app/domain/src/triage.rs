@@ -1,6 +1,7 @@
 //! Five questions and what the severity matrix makes of the answers (RUNBOOK §2).
 
-use crate::{Policy, Severity};
+use crate::text::line;
+use crate::{Policy, Refusal, Severity};
 use serde::{Deserialize, Serialize};
 
 /// How many users are hit. Unsure counts as the worst.
@@ -157,6 +158,28 @@ impl SeverityRule {
             || self.security.is_some()
             || self.executive
             || self.strategic
+    }
+
+    /// Tidied, and fit to be put in force: it has a name, and a condition that not every answer
+    /// meets.
+    ///
+    /// # Errors
+    /// [`Refusal::Invalid`] that names the rule and says what to do.
+    pub fn checked(self) -> Result<Self, Refusal> {
+        const FIELD: &str = "Severity rule";
+        let name = line(FIELD, &self.name)?;
+        let wrong = |problem| Err(Refusal::invalid(FIELD, format!("“{name}” {problem}")));
+        if !self.has_condition() {
+            return wrong("needs at least one condition");
+        }
+        if self.percent.is_some_and(|n| !(1..=100).contains(&n)) {
+            return wrong("needs a share of users between 1 and 100 %");
+        }
+        let risks = [self.data, self.security];
+        if self.users == Some(Users::None) || risks.contains(&Some(Risk::None)) {
+            return wrong("asks for “none” or more, which always holds; leave that condition out");
+        }
+        Ok(Self { name, ..self })
     }
 
     fn fires(&self, t: &Triage) -> bool {

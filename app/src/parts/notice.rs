@@ -1,26 +1,28 @@
 //! What was refused and why, with where to supply what is missing.
 
-use domain::Refusal;
 use domain::gate::Need;
+use domain::{Policy, Refusal};
 use leptos::html;
 use leptos::prelude::*;
+use std::sync::Arc;
 
-/// A refusal, announced at once. `supply` opens the place of a missing item.
+/// A refusal, announced at once. `supply` opens the place of a missing item, which is named by
+/// the numbers of this policy.
 #[component]
 pub fn RefusalNotice(
     /// Why.
     refusal: Refusal,
     /// Opens the form that supplies a missing item.
-    #[prop(optional, into)]
-    supply: Option<Callback<Need>>,
+    #[prop(optional)]
+    supply: Option<(Callback<Need>, Arc<Policy>)>,
 ) -> impl IntoView {
     let missing = match (&refusal, supply) {
-        (Refusal::GateShut { missing, .. }, Some(supply)) => {
+        (Refusal::GateShut { missing, .. }, Some((supply, policy))) => {
             let items = missing
                 .iter()
                 .cloned()
                 .map(|need| {
-                    let label = need.label();
+                    let label = need.label(&policy);
                     view! {
                         <li>
                             <span>{label}</span>

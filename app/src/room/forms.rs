@@ -102,7 +102,7 @@ pub fn offer(role: Role, incident: &Incident, replica: Replica) -> Form {
         &format!("Offer {}", role.label()),
         &format!(
             "They have {} minutes to accept. Owns {}.",
-            replica.policy().accept_min,
+            replica.policy_of(incident).accept_min,
             role.owns()
         ),
         vec![
@@ -504,7 +504,7 @@ pub fn customer(known: Option<&Customer>, policy: &Policy) -> Form {
 
 fn post_mortem(incident: &Incident, replica: Replica) -> Form {
     let by = incident.reached_at(Status::Resolved).map(|resolved| {
-        let policy = replica.policy();
+        let policy = replica.policy_of(incident);
         domain::calendar::business_days_after(resolved, policy.post_mortem_business_days, &policy)
     });
     let hint = by

@@ -154,7 +154,11 @@ fn RoomOf(id: IncidentId, found: Memo<Option<Arc<Incident>>>) -> impl IntoView {
     view! {
         <main id="main">
             <head::Head />
-            {part(move || desk.refusal.get().map(|refusal| view! { <RefusalNotice refusal supply /> }))}
+            {part(move || desk.refusal.get().map(|refusal| {
+                // Not tracked: drawn anew with each event, the notice would take the focus again.
+                let policy = incident.with_untracked(|i| replica.policy_of(i));
+                view! { <RefusalNotice refusal supply=(supply, policy) /> }
+            }))}
             <div class="room" data-tab=move || tab.get()>
                 <roles::Roles />
                 <timeline::Timeline />

@@ -147,10 +147,10 @@ fn Gate() -> impl IntoView {
                     .map(|to| (to, gate::criteria(i, to, &policy)))
             })
             .map(|(to, c)| {
-                (
-                    to,
-                    c.into_iter().map(|c| (c.need, c.met)).collect::<Vec<_>>(),
-                )
+                let lines = c
+                    .into_iter()
+                    .map(|c| (c.need.label(&policy), c.need, c.met));
+                (to, lines.collect::<Vec<_>>())
             })
     });
     part(move || {
@@ -169,7 +169,7 @@ fn Gate() -> impl IntoView {
         };
         let lines = criteria
             .into_iter()
-            .map(|(need, met)| view! { <CriterionLine criterion=Criterion { need, met } /> })
+            .map(|(label, need, met)| view! { <CriterionLine label criterion=Criterion { need, met } /> })
             .collect_view();
         view! {
             <section aria-labelledby="gate">
@@ -188,14 +188,13 @@ fn Gate() -> impl IntoView {
 }
 
 #[component]
-fn CriterionLine(criterion: Criterion) -> impl IntoView {
+fn CriterionLine(label: String, criterion: Criterion) -> impl IntoView {
     let Criterion { need, met } = criterion;
     let (state, word) = if met {
         ("met", "Met: ")
     } else {
         ("missing", "Missing: ")
     };
-    let label = need.label();
     let name = label.clone();
     view! {
         <li data-state=state>

@@ -1,17 +1,14 @@
 //! A new version of the policy. That only an administrator may send it is checked at the door,
 //! where it is known who is one.
 
-use crate::approval;
+use crate::approval::{self, ApprovalRow};
 use crate::policy::minutes;
 use crate::text::{line, prose};
+use crate::triage::SeverityRule;
 use crate::zone::Zone;
 use crate::{Command, Event, Policy, Refusal};
 use chrono::Datelike;
 
-/// No policy needs more rules, components, holidays or words than this.
-const ITEMS_MAX: usize = 500;
-/// The longest time that a clock may be set to: 90 days.
-const MINUTES_MAX: u32 = 90 * 24 * 60;
 /// No place on earth is further from UTC than a day.
 const OFFSET_MAX_MIN: u32 = 24 * 60;
 /// Shifts are known from the first time zones on, and guessed for some centuries.
@@ -43,38 +40,44 @@ pub(super) fn decide(command: Command, policy: &Policy) -> Result<Event, Refusal
 
 fn checked(p: Policy) -> Result<Policy, Refusal> {
     numbers(&p)?;
-    let rules = p
-        .severity_rules
-        .into_iter()
-        .map(|mut rule| {
-            rule.name = line("Severity rule", &rule.name)?;
-            if !rule.has_condition() {
-                let problem = format!("“{}” needs at least one condition", rule.name);
-                return Err(Refusal::invalid("Severity rule", problem));
-            }
-            if rule.percent.is_some_and(|n| n > 100) {
-                let problem = format!("“{}” asks for more than 100 %", rule.name);
-                return Err(Refusal::invalid("Severity rule", problem));
-            }
-            Ok(rule)
-        })
-        .collect::<Result<Vec<_>, Refusal>>()?;
-    approval::check(&p.credit_matrix)?;
+    let currency = currency(&p.currency)?;
     let mut holidays = p.holidays;
     holidays.sort_unstable();
     holidays.dedup();
     Ok(Policy {
         page_name: line("Page name", &p.page_name)?,
-        currency: currency(&p.currency)?,
+        credit_matrix: approvals(p.credit_matrix, &currency)?,
+        currency,
         components: lines("Component", p.components)?,
         channel_prefix: prefix(&p.channel_prefix)?,
-        severity_rules: bounded("Severity rules", rules)?,
+        severity_rules: rules(p.severity_rules)?,
         holidays: bounded("Holidays", holidays)?,
         zone: zone(p.zone)?,
         jargon: lines("Jargon", p.jargon)?,
         internal_names: lines("Internal name", p.internal_names)?,
         ..p
     })
+}
+
+/// Worst first; of those of one severity, in the order given, because the first that fires is named.
+fn rules(rules: Vec<SeverityRule>) -> Result<Vec<SeverityRule>, Refusal> {
+    let rules = bounded("Severity rules", rules)?.into_iter();
+    let mut rules = rules
+        .map(SeverityRule::checked)
+        .collect::<Result<Vec<_>, Refusal>>()?;
+    rules.sort_by_key(|rule| rule.severity);
+    Ok(rules)
+}
+
+fn approvals(matrix: Vec<ApprovalRow>, currency: &str) -> Result<Vec<ApprovalRow>, Refusal> {
+    let mut matrix = bounded("Approval rows", matrix)?;
+    for row in &mut matrix {
+        row.approver = line("Approver", &row.approver)?;
+        row.people.sort_unstable();
+        row.people.dedup();
+    }
+    approval::check(&matrix, currency)?;
+    Ok(matrix)
 }
 
 /// Every span of time, by its label.
@@ -99,8 +102,8 @@ fn numbers(p: &Policy) -> Result<(), Refusal> {
         ("Response for SEV-3", r3),
         ("Commander relief", p.relief_min),
     ] {
-        if !(1..=MINUTES_MAX).contains(&min) {
-            let days = minutes(MINUTES_MAX).num_days();
+        if !(1..=Policy::MINUTES_MAX).contains(&min) {
+            let days = minutes(Policy::MINUTES_MAX).num_days();
             let problem = format!("must be between 1 minute and {days} days");
             return Err(Refusal::invalid(field, problem));
         }
@@ -110,11 +113,10 @@ fn numbers(p: &Policy) -> Result<(), Refusal> {
         ("Post-mortem booked", p.booked_business_days),
         ("Credit decision", p.credit_business_days),
     ] {
-        if !(1..=60).contains(&days) {
-            return Err(Refusal::invalid(
-                field,
-                "must be between 1 and 60 business days",
-            ));
+        if !(1..=Policy::BUSINESS_DAYS_MAX).contains(&days) {
+            let max = Policy::BUSINESS_DAYS_MAX;
+            let problem = format!("must be between 1 and {max} business days");
+            return Err(Refusal::invalid(field, problem));
         }
     }
     if p.booked_business_days > p.post_mortem_business_days {
@@ -185,11 +187,9 @@ fn lines(field: &'static str, items: Vec<String>) -> Result<Vec<String>, Refusal
 }
 
 fn bounded<T>(field: &'static str, items: Vec<T>) -> Result<Vec<T>, Refusal> {
-    if items.len() > ITEMS_MAX {
-        return Err(Refusal::invalid(
-            field,
-            format!("are more than {ITEMS_MAX}"),
-        ));
+    if items.len() > Policy::ITEMS_MAX {
+        let problem = format!("are more than {}", Policy::ITEMS_MAX);
+        return Err(Refusal::invalid(field, problem));
     }
     Ok(items)
 }

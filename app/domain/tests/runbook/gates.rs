@@ -2,6 +2,7 @@
 
 use crate::room::{Room, ana, at, bo, evidence, what_opens};
 use chrono::Duration;
+use domain::checklist::phases;
 use domain::evidence::Proves;
 use domain::gate::{Need, criteria, missing};
 use domain::update::UpdateKind;
@@ -180,4 +181,19 @@ fn a_post_mortem_missed_altogether_is_booked_late_and_does_not_keep_the_incident
         room.clock_state(ClockKind::PostMortemHeld),
         Some(ClockState::Overdue)
     );
+}
+
+#[test]
+fn a_need_is_told_with_the_number_of_the_policy() {
+    for (days, told) in [
+        (1, "A post-mortem booked inside 1 business day"),
+        (5, "A post-mortem booked inside 5 business days"),
+        (7, "A post-mortem booked inside 7 business days"),
+    ] {
+        let mut room = before(Status::Closed);
+        room.policy.post_mortem_business_days = days;
+        assert_eq!(Need::PostMortem.label(&room.policy), told);
+        let listed = phases(&room.incident, &room.policy);
+        assert!(listed.iter().flat_map(|p| &p.items).any(|i| i.what == told));
+    }
 }

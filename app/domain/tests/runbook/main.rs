@@ -20,6 +20,7 @@ mod follow;
 mod gates;
 mod golden;
 mod json;
+mod matrices;
 mod next_steps;
 mod past;
 mod promises;

@@ -2,11 +2,10 @@
 //! force is shown to everyone").
 
 use crate::room::{Room, ana, at, declare};
-use domain::triage::{Risk, SeverityRule, Users};
 use domain::zone::{Shift, Zone};
 use domain::{Command, Event, Policies, Policy, Refusal, Severity, Time};
 
-fn change(policy: Policy) -> Command {
+pub fn change(policy: Policy) -> Command {
     Command::ChangePolicy {
         policy: Box::new(policy),
         reason: "Agreed with Support".to_owned(),
@@ -15,13 +14,13 @@ fn change(policy: Policy) -> Command {
 }
 
 /// The policy as shipped, but for this.
-fn with(spoil: impl FnOnce(&mut Policy)) -> Policy {
+pub fn with(spoil: impl FnOnce(&mut Policy)) -> Policy {
     let mut policy = Policy::default();
     spoil(&mut policy);
     policy
 }
 
-fn sent(policy: Policy) -> Result<Policy, Refusal> {
+pub fn sent(policy: Policy) -> Result<Policy, Refusal> {
     let mut room = Room::settings();
     room.send(&ana(), change(policy))?;
     match &room.log.last().unwrap().event {
@@ -144,64 +143,6 @@ fn words_of_the_policy_are_checked_and_tidied() {
     assert_eq!(tidied.channel_prefix, "inc-");
     assert_eq!(tidied.holidays.len(), 2);
     assert!(tidied.holidays.is_sorted());
-}
-
-#[test]
-fn a_severity_rule_has_a_name_and_a_condition() {
-    let rule = || SeverityRule::new(Severity::Sev1, "Night");
-    for (rule, may) in [
-        (rule(), false),
-        (
-            SeverityRule {
-                users: Some(Users::Some),
-                ..rule()
-            },
-            true,
-        ),
-        (
-            SeverityRule {
-                data: Some(Risk::Suspected),
-                ..rule()
-            },
-            true,
-        ),
-        (
-            SeverityRule {
-                executive: true,
-                ..rule()
-            },
-            true,
-        ),
-        (
-            SeverityRule {
-                percent: Some(100),
-                ..rule()
-            },
-            true,
-        ),
-        (
-            SeverityRule {
-                percent: Some(101),
-                ..rule()
-            },
-            false,
-        ),
-        (
-            SeverityRule {
-                strategic: true,
-                name: " ".to_owned(),
-                ..rule()
-            },
-            false,
-        ),
-    ] {
-        let answer = sent(with(|p| p.severity_rules = vec![rule.clone()]));
-        assert_eq!(answer.is_ok(), may, "{rule:?}");
-    }
-    assert!(
-        sent(with(|p| p.severity_rules.clear())).is_ok(),
-        "without rules all is SEV-3"
-    );
 }
 
 #[test]

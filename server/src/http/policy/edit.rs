@@ -1,8 +1,11 @@
 //! A new version of the policy, by an administrator.
 
-use super::fields::{LINES, LISTS, NUMBERS, SWITCHES, read, text};
+use super::form::{Shown, draw};
+use super::history;
+use super::meanwhile::merge;
+use super::typed::{Typed, Wrong};
+use super::{approvals, fields};
 use crate::http::Site;
-use crate::http::accounts::frame::{notice, page};
 use crate::http::fault::Fault;
 use crate::http::session::{Administrator, see_other};
 use app::api::Outcome;
@@ -10,20 +13,17 @@ use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use domain::{Command, CommandId, Envelope, IncidentId, Person, Policy};
-use leptos::prelude::*;
-use std::collections::HashMap;
+use domain::{Command, CommandId, Envelope, IncidentId, Person, Policies, Policy};
 use std::sync::Arc;
 use uuid::Uuid;
-
-type Typed = HashMap<String, String>;
 
 pub(super) async fn form(
     State(site): State<Arc<Site>>,
     Administrator(who): Administrator,
 ) -> Result<Html<String>, Fault> {
     let policy = site.log.policy();
-    Ok(draw(&who, as_typed(&policy)?, None))
+    let typed = fields::write(&policy).map_err(Fault::internal)?;
+    Ok(draw(&who, &shown(&site, &policy, typed).await?))
 }
 
 pub(super) async fn save(
@@ -32,32 +32,40 @@ pub(super) async fn save(
     entry: Result<Form<Typed>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(typed) = entry?;
-    let version = typed.get("version").and_then(|v| v.parse().ok());
-    let after_version =
+    let version = typed.text("version").parse().ok();
+    let after_version: u32 =
         version.ok_or(Fault::BadRequest("Send what the form of this page sends."))?;
-    let again = |status: StatusCode, why: String| {
-        (status, draw(&who, typed.clone(), Some(why))).into_response()
+    let policy = site.log.policy();
+    if policy.version != after_version {
+        return changed_meanwhile(&site, &who, after_version, &typed).await;
+    }
+    let again = async |wrongs: Vec<Wrong>| -> Result<Response, Fault> {
+        let shown = shown(&site, &policy, typed.clone()).await?;
+        let page = draw(&who, &Shown { wrongs, ..shown });
+        Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
-    let policy = match read(&site.log.policy(), &typed) {
-        Ok(policy) => policy,
-        Err(why) => return Ok(again(StatusCode::UNPROCESSABLE_ENTITY, why.to_string())),
+    let people = site.store.people().await?;
+    let wanted = match fields::read(&policy, &typed, &people) {
+        Ok(wanted) => wanted,
+        Err(wrongs) => return again(wrongs).await,
     };
     let envelope = Envelope {
         id: new_id(),
         incident: IncidentId::SETTINGS,
         made_at: site.clock.now(),
         command: Command::ChangePolicy {
-            policy: Box::new(policy),
-            reason: typed.get("reason").cloned().unwrap_or_default(),
+            policy: Box::new(wanted),
+            reason: typed.text("reason").to_owned(),
             after_version,
         },
     };
     let answers = site.log.push(who.to_ref(), vec![envelope]).await;
     match answers.map_err(Fault::internal)?.pop().map(|a| a.outcome) {
         Some(Outcome::Accepted) => Ok(see_other("/policy")),
-        Some(Outcome::Refused { refusal }) => {
-            Ok(again(StatusCode::UNPROCESSABLE_ENTITY, refusal.to_string()))
+        Some(Outcome::Refused { .. }) if site.log.policy().version != after_version => {
+            changed_meanwhile(&site, &who, after_version, &typed).await
         }
+        Some(Outcome::Refused { refusal }) => again(vec![fields::refused(&refusal)]).await,
         None => Err(Fault::internal("the log gave no answer")),
     }
 }
@@ -70,73 +78,55 @@ fn new_id() -> CommandId {
     CommandId(Uuid::now_v7())
 }
 
-/// The policy as the form shows it.
-fn as_typed(policy: &Policy) -> Result<Typed, Fault> {
-    let value = serde_json::to_value(policy).map_err(Fault::internal)?;
-    let places = NUMBERS
-        .iter()
-        .map(|n| n.at)
-        .chain(LINES.iter().map(|l| l.0))
-        .chain(LISTS.iter().map(|l| l.0))
-        .chain(SWITCHES.iter().map(|s| s.0));
-    let mut typed: Typed = places.map(|at| (at.to_owned(), text(&value, at))).collect();
-    typed.insert("version".to_owned(), policy.version.to_string());
-    Ok(typed)
-}
-
-fn draw(who: &Person, typed: Typed, refused: Option<String>) -> Html<String> {
-    let said = move |at: &str| typed.get(at).cloned().unwrap_or_default();
-    page("Change the policy", who, move || {
-        let numbers = NUMBERS
-            .map(|n| field(n.at, n.label, n.unit, "number", said(n.at)))
-            .into_iter()
-            .collect_view();
-        let lines = LINES
-            .map(|(at, label, hint)| field(at, label, hint, "text", said(at)))
-            .into_iter()
-            .collect_view();
-        let lists = LISTS
-            .map(|(at, label, hint)| {
-                view! {
-                    <p class="field"><label for=at>{label}" "<span class="hint">{format!("one per line; {hint}")}</span></label>
-                        <textarea id=at name=at rows="4" inner_html=crate::http::escaped(&said(at))></textarea></p>
-                }
-            })
-            .into_iter()
-            .collect_view();
-        let switches = SWITCHES
-            .map(|(at, label)| {
-                view! { <label class="chip"><input type="checkbox" name=at value="on" checked=said(at) == "on" />" "{label}</label> }
-            })
-            .into_iter()
-            .collect_view();
-        view! {
-            <div class="page-head"><h1>"Change the policy"</h1><a class="button plain" href="/policy">"Close"</a></div>
-            <p class="quiet">"It becomes a new version. Incidents that are declared already keep theirs."</p>
-            {refused.map(|why| notice("refused", why))}
-            <form class="form" method="post" action="/policy/edit">
-                <input type="hidden" name="version" value=said("version") />
-                <div class="fields">{numbers}</div>
-                <fieldset class="field"><legend>"Approvals"</legend><div class="chips">{switches}</div></fieldset>
-                <div class="fields">{lines}</div>
-                {lists}
-                {field("reason", "What changes and why", "", "text", said("reason"))}
-                <p class="actions"><button class="primary">"Put it in force"</button></p>
-            </form>
-        }
+async fn shown(site: &Site, policy: &Policy, typed: Typed) -> Result<Shown, Fault> {
+    let people = site.store.people().await?;
+    Ok(Shown {
+        typed,
+        eligible: approvals::eligible(&people, &policy.credit_matrix),
+        people,
+        ..Shown::default()
     })
 }
 
-fn field(
-    at: &'static str,
-    label: &'static str,
-    hint: &'static str,
-    kind: &'static str,
-    value: String,
-) -> AnyView {
-    view! {
-        <p class="field"><label for=at>{label}" "<span class="hint">{hint}</span></label>
-            <input id=at name=at type=kind value=value autocomplete="off" /></p>
+/// The form again, on top of what others put in force while it was written.
+async fn changed_meanwhile(
+    site: &Site,
+    who: &Person,
+    from: u32,
+    typed: &Typed,
+) -> Result<Response, Fault> {
+    let policies = site.log.policies();
+    let policy = policies.current();
+    let people = site.store.people().await?;
+    // A version that nobody knows, after a backup was restored: all that differs is its author's.
+    let base = version(&policies, from).unwrap_or_else(|| Arc::clone(&policy));
+    let merged = merge(&base, &policy, typed, &people).map_err(Fault::internal)?;
+    let changes = history::read(site).await?;
+    let theirs = changes
+        .iter()
+        .filter(|c| c.version > from && c.version <= policy.version);
+    let mut told: Vec<String> = theirs
+        .map(|c| {
+            let at = c.at.format("%H:%M");
+            format!(
+                "{} put version {} in force at {at} UTC while you were writing: “{}”",
+                c.by, c.version, c.reason
+            )
+        })
+        .collect();
+    told.push(format!("The form below is version {} with what you changed in it. Nothing of yours was put in force yet: read it, then send it again.", policy.version));
+    if !merged.both.is_empty() {
+        told.push(format!(
+            "Both of you changed this, and yours stands below: {}.",
+            merged.both.join("; ")
+        ));
     }
-    .into_any()
+    let shown = shown(site, &policy, merged.typed).await?;
+    let page = draw(who, &Shown { told, ..shown });
+    Ok((StatusCode::CONFLICT, page).into_response())
+}
+
+fn version(policies: &Policies, version: u32) -> Option<Arc<Policy>> {
+    let all = policies.versions().iter();
+    all.rev().find(|p| p.version == version).cloned()
 }

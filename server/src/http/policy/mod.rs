@@ -1,9 +1,17 @@
 //! The policy in force, for everybody who is signed in, and the form by which an administrator
 //! puts a new version in force. Plain pages without script.
 
+mod approvals;
 mod edit;
 mod fields;
+mod form;
+mod history;
+mod meanwhile;
+mod rules;
 mod show;
+#[cfg(test)]
+mod tests;
+mod typed;
 
 use crate::http::{Site, session};
 use axum::Router;
@@ -13,8 +21,9 @@ use axum::routing::get;
 use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
 
-/// The largest form: lists of names may be long.
-const FORM_MAX_BYTES: usize = 256 * 1024;
+/// The largest form: four lists and a matrix of 500 lines with 200 characters each, as they are
+/// sent, fit, so that every policy that may be put in force can be changed again.
+const FORM_MAX_BYTES: usize = 8 * 1024 * 1024;
 
 /// The pages of the policy.
 pub fn router(site: Arc<Site>) -> Router {
