@@ -133,7 +133,7 @@ fn Then(due: Memo<Vec<Due>>, hidden: Signal<bool>) -> impl IntoView {
             <ol class="clocks">
                 {list(
                     rest,
-                    |d| format!("{} {:?} {}", d.clock.incident, d.clock.kind, d.clock.due_at.timestamp()),
+                    |d| format!("{} {:?} {}", line_key(&d.incident), d.clock.kind, d.clock.due_at.timestamp_millis()),
                     |due| view! { <ClockLine due /> }.erased(),
                 )}
             </ol>

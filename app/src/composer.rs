@@ -1,6 +1,8 @@
 //! The composer: four parts, the promise it keeps, and the exact page the customer will get
 //! (RUNBOOK §5).
 
+mod exact;
+
 use crate::board::room_of;
 use crate::declare::audience;
 use crate::frame::NotFound;
@@ -18,6 +20,7 @@ use domain::policy::minutes;
 use domain::update::{Audience, Closure, ComponentNote, ComponentState, UpdateKind, UpdateText};
 use domain::wording::{Excuse, Mark, Watch, marks};
 use domain::{Command, CommandId, Incident, Policy, Refusal, Status, Time, UpdateId, order};
+use exact::Exact;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
 use serde::{Deserialize, Serialize};
@@ -262,7 +265,12 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
     let id = incident.id;
     let room = room_of(&incident);
     // The server knows it by its number.
-    let exact = incident.number.map(|_| format!("{room}/update/preview"));
+    let exact = Memo::new(move |_| {
+        found.with(|f| {
+            let numbered = f.as_ref().filter(|i| i.number.is_some());
+            numbered.map(|i| room_of(i))
+        })
+    });
     let watch = {
         let policy = Arc::clone(&policy);
         Memo::new(move |_| {
@@ -458,10 +466,10 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
                         <Readers draft edit />
                         <Corrects told draft edit />
                     </form>
-                    {part(move || (!inside.get()).then(|| view! { <Preview draft exact=exact.clone() /> }))}
+                    {part(move || (!inside.get()).then(|| view! { <Preview draft exact refusal /> }))}
                 </div>
             </div>
-            <div class="sheet-foot">
+            <div class="sheet-foot" inert=crate::DRAWN_BY_SERVER>
                 <p class="quiet">{part(goes_to)}</p>
                 <button class="primary" type="submit" form="update" prop:disabled=move || sent.get().is_some()>{part(button)}</button>
             </div>
@@ -722,7 +730,11 @@ fn Corrects(told: Vec<(UpdateId, String)>, draft: RwSignal<Draft>, edit: Edit) -
 
 /// The page as the customer will get it.
 #[component]
-fn Preview(draft: RwSignal<Draft>, exact: Option<String>) -> impl IntoView {
+fn Preview(
+    draft: RwSignal<Draft>,
+    exact: Memo<Option<String>>,
+    refusal: RwSignal<Option<Refusal>>,
+) -> impl IntoView {
     let text = Memo::new(move |_| draft.with(|d| d.to_text(Replica::here().server_now())));
     let next = move || {
         draft.with(|d| d.kind.promises()).then(|| match text.get().map(|t| t.next_at) {
@@ -748,27 +760,8 @@ fn Preview(draft: RwSignal<Draft>, exact: Option<String>) -> impl IntoView {
                     view! { <li>{name}" "<span class="works" data-state=state_key(state)>{state.label()}</span></li> }
                 }).collect_view())}
             </ul>
-            {exact.map(|address| view! { <Exact address text /> })}
+            {part(move || exact.get().map(|address| view! { <Exact address text refusal /> }))}
         </section>
-    }
-}
-
-/// The page and the e-mail to the letter, drawn by the server in a frame. Asked for, not kept in step:
-/// the words above are, and they need no network.
-#[component]
-fn Exact(address: String, text: Memo<Result<UpdateText, Refusal>>) -> impl IntoView {
-    let asked = RwSignal::new(false);
-    let json = move || {
-        let json = text.with(|t| t.as_ref().ok().map(serde_json::to_string));
-        json.and_then(Result::ok).unwrap_or_default()
-    };
-    view! {
-        <form class="exact" method="post" action=address target="exact" on:submit=move |_| asked.set(true)>
-            <input type="hidden" name="text" prop:value=json />
-            <button class="slim" name="as" value="page">"Show the exact page"</button>
-            <button class="slim" name="as" value="mail">"Show the e-mail"</button>
-        </form>
-        <iframe class="exact" name="exact" title="As the customer will get it" hidden=move || !asked.get()></iframe>
     }
 }
 

@@ -38,7 +38,7 @@ pub fn App(
     provide_context(replica);
     Effect::new(move |_| {
         #[cfg(feature = "hydrate")]
-        shell::taken_over(replica);
+        shell::started(replica);
         #[cfg(not(feature = "hydrate"))]
         let _ = replica;
     });

@@ -60,7 +60,7 @@ pub fn shell(page: Page) -> impl IntoView {
     }
 }
 
-/// A title as markup. Drawn as a child it would carry the marker that hydration looks for, and
+/// A title as markup. Drawn as a child it would carry the marker by which Leptos would find its place again, and
 /// browsers show that in the window's title.
 fn escaped(title: &str) -> String {
     title
@@ -91,28 +91,28 @@ mod browser {
     /// See [`crate::start`].
     pub fn start() {
         if let Some(snapshot) = in_page() {
-            replace(snapshot);
+            replace(move || view! { <App snapshot /> });
             return;
         }
         // Nothing can be spawned before there is an executor; mounting makes sure of one.
         _ = any_spawner::Executor::init_wasm_bindgen();
         spawn_local(async {
             match device::snapshot().await {
-                Some(snapshot) => mount_to_body(move || view! { <App snapshot /> }),
-                None => mount_to_body(crate::frame::NothingKept),
+                Some(snapshot) => replace(move || view! { <App snapshot /> }),
+                None => replace(crate::frame::NothingKept),
             }
         });
     }
 
     /// Puts the app in the place of what the server drew from the same snapshot: both in one task,
     /// so nobody sees the page between the two. What the server drew stays if the app cannot start.
-    fn replace(snapshot: Snapshot) {
+    fn replace<V: IntoView>(app: impl FnOnce() -> V + 'static) {
         let drawn = document().body().map(|body| body.child_nodes());
         let drawn: Vec<_> = drawn
             .iter()
             .flat_map(|all| (0..all.length()).filter_map(|i| all.item(i)))
             .collect();
-        mount_to_body(move || view! { <App snapshot /> });
+        mount_to_body(app);
         for node in drawn {
             if let Some(parent) = node.parent_node() {
                 let _ = parent.remove_child(&node);
@@ -121,7 +121,7 @@ mod browser {
     }
 
     /// The app runs: keep it in step, and let the page say so.
-    pub fn taken_over(replica: Replica) {
+    pub fn started(replica: Replica) {
         sync::start(replica);
         let Some(window) = web_sys::window() else {
             return;
@@ -153,7 +153,7 @@ mod browser {
 }
 
 #[cfg(feature = "hydrate")]
-pub use browser::{start, taken_over};
+pub use browser::{start, started};
 
 #[cfg(test)]
 mod tests {

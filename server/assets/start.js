@@ -12,4 +12,4 @@ addEventListener("focusin", follow);
 await init({ module_or_path: new URL("./drumbeat_bg.wasm", import.meta.url) });
 
 removeEventListener("focusin", follow);
-if (document.activeElement === document.body) places()[stood]?.focus();
+if (document.activeElement === document.body) places()[stood]?.focus({ preventScroll: true });

@@ -5,7 +5,8 @@
 //! object or as a list, a field's name as text or as a number, and so on, and the compiler
 //! makes code of every such way for every type. This one takes each type in the one way in
 //! which serde writes it, and hands a struct's fields over in their order, so that no type has
-//! code that looks for names. No type that it reads may have aliases or flattened fields.
+//! code that looks for names. No type that it reads may have aliases, flattened fields, keys of maps that
+//! are numbers, enums that are tagged inside or not at all, or an option that is not none by default.
 
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, EnumAccess, Expected, MapAccess, SeqAccess,
@@ -434,7 +435,7 @@ impl<'de> VariantAccess<'de> for Reader {
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Unreadable> {
-        visitor.visit_seq(&mut self.list()?)
+        de::Deserializer::deserialize_seq(self, visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(

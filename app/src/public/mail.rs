@@ -70,6 +70,9 @@ fn parts(update: &PublicUpdate) -> [&str; 3] {
 
 fn paragraph(text: &mut String, words: &str) {
     let gap = if text.is_empty() { "" } else { "\n" };
-    // Writing to a string cannot fail.
-    let _ = writeln!(text, "{gap}{words}");
+    text.push_str(gap);
+    for line in words.lines() {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{}", line.trim_end());
+    }
 }

@@ -66,8 +66,10 @@ pub fn incident_title(page_name: &str, incident: &PublicIncident) -> String {
     format!("{}: {page_name} status", in_title(name_of(incident)))
 }
 
+/// On one line, whatever stands in it: titles and subjects have no second one.
 fn in_title(text: &str) -> String {
-    excerpt::cut(text, excerpt::TITLE)
+    let words: Vec<&str> = text.split_whitespace().collect();
+    excerpt::cut(&words.join(" "), excerpt::TITLE)
         .trim_end_matches('.')
         .to_owned()
 }

@@ -149,3 +149,21 @@ fn when_nothing_happens_it_says_so() {
         "{html}"
     );
 }
+
+#[test]
+fn a_subject_is_one_line_whatever_was_written() {
+    let incident = incident(vec![told(
+        1,
+        0,
+        30,
+        "Since noon.\r\nBcc: everybody@example.com",
+    )]);
+    let mail = mail("Acme", "https://acme.example", &Home::default(), &incident).unwrap();
+    assert_eq!(
+        mail.subject,
+        "[Acme] Checkout fails. Since noon. Bcc: everybody@example.com (next update by 12:30 UTC)"
+    );
+    assert!(!mail.text.contains('\r'), "{:?}", mail.text);
+    let title = incident_title("Acme", &incident);
+    assert_eq!(title.lines().count(), 1, "{title}");
+}

@@ -73,13 +73,17 @@ pub(super) fn ensure(replica: Replica) {
     if closed && !lately {
         connect(replica);
     }
+    // The tab that holds the stream may have said that it is live while this one took itself to be offline.
+    if STATE.with(|s| !s.holds_lock.get() && !s.is_live.get()) {
+        tell(&JsValue::from_str(WHO_IS));
+    }
 }
 
 /// Gives a stream up that has fallen silent; called by the ticker.
 pub(super) fn watch(replica: Replica) {
     let silent = STATE.with(|s| {
-        let is_open = s.holds_lock.get() && s.is_live.get();
-        is_open && page_ms() - s.heard_at_ms.get() > SILENT_MAX_MS
+        let has_stream = s.stream.borrow().is_some();
+        has_stream && page_ms() - s.heard_at_ms.get() > SILENT_MAX_MS
     });
     if silent {
         give_up(replica);
@@ -106,20 +110,23 @@ fn page_ms() -> f64 {
 fn connect(replica: Replica) {
     STATE.with(|s| {
         s.holds_lock.set(true);
+        s.is_live.set(false);
+        s.heard_at_ms.set(page_ms());
         s.asked_at.set(Some(replica.server_now()));
     });
     let Ok(stream) = EventSource::new("/live") else {
         return;
     };
-    on(&stream, "open", move |_| {
-        hear(replica, true);
-        kick(replica);
-    });
+    on(&stream, "open", move |_| kick(replica));
     on(&stream, "error", move |_| {
         hear(replica, false);
         kick(replica);
     });
+    // Not when it opens: what stands in between may take the stream and hand nothing on.
     on(&stream, "head", move |event| {
+        if !STATE.with(|s| s.is_live.get()) {
+            hear(replica, true);
+        }
         if let Some(head) = event
             .dyn_ref::<MessageEvent>()
             .and_then(|e| head_in(&e.data()))

@@ -171,7 +171,7 @@ fn Tools(wanted: Wanted, entries: Memo<Vec<Entry>>, found: Memo<Vec<Entry>>) -> 
         })
     };
     view! {
-        <div class="timeline-tools" role="search" aria-label="Timeline entries">
+        <div class="timeline-tools" role="search" aria-label="Timeline entries" inert=crate::DRAWN_BY_SERVER>
             <input type="search" aria-label="Search the timeline" placeholder="Search" autocomplete="off"
                 prop:value=move || wanted.words.get()
                 on:input=move |e| wanted.words.set(event_target_value(&e)) />

@@ -16,7 +16,7 @@ pub fn document(title: &str, body: &str) -> Html<String> {
     ))
 }
 
-/// Renders a view once, without the marks by which a browser would take it over: text of people
+/// Renders a view once, without the marks by which Leptos would find its parts again: text of people
 /// cannot hold one, it is escaped.
 pub fn html<V: IntoView>(view: impl FnOnce() -> V) -> String {
     let owner = Owner::new();

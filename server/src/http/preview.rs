@@ -5,25 +5,28 @@
 use crate::assets::PUBLIC_CSS;
 use crate::http::fault::Fault;
 use crate::http::session::{self, SignedIn};
+use crate::http::share::origin;
 use crate::http::{Site, escaped, wrong};
 use crate::public;
 use app::public::{Home, mail};
 use axum::Router;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{DefaultBodyLimit, Form, Path, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::post;
+use domain::policy::minutes;
 use domain::public::{PublicIncident, Reader};
+use domain::text::prose;
 use domain::update::{Audience, UpdateText};
-use domain::{CommandId, Event, Incident, IncidentNumber, PersonRef, Recorded, Time};
+use domain::{CommandId, Event, Incident, IncidentNumber, PersonRef, Recorded, Refusal, Time};
 use serde::Deserialize;
 use std::sync::Arc;
 use uuid::Uuid;
 
-/// The longest update many times over.
-const FORM_MAX_BYTES: usize = 256 * 1024;
+/// The longest update, each of its letters written in twelve bytes.
+const FORM_MAX_BYTES: usize = 1024 * 1024;
 /// It stands in a frame of the composer and nowhere else; it has its own style, and no script.
 const POLICY: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'unsafe-inline'; img-src 'self'; base-uri 'none'; \
@@ -39,12 +42,19 @@ pub fn router(site: Arc<Site>) -> Router {
             Arc::clone(&site),
             session::require,
         ))
+        // Also what went wrong is read in the frame.
+        .layer(middleware::map_response(async |mut response: Response| {
+            let headers = response.headers_mut();
+            headers.insert(header::CONTENT_SECURITY_POLICY, POLICY);
+            headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+            response
+        }))
         .with_state(site)
 }
 
 #[derive(Deserialize)]
 struct Asked {
-    /// [`UpdateText`] as JSON; empty while it cannot be put together.
+    /// [`UpdateText`] as JSON.
     text: String,
     /// `page` or `mail`.
     #[serde(rename = "as")]
@@ -61,29 +71,47 @@ async fn preview(
     let Form(Asked { text, form }) = asked?;
     let number: IncidentNumber = number.parse().map_err(|_| Fault::NotFound)?;
     let (_, incident) = site.log.incident(number).await.map_err(wrong)?;
-    let Ok(text) = serde_json::from_str::<UpdateText>(&text) else {
-        return Ok(answer(say("Say first when the next update comes.")));
-    };
+    let text: UpdateText = serde_json::from_str(&text)
+        .map_err(|_| Fault::BadRequest("Open the composer anew and ask again."))?;
     let now = site.clock.now();
-    let policy = site.log.policies().of(&incident);
+    let cadence_min = incident.cadence_min(&site.log.policies().of(&incident));
+    let text = match checked(text, cadence_min, now) {
+        Ok(text) => text,
+        Err(why) => return Ok(say(&why.to_string()).into_response()),
+    };
+    // That of the pages themselves, whatever the incident was declared under.
+    let page_name = site.log.policy().page_name.clone();
     let (reader, home) = read_by(&text.audience);
-    let published = with(&incident, text, who.to_ref(), now);
+    let published = with(&incident, text, cadence_min, who.to_ref(), now);
     let Some(seen) = PublicIncident::of(&published, &reader) else {
-        return Ok(answer(say("Name a customer who will read it.")));
+        return Ok(say("Name a customer who will read it.").into_response());
     };
     if form == "mail" {
-        let host = headers.get(header::HOST).and_then(|h| h.to_str().ok());
-        let origin = format!("https://{}", host.unwrap_or("localhost"));
-        let Some(mail) = mail(&policy.page_name, &origin, &home, &seen) else {
-            return Err(Fault::NotFound);
-        };
+        let mail = mail(&page_name, &origin(&headers), &home, &seen).ok_or(Fault::NotFound)?;
         let (subject, text) = (escaped(&mail.subject), escaped(&mail.text));
-        return Ok(answer(page(&format!(
-            "<h1>{subject}</h1><pre style=\"white-space: pre-wrap; font: inherit\">{text}</pre>"
-        ))));
+        return Ok(page(&format!("<h1>{subject}</h1><pre>{text}</pre>")).into_response());
     }
-    let html = public::incident_page(policy.page_name.clone(), home, seen, now);
-    Ok(answer(html))
+    // Its links lead out of the frame.
+    let html = public::incident_page(page_name, home, seen, now);
+    Ok(Html(html.replacen("<body>", "<body inert>", 1)).into_response())
+}
+
+/// As it would be kept. What a draft may lack and a page cannot show is refused.
+fn checked(text: UpdateText, cadence_min: u32, now: Time) -> Result<UpdateText, Refusal> {
+    let latest = now + minutes(cadence_min);
+    if text.next_at.is_some_and(|at| at <= now || at > latest) {
+        let problem = format!(
+            "must be in the future and by {}",
+            latest.format("%H:%M UTC")
+        );
+        return Err(Refusal::invalid("Next update", problem));
+    }
+    Ok(UpdateText {
+        acknowledge: prose("What happens", &text.acknowledge)?,
+        impact: prose("Who is affected", &text.impact)?,
+        action: prose("What we do", &text.action)?,
+        ..text
+    })
 }
 
 /// Who reads it, and where. A customer's own address is a secret that is not known here.
@@ -102,7 +130,13 @@ fn read_by(audience: &Audience) -> (Reader, Home) {
 }
 
 /// The incident as it would be once this is published.
-fn with(incident: &Incident, text: UpdateText, by: PersonRef, now: Time) -> Incident {
+fn with(
+    incident: &Incident,
+    text: UpdateText,
+    cadence_min: u32,
+    by: PersonRef,
+    now: Time,
+) -> Incident {
     let mut published = incident.clone();
     published.apply(&Recorded {
         seq: 0,
@@ -114,7 +148,7 @@ fn with(incident: &Incident, text: UpdateText, by: PersonRef, now: Time) -> Inci
         command: CommandId(Uuid::nil()),
         event: Event::UpdateSent {
             text,
-            cadence_min: 0,
+            cadence_min,
             approved_by: None,
             excuses: Vec::new(),
         },
@@ -122,21 +156,14 @@ fn with(incident: &Incident, text: UpdateText, by: PersonRef, now: Time) -> Inci
     published
 }
 
-fn say(words: &str) -> String {
+fn say(words: &str) -> Html<String> {
     page(&format!("<p>{}</p>", escaped(words)))
 }
 
-fn page(body: &str) -> String {
-    format!(
+fn page(body: &str) -> Html<String> {
+    Html(format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><title>Preview</title>\
-         <style>{PUBLIC_CSS}</style></head><body><div class=\"public\"><main>{body}</main></div></body></html>\n"
-    )
-}
-
-fn answer(html: String) -> Response {
-    let headers = [
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::CACHE_CONTROL, HeaderValue::from_static("no-store")),
-    ];
-    (StatusCode::OK, headers, Html(html)).into_response()
+         <style>{PUBLIC_CSS} pre {{ white-space: pre-wrap; font: inherit; }}</style></head>\
+         <body><div class=\"public\"><main>{body}</main></div></body></html>\n"
+    ))
 }

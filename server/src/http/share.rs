@@ -107,7 +107,8 @@ async fn revoke(
 
 /// Where the browser says it is: a proxy that speaks TLS is not seen from here. What comes from
 /// elsewhere was turned away before (`origin.rs`).
-fn origin(headers: &HeaderMap) -> String {
+/// Where this server is reached, as the browser or the proxy names it.
+pub(super) fn origin(headers: &HeaderMap) -> String {
     let text = |name| headers.get(name).and_then(|v| v.to_str().ok());
     match text(header::ORIGIN).filter(|origin| *origin != "null") {
         Some(origin) => origin.to_owned(),

@@ -71,7 +71,7 @@ async fn the_preview_is_the_page_that_is_published() {
             published.contains("fail &lt;since&gt; 12:00"),
             "{published}"
         );
-        if seen == published {
+        if seen.replacen("<body inert>", "<body>", 1) == published {
             return;
         }
         assert!(
@@ -112,11 +112,31 @@ async fn what_cannot_be_shown_yet_says_why() {
     let server = Server::with_demo_people().await;
     let ana = server.enter(0).await;
     let incident = declared(&ana, "Internal title").await;
-    let early = seen(&ana, incident, "", "page").await;
-    assert!(
-        early.contains("Say first when the next update comes."),
-        "{early}"
-    );
+    for (minutes, words, says) in [
+        (-1, WORDS, "Next update must be in the future and by "),
+        (61, WORDS, "Next update must be in the future and by "),
+        (
+            30,
+            ["", WORDS[1], WORDS[2]],
+            "What happens must not be empty",
+        ),
+    ] {
+        let next_at = server.clock.now() + Duration::minutes(minutes);
+        let words = words.map(str::to_owned);
+        let text = update(UpdateKind::First, Audience::Public, words, next_at);
+        let shown = seen(
+            &ana,
+            incident,
+            &serde_json::to_string(&text).unwrap(),
+            "page",
+        )
+        .await;
+        assert!(shown.contains(says), "{shown}");
+    }
+    let mut far = serde_json::to_value(first(&server, Audience::Public)).unwrap();
+    far["next_at"] = "+262142-12-31T23:59:59Z".into();
+    let far = seen(&ana, incident, &far.to_string(), "page").await;
+    assert!(far.contains("Next update must be in the future"), "{far}");
     let nobody = first(
         &server,
         Audience::Named {
@@ -150,6 +170,16 @@ async fn strangers_and_other_addresses_see_nothing() {
     let ana = server.enter(0).await;
     let none = ana.post(path).form(&form).send().await.unwrap();
     assert_eq!(none.status(), StatusCode::NOT_FOUND);
-    let answer = ana.post(path).form(&[("text", "x")]).send().await.unwrap();
-    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    let policy = none.headers()["content-security-policy"].to_str().unwrap();
+    assert!(
+        policy.contains("frame-ancestors 'self'"),
+        "read in the frame too: {policy}"
+    );
+    declared(&ana, "Internal title").await;
+    let year = server.clock.now().format("%Y").to_string();
+    let path = path.replace("2026", &year);
+    for form in [vec![("text", "x")], vec![("text", "x"), ("as", "page")]] {
+        let answer = ana.post(&path).form(&form).send().await.unwrap();
+        assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
+    }
 }

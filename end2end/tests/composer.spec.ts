@@ -1,0 +1,72 @@
+// What a customer would get, before they get it; and where the cursor is once a form is closed.
+
+import { enterRoom, load } from "../fixtures/room.ts";
+import { expectAccessible } from "../fixtures/screen.ts";
+import { expect, test } from "../fixtures/test.ts";
+
+const TITLE = "Checkout errors in all regions";
+
+test("the exact page and the e-mail stand beside the words, and go when the words change", async ({ person }) => {
+  const cy = await person("Cy Tan");
+  await enterRoom(cy, TITLE);
+  const room = cy.url();
+  await load(cy, `${room}/update`);
+  const happens = cy.getByLabel("What happens");
+  await happens.fill("Orders fail for some customers.\nWe count how many.");
+
+  const frame = cy.frameLocator("iframe[name=exact]");
+  await cy.getByRole("button", { name: "Show the exact page" }).click();
+  await expect(frame.getByRole("heading", { level: 1 })).toContainText("Orders fail for some customers.");
+  await expect(frame.getByText("even if nothing has changed")).toBeVisible();
+  await cy.getByRole("button", { name: "Show the e-mail" }).click();
+  await expect(frame.getByRole("heading", { level: 1 })).toHaveText(/^\[Acme\] Orders fail for some customers. We count how many \(next update by \d\d:\d\d UTC\)$/);
+  await expectAccessible(cy);
+
+  // What is shown is never what was written before.
+  await happens.fill("Orders fail for 18 % of customers.");
+  await expect(cy.locator("iframe[name=exact]")).toBeHidden();
+  await cy.getByLabel("hh:mm").or(cy.locator("#next-text")).first().fill("soon");
+  await cy.getByRole("button", { name: "Show the exact page" }).click();
+  await expect(cy.getByRole("alert")).toContainText("Next update");
+  await expect(cy.locator("iframe[name=exact]")).toBeHidden();
+
+  // Two looks are no two steps back.
+  await cy.goBack();
+  await expect(cy).toHaveURL(room);
+});
+
+test("a form that is closed gives the cursor back to what opened it", async ({ person }) => {
+  const ana = await person("Ana Ruiz");
+  await enterRoom(ana, TITLE);
+  const opener = ana.getByRole("button", { name: "Change severity…" });
+  await opener.focus();
+  await ana.keyboard.press("Enter");
+  await expect(ana.getByRole("dialog")).toBeVisible();
+  await ana.keyboard.press("Escape");
+  await expect(ana.getByRole("dialog")).toHaveCount(0);
+  await expect(opener).toBeFocused();
+});
+
+test("before the app runs, its forms take no words, and the cursor goes over", async ({ person }) => {
+  const bo = await person("Bo Lind");
+  await enterRoom(bo, TITLE);
+  const room = bo.url();
+  let start = () => {};
+  const started = new Promise<void>((resolve) => (start = resolve));
+  await bo.route("**/start.js", async (route) => {
+    await started;
+    await route.continue();
+  });
+  await bo.goto(room, { waitUntil: "commit" });
+  const search = bo.getByPlaceholder("Search");
+  await search.waitFor({ state: "attached" });
+  await expect(bo.locator("html[data-hydrated]")).toHaveCount(0);
+  for (const form of ["form.say", ".timeline-tools"]) await expect(bo.locator(form)).toHaveAttribute("inert", "");
+  const mark = bo.getByRole("link", { name: "Drumbeat" });
+  await mark.focus();
+  start();
+  await bo.locator("html[data-hydrated]").waitFor({ state: "attached" });
+  await expect(mark).toBeFocused();
+  await search.fill("replica");
+  await expect(search).toHaveValue("replica");
+});
