@@ -58,6 +58,7 @@ pub(super) fn decide(
                     "The post-mortem is booked once it is resolved.",
                 ));
             };
+            not_held(incident)?;
             let days = policy.post_mortem_business_days;
             let mut by = business_days_after(resolved, days, policy);
             if now >= by {
@@ -111,12 +112,7 @@ fn held(incident: &Incident, at: Time, now: Time) -> Result<Event, Refusal> {
             "No post-mortem is booked. Book it first.",
         ));
     }
-    if let Some(at) = incident.held_at() {
-        return Err(Refusal::out_of_order(format!(
-            "The post-mortem was held already, at {} UTC.",
-            at.format("%Y-%m-%d %H:%M")
-        )));
-    }
+    not_held(incident)?;
     let at = past(FIELD, at, now)?;
     if incident
         .reached_at(Status::Resolved)
@@ -125,6 +121,17 @@ fn held(incident: &Incident, at: Time, now: Time) -> Result<Event, Refusal> {
         return Err(Refusal::invalid(FIELD, "is before it was resolved"));
     }
     Ok(Event::PostMortemHeld { at })
+}
+
+/// Each time it was resolved there is one post-mortem.
+fn not_held(incident: &Incident) -> Result<(), Refusal> {
+    match incident.held_at() {
+        None => Ok(()),
+        Some(at) => Err(Refusal::out_of_order(format!(
+            "The post-mortem was held already, at {} UTC.",
+            at.format("%Y-%m-%d %H:%M")
+        ))),
+    }
 }
 
 fn finished(incident: &Incident, action: EntryId, proof: &str) -> Result<Event, Refusal> {

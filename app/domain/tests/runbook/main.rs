@@ -7,12 +7,14 @@
 )]
 
 mod account;
+mod allowed;
 mod calls;
 mod checklist;
 mod clocks;
 mod clocks_close;
 mod clocks_fix;
 mod commands;
+mod covered;
 mod drafts;
 mod driver;
 mod fixing;
@@ -25,6 +27,7 @@ mod next_steps;
 mod past;
 mod promises;
 mod public;
+mod recount;
 mod report;
 mod retimed;
 mod roles;

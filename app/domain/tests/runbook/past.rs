@@ -86,9 +86,10 @@ fn a_post_mortem_is_held_once_for_each_time_it_was_resolved() {
         room.ok(&ana(), book(utc("2026-11-24 09:00")));
         room.now = utc("2026-12-02 09:00");
         room.ok(&ana(), held(utc(first)));
-        let again = room.refused(&bo(), held(utc("2026-11-24 09:00")));
         let expected = format!("The post-mortem was held already, at {first} UTC.");
-        assert_eq!(again, expected);
+        for again in [held(utc("2026-11-24 09:00")), book(utc("2026-12-03 09:00"))] {
+            assert_eq!(room.refused(&bo(), again), expected);
+        }
         assert_eq!(room.clock_state(HELD), Some(state), "{first}");
     }
     let mut room = resolved();

@@ -219,8 +219,12 @@ impl Room {
     pub fn update(&self, kind: UpdateKind) -> Command {
         let next_min = i64::from(self.incident.cadence_min(&self.policy));
         let after = self.incident.updates.last().map(|u| u.id);
+        let mut text = update_text(kind, self.now, next_min);
+        if let Some(declared) = &self.incident.declared {
+            text.audience.clone_from(&declared.audience);
+        }
         Command::PublishUpdate {
-            text: update_text(kind, self.now, next_min),
+            text,
             after,
             excuses: Vec::new(),
         }

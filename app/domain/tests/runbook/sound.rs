@@ -1,6 +1,7 @@
 //! What must be true of every state that commands can reach, and of everything that is shown of
 //! it.
 
+use crate::recount::assert_counted_right;
 use crate::room::{Room, minutes};
 use chrono::Duration;
 use domain::adherence::{Adherence, Promise, PromiseState, brief_promises, update_promises};
@@ -9,13 +10,12 @@ use domain::board::Summary;
 use domain::brief::draft;
 use domain::checklist::phases;
 use domain::clock::{ClockKind, clocks, countdown, span};
-use domain::draft::{Of, Stage, approver};
 use domain::gate::missing;
 use domain::next_step::next_steps;
 use domain::public::{PublicIncident, PublicView, Reader};
 use domain::update::UpdateKind;
 use domain::wording::{Watch, marks};
-use domain::{Incident, PersonRef, Policy, Role, Severity, Status};
+use domain::{Incident, Policy, Role, Severity, Status};
 
 /// What must be true of every state that commands can reach.
 pub fn assert_sound(room: &Room) {
@@ -121,54 +121,6 @@ fn assert_tidy(i: &Incident) {
     );
 }
 
-/// What one accepted command may not have done, seen from the state before it.
-pub fn assert_allowed(before: &Incident, by: &PersonRef, room: &Room) {
-    let after = &room.incident;
-    for (of, told) in [
-        (Of::Update, after.updates.len() > before.updates.len()),
-        (Of::Brief, after.briefs.len() > before.briefs.len()),
-    ] {
-        if told && let Some(commander) = approver(before, of, by.id, &room.policy) {
-            let stage = before.draft(of).map(|d| &d.stage);
-            assert!(
-                matches!(stage, Some(Stage::Approved { .. })),
-                "{} published without a word of {}",
-                by.name,
-                commander.name
-            );
-            let approved_by = match of {
-                Of::Update => after.updates.last().and_then(|u| u.approved_by.as_ref()),
-                Of::Brief => after.briefs.last().and_then(|b| b.approved_by.as_ref()),
-            };
-            assert!(
-                approved_by.is_some_and(|p| p.id != by.id),
-                "nobody approves their own text"
-            );
-        }
-    }
-    if before.status == Status::Closed && after.status == Status::Closed {
-        assert_eq!(
-            after.calls.len(),
-            before.calls.len(),
-            "no call is planned after closing"
-        );
-        assert_eq!(after.seats, before.seats, "seats rest once it is closed");
-    }
-    let gone = |b: usize, a: usize| a < b;
-    assert!(
-        !gone(before.timeline.len(), after.timeline.len()),
-        "a line is gone"
-    );
-    assert!(
-        !gone(before.updates.len(), after.updates.len()),
-        "an update is gone"
-    );
-    assert!(
-        !gone(before.evidence.len(), after.evidence.len()),
-        "proof is gone"
-    );
-}
-
 fn assert_hats(i: &Incident) {
     if !i.severity().is_some_and(Severity::is_high) {
         return;
@@ -219,6 +171,7 @@ fn assert_told(i: &Incident) {
 
 /// Everything that screens compute from a state; it must not panic and must agree with itself.
 pub fn look_at_everything(room: &Room) {
+    assert_counted_right(room);
     let (i, policy, now) = (&room.incident, &room.policy, room.now);
     for clock in clocks(i, policy) {
         let left = clock.left(now);

@@ -14,8 +14,9 @@ use domain::draft::{DraftText, Of, Stage};
 use domain::evidence::Proves;
 use domain::fix::{Party, Verdict};
 use domain::next_step::next_steps;
+use domain::role::Seat;
 use domain::timeline::{EntryKind, Outcome, Outcomed};
-use domain::update::UpdateKind;
+use domain::update::{Audience, UpdateKind};
 use domain::wording::Excuse;
 use domain::{Command, CommandId, EntryId, IncidentId, PersonRef, Policy, Role, Severity, Status};
 use proptest::prelude::*;
@@ -41,7 +42,8 @@ pub fn tries(longest: usize) -> impl Strategy<Value = Vec<Try>> {
         0..COMMANDS.len() + LEADING,
         any::<Index>(),
         any::<Index>(),
-        0_i64..5_400,
+        // Mostly minutes; now and then nobody looks for days.
+        prop_oneof![12 => 0_i64..5_400, 1 => 0_i64..600_000],
     )
         .prop_map(|(actor, what, pick, other, wait_s)| Try {
             actor,
@@ -53,19 +55,23 @@ pub fn tries(longest: usize) -> impl Strategy<Value = Vec<Try>> {
     proptest::collection::vec(one, 1..longest)
 }
 
-/// Where a sequence begins: nothing, a report, or any status.
+/// How many places a sequence may begin at.
+pub const BEGINNINGS: usize = 9;
+
+/// Where a sequence begins: nothing, a report (soon decided, so twice as often), any status with or
+/// without a commander, or the settings.
 pub fn begin(n: usize) -> Room {
     match n {
         0 => Room::empty(),
         7 => Room::settings(),
-        1 => {
+        1 | 8 => {
             let mut room = Room::empty();
             room.ok(&bo(), report());
             room
         }
         n => {
             let mut room = Room::at_status(Status::ALL[n - 2]);
-            if n % 2 == 0 && room.incident.is_open() {
+            if n != 3 && room.incident.is_open() {
                 room.seats(Role::Commander, &ana());
                 let customer = customer("Northwind");
                 room.ok(&ana(), Command::NoteCustomer { customer });
@@ -80,16 +86,58 @@ pub fn tried(room: &Room, t: &Try) -> (PersonRef, Command) {
     if let Some(name) = COMMANDS.get(t.what) {
         return (person(t.actor), command(room, name, t));
     }
-    // Half of the tries lead on: a gate is supplied, opened, or the first next step is done.
+    // Half of the tries lead on: a gate is supplied, opened, the first next step is done, or what
+    // is open here is answered one way or the other.
     let next = room.incident.status.next().unwrap_or(Status::Contained);
+    let open = answers(room);
     match t.what % 4 {
+        3 if !open.is_empty() => {
+            let name = t.other.get(&open);
+            (person(t.actor), command(room, name, t))
+        }
         0 => (ana(), t.pick.get(&what_opens(next, room.now)).clone()),
         1 => (ana(), Command::MoveStatus { to: next }),
         _ => match next_steps(&room.incident, &room.policy, room.now).first() {
             Some(step) => follow(room, &step.target),
+            None if t.other.index(2) == 0 => (ana(), report()),
             None => (ana(), declare(Severity::Sev1, room.now)),
         },
     }
+}
+
+/// The commands that something in this room waits for.
+fn answers(room: &Room) -> Vec<&'static str> {
+    let i = &room.incident;
+    let seat = |is_so: fn(&Seat) -> bool| i.seats.values().any(is_so);
+    let ready = |d: &domain::draft::Draft| matches!(d.stage, Stage::Ready { .. });
+    let mut all: Vec<&'static str> = Vec::new();
+    let mut add = |is_so: bool, names: &[&'static str]| {
+        if is_so {
+            all.extend(names);
+        }
+    };
+    add(i.is_to_triage(), &["DismissReport", "JoinReport"]);
+    add(seat(|s| s.offer.is_some()), &["AcceptRole", "DeclineRole"]);
+    add(seat(|s| s.holder.is_some()), &["HandOverRole"]);
+    add(seat(|s| !s.shadows.is_empty()), &["RemoveShadow"]);
+    add(!i.drafts.is_empty(), &["DropDraft"]);
+    // That it is approved is the first next step.
+    add(i.drafts.values().any(ready), &["ReturnDraft"]);
+    add(i.calls.iter().any(|c| c.end.is_none()), &["EndCall"]);
+    add(
+        i.proposals.iter().any(|p| p.judged.is_none()),
+        &["JudgeCredit"],
+    );
+    add(
+        i.hypotheses.iter().any(|h| h.conclusion.is_none()),
+        &["LogAttempt", "ConcludeHypothesis"],
+    );
+    add(
+        i.asks.iter().any(|a| a.answer.is_none()),
+        &["AcknowledgeAsk", "AnswerAsk"],
+    );
+    add(i.plan.iter().any(|p| p.done.is_none()), &["FinishPlanStep"]);
+    all
 }
 
 fn why() -> String {
@@ -126,7 +174,8 @@ fn of_a_report(room: &Room, name: &str, t: &Try) -> Option<Command> {
         "Report" => report(),
         "DismissReport" => Command::DismissReport { reason: why() },
         "JoinReport" => Command::JoinReport {
-            into: IncidentId(Uuid::from_u128(t.pick.index(2) as u128 + 6_999)),
+            // Now and then itself.
+            into: IncidentId(Uuid::from_u128(6_999 + u128::from(t.pick.index(4) == 0))),
             number: None,
         },
         "TakeReport" => Command::TakeReport {
@@ -135,7 +184,16 @@ fn of_a_report(room: &Room, name: &str, t: &Try) -> Option<Command> {
             source: "Halden Foods".to_owned(),
             received_at: room.now - minutes(3),
         },
-        "Declare" => declare(*t.pick.get(&Severity::ALL), room.now - minutes(7)),
+        "Declare" => {
+            let mut command = declare(*t.pick.get(&Severity::ALL), room.now - minutes(7));
+            if let Command::Declare { audience, .. } = &mut command
+                && t.other.index(3) == 0
+            {
+                let customers = vec!["Northwind".to_owned()];
+                *audience = Audience::Named { customers };
+            }
+            command
+        }
         "ChangeSeverity" => Command::ChangeSeverity {
             to: *t.pick.get(&Severity::ALL),
             reason: why(),
@@ -152,8 +210,26 @@ fn of_a_report(room: &Room, name: &str, t: &Try) -> Option<Command> {
     })
 }
 
+/// Mostly a seat of which this holds, where there is one; any other now and then.
+fn seat_where(room: &Room, t: &Try, holds: impl Fn(&Seat) -> bool) -> Role {
+    let fit: Vec<Role> = Role::ALL
+        .into_iter()
+        .filter(|role| holds(room.incident.seat(*role)))
+        .collect();
+    if fit.is_empty() || t.other.index(5) == 0 {
+        *t.pick.get(&Role::ALL)
+    } else {
+        *t.pick.get(&fit)
+    }
+}
+
 fn of_seats(room: &Room, name: &str, t: &Try) -> Option<Command> {
-    let role = *t.pick.get(&Role::ALL);
+    let role = seat_where(room, t, |seat| match name {
+        "AcceptRole" | "DeclineRole" => seat.offer.is_some(),
+        "HandOverRole" | "VacateRole" => seat.holder.is_some(),
+        "RemoveShadow" => !seat.shadows.is_empty(),
+        _ => true,
+    });
     let who = person(t.other.index(5));
     let two_hats = (t.pick.index(4) == 0).then(|| "Nobody else is awake".to_owned());
     Some(match name {
@@ -254,9 +330,24 @@ const KINDS: [UpdateKind; 4] = [
     UpdateKind::Learned,
 ];
 
+/// The kind whose turn it is.
+fn in_turn(room: &Room) -> UpdateKind {
+    let i = &room.incident;
+    match i.status {
+        _ if i.updates.is_empty() => UpdateKind::First,
+        _ if i.resolution_published() => UpdateKind::Learned,
+        Status::Resolved | Status::Closed => UpdateKind::Resolution,
+        _ => UpdateKind::Progress,
+    }
+}
+
 /// Around the edges of what may be promised, sometimes with a word that breaks trust.
 fn an_update(room: &Room, t: &Try) -> Command {
-    let mut command = room.update(*t.pick.get(&KINDS));
+    let kind = match t.pick.index(3) {
+        0 => *t.other.get(&KINDS),
+        _ => in_turn(room),
+    };
+    let mut command = room.update(kind);
     if let Command::PublishUpdate {
         text,
         after,
@@ -311,7 +402,9 @@ fn of_words(room: &Room, name: &str, t: &Try) -> Option<Command> {
             draft,
             reason: why(),
         },
-        "DropDraft" => Command::DropDraft { of },
+        "DropDraft" => Command::DropDraft {
+            of: i.drafts.keys().copied().next().unwrap_or(of),
+        },
         "PublishUpdate" => an_update(room, t),
         "PublishBrief" => Command::PublishBrief {
             text: brief(),
@@ -339,10 +432,20 @@ fn of_the_status(room: &Room, name: &str, t: &Try) -> Option<Command> {
     })
 }
 
+fn days_of_service() -> Credit {
+    Credit::ServiceDays {
+        days: 5,
+        reason: why(),
+    }
+}
+
 fn of_accounts(room: &Room, name: &str, t: &Try) -> Option<Command> {
     let i = &room.incident;
-    let who = *t.pick.get(&["Northwind", "Tallis"]);
-    let who = who.to_owned();
+    let mut names: Vec<String> = i.customers.iter().map(|c| c.name.clone()).collect();
+    names.extend(["Northwind", "Tallis"].map(str::to_owned));
+    let who = t.pick.get(&names).clone();
+    let waiting = i.proposals.iter().filter(|p| p.judged.is_none());
+    let waiting = waiting.map(|p| p.id);
     let due_on = (room.now + Duration::days(t.other.index(9) as i64 - 1)).date_naive();
     Some(match name {
         "ChangeCadence" => Command::ChangeCadence {
@@ -356,7 +459,7 @@ fn of_accounts(room: &Room, name: &str, t: &Try) -> Option<Command> {
             customer: who,
             kind: *t.other.get(&CallKind::ALL),
             with: "their CFO".to_owned(),
-            at: room.now + minutes(t.other.index(4) as i64 * 20),
+            at: room.now + minutes(t.other.index(6) as i64 * 20),
             daily: t.pick.index(2) == 0,
         },
         "EndCall" => Command::EndCall {
@@ -379,12 +482,10 @@ fn of_accounts(room: &Room, name: &str, t: &Try) -> Option<Command> {
         },
         "DecideCredit" => Command::DecideCredit {
             customer: who,
-            credit: Credit::Granted {
-                amount: Money {
-                    currency: "EUR".to_owned(),
-                    minor: t.other.index(3) as u64,
-                },
-                reason: why(),
+            // Mostly nothing: anything else is proposed first.
+            credit: match t.other.index(4) {
+                0 => days_of_service(),
+                _ => Credit::None { reason: why() },
             },
         },
         "ProposeCredit" => Command::ProposeCredit {
@@ -400,9 +501,13 @@ fn of_accounts(room: &Room, name: &str, t: &Try) -> Option<Command> {
             working: None,
         },
         "JudgeCredit" => Command::JudgeCredit {
-            proposal: one_of(i.proposals.iter().map(|p| p.id), t),
+            proposal: one_of(waiting, t),
             judgement: match t.other.index(3) {
                 0 => Judgement::Reject { reason: why() },
+                1 => Judgement::Change {
+                    credit: days_of_service(),
+                    reason: why(),
+                },
                 _ => Judgement::Approve,
             },
         },
