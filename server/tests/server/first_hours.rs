@@ -95,7 +95,27 @@ async fn leads(teller: &mut Teller<'_>, m: &mut Marks, me: &PersonRef, now: Time
         .await;
     teller.does(Command::AcceptRole { role }).await;
     let reason = m.text();
-    teller.does(Command::VacateRole { role, reason }).await;
+    teller
+        .does(Command::VacateRole {
+            role,
+            reason,
+            holder: Some(me.id),
+        })
+        .await;
+    teller
+        .does(Command::OfferRole {
+            role,
+            person: me.clone(),
+            two_hats: Some(m.text()),
+        })
+        .await;
+    teller
+        .does(Command::WithdrawOffer {
+            role,
+            person: me.id,
+            reason: m.text(),
+        })
+        .await;
 }
 
 async fn tries(teller: &mut Teller<'_>, m: &mut Marks, me: &PersonRef) {
