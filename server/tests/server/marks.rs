@@ -1,7 +1,6 @@
 //! Markers for every field of every command, with markup in them.
 
-use crate::site::new_id;
-use domain::{Command, PersonId, PersonRef};
+use domain::Command;
 
 /// How many kinds of commands there are.
 pub const KINDS: usize = 54;
@@ -203,12 +202,5 @@ impl Marks {
     pub fn link(&mut self) -> String {
         self.0 += 1;
         format!("https://mark.example/QMARKQ{:03}X?<b>", self.0)
-    }
-
-    pub fn person(&mut self) -> PersonRef {
-        PersonRef {
-            id: PersonId(new_id()),
-            name: self.text(),
-        }
     }
 }
