@@ -1,0 +1,118 @@
+//! Everybody: what they do, who is an administrator, which seats they hold now.
+
+use super::moment;
+use super::places::{self, Place};
+use crate::http::Site;
+use crate::http::accounts::frame::{count, notice, page};
+use crate::http::fault::Fault;
+use crate::http::session::SignedIn;
+use crate::store::KeptPerson;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::response::Html;
+use domain::{PersonId, Time};
+use leptos::prelude::*;
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Who was changed or removed just now, to be told.
+#[derive(Default, Deserialize)]
+pub(super) struct Asked {
+    changed: Option<PersonId>,
+    removed: Option<PersonId>,
+}
+
+pub(super) async fn show(
+    State(site): State<Arc<Site>>,
+    SignedIn(who): SignedIn,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Html<String>, Fault> {
+    let Query(asked) =
+        asked.map_err(|_| Fault::BadRequest("Open the list anew, from the menu."))?;
+    let people = site.log.people().now();
+    let now = site.clock.now();
+    let mut places = places::of_everybody(&site.log.live());
+    let (gone, here): (Vec<&KeptPerson>, Vec<&KeptPerson>) =
+        people.all().iter().partition(|kept| kept.removed.is_some());
+    let counted = count(here.len(), "person has", "people have");
+    let administrator = who.administrator;
+    let here = here
+        .into_iter()
+        .map(|kept| {
+            let held = places.remove(&kept.person.id).unwrap_or_default();
+            line(kept, held, administrator, now)
+        })
+        .collect_view();
+    let gone = gone.into_iter().filter(|_| administrator);
+    let gone: Vec<_> = gone.filter_map(removed).collect();
+    let name = |id: Option<PersonId>| people.find(id?).map(|kept| kept.person.name.clone());
+    let told = [
+        name(asked.changed).map(|name| format!("What is known of {name} is changed.")),
+        name(asked.removed).map(|name| {
+            format!("{name} is removed: signed out, and out of the seats of open incidents.")
+        }),
+    ];
+    let told = told.into_iter().flatten().map(|text| notice("kept", text));
+    let told = told.collect_view();
+    Ok(page("People", &who, || {
+        view! {
+            <div class="page-head">
+                <h1>"People"</h1>
+                <p class="actions">
+                    <a class="button" href="/password">"Your password"</a>
+                    {administrator.then(|| view! { <a class="button primary" href="/people/new">"Add somebody"</a> })}
+                </p>
+            </div>
+            {told}
+            <p class="quiet">{counted}" an account here."</p>
+            <ul class="accounts">{here}</ul>
+            {(!gone.is_empty()).then(|| view! {
+                <section aria-labelledby="removed">
+                    <h2 id="removed">"Removed"</h2>
+                    <p class="quiet">"They have no account any more. The record keeps their names."</p>
+                    <ul class="accounts">{gone}</ul>
+                </section>
+            })}
+        }
+    }))
+}
+
+fn line(kept: &KeptPerson, held: Vec<Place>, administrator: bool, now: Time) -> AnyView {
+    let person = kept.person.clone();
+    let href = format!("/people/{}", person.id);
+    let name = match administrator {
+        true => view! { <a href=href>{person.name}</a> }.into_any(),
+        false => person.name.into_any(),
+    };
+    let email = administrator.then(|| format!(" · {}", kept.email));
+    let waits = kept.invited_until.map(|until| match until > now {
+        true => format!(
+            "Has not chosen a password yet. The link ends {}.",
+            moment(until)
+        ),
+        false => "Has not chosen a password, and the link has ended. Make a new one.".to_owned(),
+    });
+    let waits = waits.filter(|_| administrator);
+    let held = held
+        .into_iter()
+        .map(|place| view! { <li>{place.what}", "{place.at.link()}</li> })
+        .collect_view();
+    view! {
+        <li>
+            <h2>{name}</h2>
+            {person.administrator.then(|| view! { <p><b class="strategic">"Administrator"</b></p> })}
+            <p class="facts">{person.title}{email}</p>
+            {waits.map(|text| view! { <p class="facts">{text}</p> })}
+            <ul class="facts seats">{held}</ul>
+        </li>
+    }
+    .into_any()
+}
+
+fn removed(kept: &KeptPerson) -> Option<AnyView> {
+    let deed = kept.removed.as_ref()?;
+    let told = format!("{}, by {}", moment(deed.at), deed.by.name);
+    let (name, title) = (kept.person.name.clone(), kept.person.title.clone());
+    let line = view! { <li><h3>{name}</h3><p class="facts">{title}</p><p class="facts">"Removed "{told}</p></li> };
+    Some(line.into_any())
+}
