@@ -62,6 +62,17 @@ impl Everybody {
         self.place.get(&id).and_then(|place| self.all.get(*place))
     }
 
+    /// Who chooses a password by this link, if it has not ended by `now`. From memory: who guesses
+    /// at links asks the database nothing.
+    #[must_use]
+    pub fn invited(&self, token_hash: &[u8; 32], now: Time) -> Option<&Person> {
+        let opens = |kept: &&KeptPerson| {
+            let invite = kept.invite.as_ref();
+            invite.is_some_and(|i| i.token_hash == *token_hash && i.expires_at > now)
+        };
+        self.all.iter().find(opens).map(|kept| &kept.person)
+    }
+
     /// Whether this person had an account and has none any more.
     #[must_use]
     pub fn is_removed(&self, id: PersonId) -> bool {

@@ -173,8 +173,8 @@ pub struct KeptPerson {
     pub version: u64,
     /// Who added them; none for who came by the set-up link or with the demo.
     pub added: Option<Deed>,
-    /// When the link ends by which they choose a password; none when they wait for none.
-    pub invited_until: Option<Time>,
+    /// The link by which they choose a password, until it is used, also when it has ended.
+    pub invite: Option<Invite>,
     /// Who removed them; they have no account since.
     pub removed: Option<Deed>,
 }
@@ -355,9 +355,6 @@ pub trait Store: Send + Sync + 'static {
     /// Takes the password of somebody away, ends their sessions, and puts a link in the place of an
     /// earlier one. `false` when they have no account.
     async fn reset_password(&self, invite: &Invite) -> Result<bool, StoreError>;
-    /// Who chooses a password by this link, if it has not ended by `now`.
-    async fn invited(&self, token_hash: &[u8; 32], now: Time)
-    -> Result<Option<Person>, StoreError>;
     /// Uses a link up: the password is that of its owner from now on. Only one of two at once is
     /// told whose.
     async fn choose_password(

@@ -79,11 +79,24 @@ async fn a_person_removed_while_holding_a_role_is_out_and_the_seat_is_empty_for_
     assert_eq!(status, StatusCode::OK);
     assert!(asked.contains("Comms Lead, ") && asked.contains("Checkout errors"));
     assert!(asked.contains("Nothing is left in their name."), "{asked}");
+    assert!(
+        asked.contains("1 seat will be empty, and 0 things stay in their name"),
+        "{asked}"
+    );
     let removed = sends(&ana, &path, &[]).await;
     assert_eq!(removed.status(), StatusCode::SEE_OTHER);
     let told = removed.headers()["location"].to_str().unwrap();
     let (_, told) = page(&ana, told).await;
-    assert!(told.contains("Bo Lind is removed"), "{told}");
+    assert!(
+        told.contains("Bo Lind is removed. Name somebody else for what is empty now:"),
+        "{told}"
+    );
+    let (_, empty) = told.split_once("empty now:").unwrap();
+    let (empty, _) = empty.split_once("</ul>").unwrap();
+    assert!(
+        empty.contains("Comms Lead, ") && empty.contains("/incidents/INC-"),
+        "{empty}"
+    );
 
     // He is out: his stream ends, what waits on his device is refused as signed out.
     let end = async { while his.chunk().await.unwrap().is_some() {} };

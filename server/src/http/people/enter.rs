@@ -19,18 +19,12 @@ pub(super) struct Wanted {
     password: String,
 }
 
-pub(super) async fn show(
-    State(site): State<Arc<Site>>,
-    Path(token): Path<String>,
-) -> Result<Response, Fault> {
-    let invited = site
-        .store
-        .invited(&hash_of(&token), site.clock.now())
-        .await?;
-    Ok(match invited {
-        Some(person) => form(&token, &person, None).into_response(),
+pub(super) async fn show(State(site): State<Arc<Site>>, Path(token): Path<String>) -> Response {
+    let people = site.log.people().now();
+    match people.invited(&hash_of(&token), site.clock.now()) {
+        Some(person) => form(&token, person, None).into_response(),
         None => void(),
-    })
+    }
 }
 
 pub(super) async fn choose(
@@ -41,19 +35,18 @@ pub(super) async fn choose(
     let Form(Wanted { password }) = wanted?;
     let hash = hash_of(&token);
     // Looked up first: only who has a link may keep us busy with hashing.
-    let Some(person) = site.store.invited(&hash, site.clock.now()).await? else {
+    let people = site.log.people().now();
+    let Some(person) = people.invited(&hash, site.clock.now()) else {
         return Ok(void());
     };
     if let Err(wrong) = password::check(&password) {
-        let again = form(&token, &person, Some(wrong));
+        let again = form(&token, person, Some(wrong));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
     }
     let password_hash = site.passwords.hash(password).await?;
-    let people = site.log.people();
-    match people
-        .choose_password(hash, password_hash, site.clock.now())
-        .await?
-    {
+    let now = site.clock.now();
+    let chosen = site.log.people().choose_password(hash, password_hash, now);
+    match chosen.await? {
         Some(person) => session::begin(&site, person, "/").await,
         None => Ok(void()),
     }

@@ -41,8 +41,10 @@ pub(super) async fn left(site: &Site, person: PersonId) -> Result<Vec<Left>, Fau
             place.insert(site.log.incident_by_id(id).await.map_err(wrong)?);
         }
     }
+    // Ids are in the order they began: the newest comes first.
     let mut all: Vec<Left> = incidents
         .values()
+        .rev()
         .flat_map(|incident| of_incident(incident, person))
         .collect();
     let people = site.log.people().now();

@@ -44,16 +44,15 @@ pub(super) async fn show(
         })
         .collect_view();
     let gone = gone.into_iter().filter(|_| administrator);
-    let gone: Vec<_> = gone.filter_map(removed).collect();
+    let gone: Vec<_> = gone.filter_map(former).collect();
     let name = |id: Option<PersonId>| people.find(id?).map(|kept| kept.person.name.clone());
-    let told = [
-        name(asked.changed).map(|name| format!("What is known of {name} is changed.")),
-        name(asked.removed).map(|name| {
-            format!("{name} is removed: signed out, and out of the seats of open incidents.")
-        }),
-    ];
-    let told = told.into_iter().flatten().map(|text| notice("kept", text));
-    let told = told.collect_view();
+    let changed = name(asked.changed);
+    let changed =
+        changed.map(|name| notice("kept", format!("What is known of {name} is changed.")));
+    let removed = asked.removed.zip(name(asked.removed)).map(|(id, name)| {
+        let empty = places::left_by(id, &site.log.live());
+        out(name, empty)
+    });
     Ok(page("People", &who, || {
         view! {
             <div class="page-head">
@@ -63,7 +62,8 @@ pub(super) async fn show(
                     {administrator.then(|| view! { <a class="button primary" href="/people/new">"Add somebody"</a> })}
                 </p>
             </div>
-            {told}
+            {changed}
+            {removed}
             <p class="quiet">{counted}" an account here."</p>
             <ul class="accounts">{here}</ul>
             {(!gone.is_empty()).then(|| view! {
@@ -85,12 +85,12 @@ fn line(kept: &KeptPerson, held: Vec<Place>, administrator: bool, now: Time) -> 
         false => person.name.into_any(),
     };
     let email = administrator.then(|| format!(" · {}", kept.email));
-    let waits = kept.invited_until.map(|until| match until > now {
-        true => format!(
+    let waits = kept.invite.as_ref().map(|invite| match invite.expires_at {
+        until if until > now => format!(
             "Has not chosen a password yet. The link ends {}.",
             moment(until)
         ),
-        false => "Has not chosen a password, and the link has ended. Make a new one.".to_owned(),
+        _ => "Has not chosen a password, and the link has ended. Make a new one.".to_owned(),
     });
     let waits = waits.filter(|_| administrator);
     let held = held
@@ -109,7 +109,22 @@ fn line(kept: &KeptPerson, held: Vec<Place>, administrator: bool, now: Time) -> 
     .into_any()
 }
 
-fn removed(kept: &KeptPerson) -> Option<AnyView> {
+/// Who was removed just now, and the seats that somebody else is to be named for.
+fn out(name: String, empty: Vec<Place>) -> impl IntoView {
+    let text = match empty.len() {
+        0 => format!("{name} is removed. They held no seat that is empty now."),
+        _ => format!("{name} is removed. Name somebody else for what is empty now:"),
+    };
+    let empty = empty
+        .into_iter()
+        .map(|place| view! { <li><span>{place.what}", "{place.at.link()}</span></li> })
+        .collect_view();
+    view! {
+        <div class="notice" data-kind="kept" role="status"><p>{text}</p><ul>{empty}</ul></div>
+    }
+}
+
+fn former(kept: &KeptPerson) -> Option<AnyView> {
     let deed = kept.removed.as_ref()?;
     let told = format!("{}, by {}", moment(deed.at), deed.by.name);
     let (name, title) = (kept.person.name.clone(), kept.person.title.clone());

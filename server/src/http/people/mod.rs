@@ -22,6 +22,9 @@ use tower_http::compression::CompressionLayer;
 /// How long a link by which somebody chooses a password is good: over a weekend, not for ever.
 const LINK_DAYS: i64 = 3;
 
+/// Why somebody stays an administrator.
+const LAST: &str = "Nobody else is an administrator who can sign in. Make somebody else one first.";
+
 /// The pages of people.
 pub fn router(site: Arc<Site>) -> Router {
     let signed_in = Router::new()

@@ -1,7 +1,7 @@
 //! One person, for administrators: added, changed, given a link to choose a password by.
 
 use super::form::{self, Problem, Typed};
-use super::{LINK_DAYS, moment};
+use super::{LAST, LINK_DAYS, moment};
 use crate::http::Site;
 use crate::http::accounts::frame::{notice, page};
 use crate::http::fault::Fault;
@@ -85,30 +85,29 @@ pub(super) async fn save(
     let Form(typed) = entry?;
     let kept = known(&site, &id)?;
     let mut person = kept.person.clone();
-    let again = |status: StatusCode, problems: &[Problem], told: Option<&str>| {
+    let again = |status: StatusCode, typed: Typed, problems: &[Problem], told: Option<&str>| {
         let kept = known(&site, &id)?;
-        // Sent again, it goes over what is there by then.
-        let typed = Typed {
-            version: kept.version,
-            ..typed.clone()
-        };
         Ok((status, draw(&who, &kept, typed, problems, told)).into_response())
     };
     let wrong = StatusCode::UNPROCESSABLE_ENTITY;
     let email = match typed.read(&mut person) {
         Ok(email) => email,
-        Err(problems) => return again(wrong, &problems, None),
+        Err(problems) => return again(wrong, typed, &problems, None),
     };
-    let put = site.log.people().change(person, email, typed.version).await;
-    match put? {
+    let put = site.log.people().change(person, email, typed.version);
+    match put.await? {
         Put::Done => Ok(see_other(&format!("/people?changed={}", kept.person.id))),
-        Put::EmailTaken => again(wrong, &[Problem::taken()], None),
-        Put::LastAdministrator => again(wrong, &[], Some(LAST)),
-        Put::Stale => again(StatusCode::CONFLICT, &[], Some(STALE)),
+        Put::EmailTaken => again(wrong, typed, &[Problem::taken()], None),
+        Put::LastAdministrator => again(wrong, typed, &[], Some(LAST)),
+        Put::Stale => {
+            // Sent again, it goes over what is there by now.
+            let version = known(&site, &id)?.version;
+            let typed = Typed { version, ..typed };
+            again(StatusCode::CONFLICT, typed, &[], Some(STALE))
+        }
     }
 }
 
-const LAST: &str = "Nobody else is an administrator who can sign in. Make somebody else one first.";
 const STALE: &str = "Somebody changed this person while you were writing. What you wrote stands below; save again to put it over theirs.";
 
 /// A link by which somebody chooses a password: the first time, or anew.
@@ -236,12 +235,12 @@ fn draw(
 
 fn password(who: &Person, kept: &KeptPerson) -> AnyView {
     let action = format!("/people/{}/link", kept.person.id);
-    let (text, button) = match kept.invited_until {
-        Some(until) => (
+    let (text, button) = match &kept.invite {
+        Some(invite) => (
             format!(
                 "{} has not chosen a password yet. Their link ends {}. A new one makes it void.",
                 kept.person.name,
-                moment(until)
+                moment(invite.expires_at)
             ),
             "Make a new link",
         ),

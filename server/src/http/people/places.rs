@@ -1,7 +1,7 @@
 //! Where people sit in the incidents that are open.
 
 use crate::log::Live;
-use domain::role::Seat;
+use domain::role::{Answer, Seat};
 use domain::{Incident, PersonId, Role};
 use leptos::prelude::*;
 use std::collections::HashMap;
@@ -49,6 +49,30 @@ pub(super) fn of_everybody(live: &Live) -> HashMap<PersonId, Vec<Place>> {
             for (person, what) in in_seat(role, incident.seat(role)) {
                 let at = Room::of(incident);
                 all.entry(person).or_default().push(Place { what, at });
+            }
+        }
+    }
+    all
+}
+
+/// The seats of open incidents that are empty because this person was removed, the oldest first.
+pub(super) fn left_by(person: PersonId, live: &Live) -> Vec<Place> {
+    let mut all = Vec::new();
+    for incident in live.values().filter(|incident| incident.is_open()) {
+        for role in Role::ALL {
+            let seat = incident.seat(role);
+            let last = seat.history.last().filter(|turn| {
+                let ended = matches!(
+                    turn.answer,
+                    Answer::Vacated { .. } | Answer::Withdrawn { .. }
+                );
+                turn.offer.person.id == person && ended
+            });
+            if last.is_some() && seat.holder.is_none() && seat.offer.is_none() {
+                all.push(Place {
+                    what: role.label().to_owned(),
+                    at: Room::of(incident),
+                });
             }
         }
     }

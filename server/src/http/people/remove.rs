@@ -1,10 +1,11 @@
 //! Removing somebody: first what they would leave behind, then the deed.
 
+use super::LAST;
 use super::left::{Left, left};
 use super::person::known;
 use super::places::{self, Place};
 use crate::http::Site;
-use crate::http::accounts::frame::{notice, page};
+use crate::http::accounts::frame::{count, notice, page};
 use crate::http::fault::Fault;
 use crate::http::session::{Administrator, see_other};
 use crate::store::{KeptPerson, Put};
@@ -16,7 +17,6 @@ use leptos::prelude::*;
 use std::sync::Arc;
 
 const YOURSELF: &str = "You cannot remove yourself: somebody else should see that nothing is left behind. Ask another administrator.";
-const LAST: &str = "Nobody else is an administrator who can sign in. Make somebody else one first.";
 
 pub(super) async fn ask(
     State(site): State<Arc<Site>>,
@@ -64,12 +64,26 @@ async fn draw(
     let title = format!("Remove {}?", kept.person.name);
     let (heading, action) = (title.clone(), format!("/people/{id}/remove"));
     let button = format!("Remove {}", kept.person.name);
+    let counted = format!(
+        "{} will be empty, and {} in their name: both stand below.",
+        count(seats.len(), "seat", "seats"),
+        count(left.len(), "thing stays", "things stay"),
+    );
     let page = page(&title, who, || {
         view! {
             <p class="account-way"><a href=format!("/people/{id}")>"Back"</a></p>
             <div class="page-head"><h1>{heading}</h1></div>
             {refused.map(|text| notice("refused", text.to_owned()))}
             <p>"They are signed out everywhere at once and cannot sign in again. Their name stays on all that they did. This cannot be undone: who comes back is added anew."</p>
+            <p>{counted}</p>
+            {refused.is_none().then(|| view! {
+                <form method="post" action=action>
+                    <p class="actions">
+                        <button class="grave">{button}</button>
+                        <a class="button plain" href=format!("/people/{id}")>"Cancel"</a>
+                    </p>
+                </form>
+            })}
             <section aria-labelledby="seats">
                 <h2 id="seats">"Seats that are empty afterwards"</h2>
                 {listed(seats.into_iter().map(seat), "They hold none, and are asked to take none.")}
@@ -79,14 +93,6 @@ async fn draw(
                 <p class="quiet">"None of this is changed for you. Whatever is still needed must be done by somebody else."</p>
                 {listed(left.into_iter().map(thing), "Nothing is left in their name.")}
             </section>
-            {refused.is_none().then(|| view! {
-                <form method="post" action=action>
-                    <p class="actions">
-                        <button class="grave">{button}</button>
-                        <a class="button plain" href=format!("/people/{id}")>"Cancel"</a>
-                    </p>
-                </form>
-            })}
         }
     });
     Ok((status, page).into_response())
@@ -97,7 +103,7 @@ fn listed(lines: impl ExactSizeIterator<Item = AnyView>, none: &'static str) -> 
         0 => view! { <p>{none}</p> }.into_any(),
         _ => {
             let lines = lines.map(|line| view! { <li>{line}</li> }).collect_view();
-            view! { <ul class="left-list">{lines}</ul> }.into_any()
+            view! { <ul class="facts-list">{lines}</ul> }.into_any()
         }
     }
 }

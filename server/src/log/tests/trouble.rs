@@ -198,14 +198,6 @@ impl Store for Troubled {
         self.inner.reset_password(invite).await
     }
 
-    async fn invited(
-        &self,
-        token_hash: &[u8; 32],
-        now: Time,
-    ) -> Result<Option<Person>, StoreError> {
-        self.read().invited(token_hash, now).await
-    }
-
     async fn choose_password(
         &self,
         token_hash: &[u8; 32],

@@ -98,7 +98,7 @@ async fn the_first_are_added(store: &dyn Store) {
         email: bo.email,
         version: 1,
         added: None,
-        invited_until: None,
+        invite: None,
         removed: None,
     };
     assert_eq!(kept(store, 1).await, first);
@@ -129,17 +129,10 @@ async fn somebody_comes_by_a_link(store: &dyn Store) {
     };
     let cys = invite(3, 31);
     assert!(!store.add_person(&taken, &cys, &added).await.unwrap());
-    assert_eq!(store.invited(&[31; 32], time(11)).await.unwrap(), None);
     assert!(store.add_person(&cy, &cys, &added).await.unwrap());
     let now = kept(store, 3).await;
-    assert_eq!(
-        (now.added, now.invited_until),
-        (Some(added), Some(time(50)))
-    );
+    assert_eq!((now.added, now.invite), (Some(added), Some(cys)));
 
-    let opened = store.invited(&[31; 32], time(49)).await.unwrap();
-    assert_eq!(opened, Some(cy.person));
-    assert_eq!(store.invited(&[31; 32], time(50)).await.unwrap(), None);
     let choose = async |token: u8, now| {
         store
             .choose_password(&[token; 32], "chosen", now)
@@ -152,7 +145,7 @@ async fn somebody_comes_by_a_link(store: &dyn Store) {
     assert_eq!(choose(31, time(11)).await, None, "it works once");
     let account = store.account_of(id(3)).await.unwrap().unwrap();
     assert_eq!(account.password_hash.as_deref(), Some("chosen"));
-    assert_eq!(kept(store, 3).await.invited_until, None);
+    assert_eq!(kept(store, 3).await.invite, None);
 }
 
 async fn somebody_is_changed(store: &dyn Store) {
@@ -186,7 +179,9 @@ async fn a_password_is_reset(store: &dyn Store) {
     assert_eq!(whose(store, 6, time(4)).await, None);
     let account = store.account_of(id(3)).await.unwrap().unwrap();
     assert_eq!(account.password_hash, None, "the old one opens nothing");
-    assert_eq!(store.invited(&[32; 32], time(11)).await.unwrap(), None);
+    assert_eq!(kept(store, 3).await.invite, Some(invite(3, 33)));
+    let void = store.choose_password(&[32; 32], "newer", time(11)).await;
+    assert_eq!(void.unwrap(), None, "the second made it void");
     let chosen = store.choose_password(&[33; 32], "newer", time(11)).await;
     assert_eq!(chosen.unwrap(), Some(id(3)));
 
@@ -211,7 +206,7 @@ async fn somebody_is_removed(store: &dyn Store) {
     let cy = kept(store, 3).await;
     assert_eq!(cy.person.name, "Cy Tan", "the name stays");
     assert_eq!(
-        (cy.removed, cy.invited_until),
+        (cy.removed, cy.invite),
         (Some(first), None),
         "the first time counts"
     );
@@ -223,7 +218,6 @@ async fn somebody_is_removed(store: &dyn Store) {
     assert_eq!(whose(store, 8, time(4)).await, None);
     assert_eq!(store.account("cy@example.org").await.unwrap(), None);
     assert_eq!(store.account_of(id(3)).await.unwrap(), None);
-    assert_eq!(store.invited(&[35; 32], time(21)).await.unwrap(), None);
     let chosen = store.choose_password(&[35; 32], "late", time(21)).await;
     assert_eq!(chosen.unwrap(), None);
     assert!(!store.reset_password(&invite(3, 36)).await.unwrap());

@@ -101,22 +101,6 @@ pub(super) async fn reset_password(writer: &Writer, invite: &Invite) -> Result<b
     Ok(true)
 }
 
-pub(super) async fn invited(
-    readers: &SqlitePool,
-    token_hash: &[u8; 32],
-    now: Time,
-) -> Result<Option<Person>, StoreError> {
-    let row = sqlx::query(
-        "SELECT p.id, p.name, p.title, p.administrator FROM invites i JOIN people p ON p.id = i.person
-         WHERE i.token_hash = ?1 AND i.expires_at_ms > ?2 AND p.removed_at_ms IS NULL",
-    )
-    .bind(token_hash.as_slice())
-    .bind(now.timestamp_millis())
-    .fetch_optional(readers)
-    .await?;
-    row.as_ref().map(person).transpose()
-}
-
 pub(super) async fn choose_password(
     writer: &Writer,
     token_hash: &[u8; 32],

@@ -195,14 +195,6 @@ impl Store for SqliteStore {
         entry::reset_password(&self.writer, invite).await
     }
 
-    async fn invited(
-        &self,
-        token_hash: &[u8; 32],
-        now: Time,
-    ) -> Result<Option<Person>, StoreError> {
-        entry::invited(&self.readers, token_hash, now).await
-    }
-
     async fn choose_password(
         &self,
         token_hash: &[u8; 32],

@@ -2,6 +2,7 @@
 //! them in.
 
 use super::entry;
+use super::links::hash;
 use super::read::{id, time, unsigned};
 use super::writer::{Writer, Writing};
 use crate::store::{Account, Deed, Invite, KeptPerson, Put, StoreError, email_key};
@@ -65,7 +66,7 @@ pub(super) async fn everybody(readers: &SqlitePool) -> Result<Vec<KeptPerson>, S
     let rows = sqlx::query(
         "SELECT p.id, p.name, p.title, p.administrator, p.email, p.version,
              p.added_by, p.added_by_name, p.added_at_ms, p.removed_by, p.removed_by_name, p.removed_at_ms,
-             i.expires_at_ms
+             i.token_hash, i.expires_at_ms
          FROM people p LEFT JOIN invites i ON i.person = p.id ORDER BY p.name, p.id",
     )
     .fetch_all(readers)
@@ -242,14 +243,22 @@ fn with_password(row: &SqliteRow) -> Result<Account, StoreError> {
 }
 
 fn kept(row: &SqliteRow) -> Result<KeptPerson, StoreError> {
-    let invited_until: Option<i64> = row.try_get(12)?;
+    let person = person(row)?;
+    let token_hash: Option<&[u8]> = row.try_get(12)?;
+    let invite = token_hash.map(|token_hash| {
+        Ok::<_, StoreError>(Invite {
+            token_hash: hash(token_hash)?,
+            person: person.id,
+            expires_at: time(row.try_get(13)?)?,
+        })
+    });
     Ok(KeptPerson {
-        person: person(row)?,
+        invite: invite.transpose()?,
+        person,
         email: row.try_get(4)?,
         version: unsigned(row.try_get(5)?)?,
         added: deed(row, 6)?,
         removed: deed(row, 9)?,
-        invited_until: invited_until.map(time).transpose()?,
     })
 }
 
