@@ -96,9 +96,9 @@ fn of_incident(incident: &Incident, person: PersonId) -> Vec<Left> {
             ));
         }
     }
-    if let Some(booked) = &incident.post_mortem
+    if let Some(booked) = incident.booking()
         && booked.facilitator.id == person
-        && incident.post_mortem_held_at.is_none()
+        && incident.held_at().is_none()
     {
         let at = booked.at.format("%-d %B %Y, %H:%M UTC");
         add(format!("Leads the post-mortem on {at}:"));
