@@ -38,6 +38,9 @@ pub struct Snapshot {
     pub me: Person,
     /// Everybody who can take a role.
     pub people: Vec<Person>,
+    /// Of which [`People`] these are; 0 where an older build kept it on a device.
+    #[serde(default)]
+    pub people_version: u64,
     /// Every version of the policy, the one in force last.
     pub policies: Policies,
     /// Place in the log that `incidents` are folded up to.
@@ -48,6 +51,15 @@ pub struct Snapshot {
     pub incidents: Vec<Incident>,
     /// Closed incidents, newest first.
     pub closed: Vec<Summary>,
+}
+
+/// Everybody who can take a role, as of one moment.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct People {
+    /// The same for the same people, another for others.
+    pub version: u64,
+    /// By name.
+    pub all: Vec<Person>,
 }
 
 /// What became of one command.
@@ -83,6 +95,9 @@ pub struct Pulled {
     pub more: bool,
     /// Server time.
     pub now: Time,
+    /// Everybody who can take a role, when the reader holds others.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub people: Option<People>,
 }
 
 /// Answers to commands, and what happened since.
@@ -217,8 +232,9 @@ pub trait Backend: Send + Sync {
     fn me(&self) -> PersonId;
     /// Decides and stores, in order. An answer means it is on disk.
     async fn push(&self, commands: Vec<Envelope>) -> Result<Vec<Answer>, ApiError>;
-    /// Events after `since`, at most [`PULL_MAX`].
-    async fn pull(&self, since: u64) -> Result<Pulled, ApiError>;
+    /// Events after `since`, at most [`PULL_MAX`]; and who can take a role, unless these are
+    /// `people`, the version that the reader holds. None for a reader that holds none.
+    async fn pull(&self, since: u64, people: Option<u64>) -> Result<Pulled, ApiError>;
     /// One incident whole, folded up to the place in the log that is told with it.
     async fn incident(&self, number: IncidentNumber) -> Result<(u64, Incident), ApiError>;
     /// Where a screen starts; `number` is the incident it is about.
@@ -266,7 +282,8 @@ fn backend(me: Option<PersonId>) -> Result<std::sync::Arc<dyn Backend>, ApiError
 }
 
 /// Sends commands; answers them and tells what happened after `since`. `me` is whose replica
-/// asks, here and below: refused as signed out when the session is somebody else's.
+/// asks, here and below: refused as signed out when the session is somebody else's. `people` is the
+/// version of [`People`] that it holds.
 ///
 /// # Errors
 /// [`ApiError`]; no command was lost by it, send them again.
@@ -274,6 +291,7 @@ fn backend(me: Option<PersonId>) -> Result<std::sync::Arc<dyn Backend>, ApiError
 pub async fn push(
     #[server(default)] me: Option<PersonId>,
     since: u64,
+    #[server(default)] people: Option<u64>,
     commands: Vec<Envelope>,
 ) -> Result<Packed<Pushed>, ApiError> {
     let backend = backend(me)?;
@@ -285,7 +303,7 @@ pub async fn push(
     let answers = backend.push(commands).await?;
     Ok(Packed(Pushed {
         answers,
-        pulled: backend.pull(since).await?,
+        pulled: backend.pull(since, people).await?,
     }))
 }
 
@@ -297,8 +315,9 @@ pub async fn push(
 pub async fn pull(
     #[server(default)] me: Option<PersonId>,
     since: u64,
+    #[server(default)] people: Option<u64>,
 ) -> Result<Packed<Pulled>, ApiError> {
-    backend(me)?.pull(since).await.map(Packed)
+    backend(me)?.pull(since, people).await.map(Packed)
 }
 
 /// One incident whole, with the place in the log it is folded up to.

@@ -65,6 +65,7 @@ fn Bar(keys_shown: RwSignal<bool>) -> impl IntoView {
                 <summary><span class="name">{name}</span></summary>
                 <div>
                     <a href="/accounts" rel="external">"Accounts"</a>
+                    <a href="/people" rel="external">"People"</a>
                     <a href="/policy" rel="external">"Policy"</a>
                     <button type="button" on:click=move |_| keys_shown.set(true)>"Keyboard"</button>
                     <form method="post" action="/sign-out"><button>"Sign out"</button></form>

@@ -212,6 +212,51 @@ for (const on of ["laptop", "phone"] as const) {
     await look(ana, on, "policy-changed");
   });
 
+  test(`people, ${on}`, async ({ person, visitor, watch }) => {
+    test.setTimeout(180_000);
+    const ana = await person("Ana Ruiz", { on });
+    watch.expectRefused(ana.context());
+    await ana.goto("/password");
+    await look(ana, on, "password-demo");
+    await ana.goto("/people/new");
+    await fill(ana, { "Name": "Gus Park", "What they do": "Support engineer, nights", "E-mail": "mia.berg@acme.example" });
+    await ana.getByRole("button", { name: "Add them" }).click();
+    await expect(ana.getByLabel("E-mail")).toHaveAccessibleDescription(/belongs to somebody else/);
+    await look(ana, on, "people-new");
+    await fill(ana, { "E-mail": "gus.park@acme.example" });
+    await ana.getByRole("button", { name: "Add them" }).click();
+    const link = ana.getByLabel("The link");
+    await expect(link).toHaveValue(/\/enter\/[\w-]{43}$/);
+    await look(ana, on, "people-link");
+
+    const gus = await visitor({ on });
+    watch.expectRefused(gus.context());
+    await gus.goto(await link.inputValue());
+    await look(gus, on, "people-enter");
+    await ana.getByRole("link", { name: "All people" }).click();
+    await expect(ana.getByText("Has not chosen a password yet.")).toBeVisible();
+    await look(ana, on, "people");
+    await fill(gus, { "Password": "correct horse battery" });
+    await gus.getByRole("button", { name: "Choose it and sign in" }).click();
+    await ready(gus);
+    await gus.goto("/password");
+    await fill(gus, { "Current password": "wrong horse battery", "New password": "another horse battery" });
+    await gus.getByRole("button", { name: "Change it" }).click();
+    await expect(gus.getByRole("alert")).toHaveText("That is not your current password.");
+    await look(gus, on, "password");
+
+    await ana.getByRole("link", { name: "Noor Haddad" }).click();
+    await look(ana, on, "person");
+    await ana.getByRole("link", { name: "Remove…" }).click();
+    await expect(ana.getByRole("region", { name: "Seats that are empty afterwards" }).getByRole("listitem")).not.toHaveCount(0);
+    await look(ana, on, "person-remove");
+    await ana.getByRole("button", { name: "Remove Noor Haddad" }).click();
+    await expect(ana.getByRole("status")).toContainText("Noor Haddad is removed");
+    await look(ana, on, "people-removed");
+    await ana.getByRole("link", { name: "Ana Ruiz" }).click();
+    await look(ana, on, "person-self");
+  });
+
   test.describe(() => {
     test.use({ demo: false });
     test(`a first start, ${on}`, async ({ server, visitor, watch }) => {

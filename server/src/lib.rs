@@ -8,6 +8,7 @@ pub mod http;
 mod links;
 pub mod log;
 mod logging;
+pub mod people;
 mod public;
 mod serve;
 pub mod store;

@@ -29,12 +29,15 @@ pub(crate) async fn serve(how: Serve) -> anyhow::Result<()> {
     let clock = ServerClock::default();
     let sqlite = Arc::new(SqliteStore::open(&how.database.url).await?);
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as _;
-    let people = store.people().await?;
+    let people = store.everybody().await?;
     let players: Vec<Person> = demo::people()
         .into_iter()
         .map(|account| account.person)
         .collect();
-    let demo_only = people.iter().all(|p| players.iter().any(|d| d.id == p.id));
+    // Whoever an administrator added came after one: what counts is who came by the set-up link.
+    let demo_only = people
+        .iter()
+        .all(|p| p.added.is_some() || players.iter().any(|d| d.id == p.person.id));
     ensure!(
         !how.demo || demo_only,
         "{} has accounts of its own and --demo would let anybody in. Leave --demo out, or name another database with --database.",

@@ -11,8 +11,8 @@ use crate::triage::Triage;
 use crate::update::{Audience, UpdateText};
 use crate::wording::Excuse;
 use crate::{
-    CommandId, EntryId, IncidentId, IncidentNumber, PersonRef, Policy, Role, Severity, Status,
-    Time, UpdateId,
+    CommandId, EntryId, IncidentId, IncidentNumber, PersonId, PersonRef, Policy, Role, Severity,
+    Status, Time, UpdateId,
 };
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -209,6 +209,18 @@ pub enum Command {
     VacateRole {
         /// Which.
         role: Role,
+        /// Why.
+        reason: String,
+        /// Whose seat its author saw; somebody else in it since refuses this.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        holder: Option<PersonId>,
+    },
+    /// Take an offer back that was not answered: the person is gone, or the wrong one was asked.
+    WithdrawOffer {
+        /// Of which seat.
+        role: Role,
+        /// From whom; an offer to somebody else stays.
+        person: PersonId,
         /// Why.
         reason: String,
     },
@@ -527,4 +539,28 @@ pub enum Command {
         /// The version its author had before them.
         after_version: u32,
     },
+}
+
+impl Command {
+    /// Who else it is about. Its author names them by id and name; the name that goes on the record
+    /// is the server's to know, so it is put right here before the command is decided.
+    pub fn person_mut(&mut self) -> Option<&mut PersonRef> {
+        match self {
+            Self::OfferRole { person, .. }
+            | Self::AddShadow { person, .. }
+            | Self::RemoveShadow { person, .. }
+            | Self::HandOverRole { to: person, .. }
+            | Self::OpenHypothesis { owner: person, .. }
+            | Self::AgreeAction { owner: person, .. }
+            | Self::BookPostMortem {
+                facilitator: person,
+                ..
+            }
+            | Self::AddPlanStep {
+                side: Side::Ours { person },
+                ..
+            } => Some(person),
+            _ => None,
+        }
+    }
 }

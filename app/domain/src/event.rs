@@ -180,6 +180,8 @@ pub enum Event {
     ChannelLinked { url: String },
     #[serde(rename = "role_vacated.1")]
     RoleVacated { role: Role, reason: String },
+    #[serde(rename = "offer_withdrawn.1")]
+    OfferWithdrawn { role: Role, reason: String },
     #[serde(rename = "shadow_added.1")]
     ShadowAdded { role: Role, person: PersonRef },
     #[serde(rename = "shadow_removed.1")]

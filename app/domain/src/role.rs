@@ -155,6 +155,11 @@ pub enum Answer {
     },
     /// Somebody else was offered the seat before the person answered.
     Replaced,
+    /// The offer was taken back before the person answered.
+    Withdrawn {
+        /// Why.
+        reason: String,
+    },
     /// The holder left the seat empty, or could not be reached any more.
     Vacated {
         /// Why.

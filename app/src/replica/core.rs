@@ -1,7 +1,7 @@
 //! The replica without a browser: committed log plus pending commands decided on top. Pure,
 //! so that it can be tested and simulated natively.
 
-use crate::api::{Answer, Outcome, Pulled, Snapshot};
+use crate::api::{Answer, Outcome, People, Pulled, Snapshot};
 use domain::board::Summary;
 use domain::{
     Command, CommandId, Envelope, Event, Incident, IncidentId, Person, Policies, Recorded, Refusal,
@@ -35,7 +35,7 @@ pub struct Core {
     /// Who is signed in.
     pub me: Person,
     /// Everybody who can take a role.
-    pub people: Vec<Person>,
+    pub people: People,
     /// Every version of the policy.
     pub policies: Policies,
     /// Place in the log that `committed` is folded up to.
@@ -56,7 +56,10 @@ impl Core {
     pub fn new(snapshot: Snapshot) -> Self {
         let mut core = Self {
             me: snapshot.me.clone(),
-            people: Vec::new(),
+            people: People {
+                version: 0,
+                all: Vec::new(),
+            },
             policies: snapshot.policies.clone(),
             head: 0,
             committed: BTreeMap::new(),
@@ -71,7 +74,10 @@ impl Core {
     /// Starts over from a new snapshot; what waits to be sent still waits.
     pub fn reset(&mut self, snapshot: Snapshot) {
         self.me = snapshot.me;
-        self.people = snapshot.people;
+        self.people = People {
+            version: snapshot.people_version,
+            all: snapshot.people,
+        };
         self.policies = snapshot.policies;
         self.head = snapshot.head;
         self.closed = snapshot.closed;
@@ -84,7 +90,8 @@ impl Core {
     pub fn to_snapshot(&self, now: Time) -> Snapshot {
         Snapshot {
             me: self.me.clone(),
-            people: self.people.clone(),
+            people: self.people.all.clone(),
+            people_version: self.people.version,
             policies: self.policies.clone(),
             head: self.head,
             now,
@@ -99,6 +106,9 @@ impl Core {
 
     /// Takes in what happened. Events it has already are passed over.
     pub fn absorb(&mut self, pulled: &Pulled) -> Absorbed {
+        if let Some(people) = &pulled.people {
+            self.meet(people);
+        }
         if pulled.head < self.head {
             return Absorbed::Lost;
         }
@@ -113,6 +123,14 @@ impl Core {
             return Absorbed::Lost;
         }
         Absorbed::InStep
+    }
+
+    /// Takes the newest list of people. Its author is among them while they have an account.
+    fn meet(&mut self, people: &People) {
+        self.people = people.clone();
+        if let Some(me) = self.people.all.iter().find(|p| p.id == self.me.id) {
+            self.me = me.clone();
+        }
     }
 
     /// One event. False when it belongs to an incident that is held no more but lives again.

@@ -18,7 +18,8 @@ const RECONNECT: chrono::Duration = chrono::Duration::seconds(5);
 /// A stream that says nothing for so long is dead, whatever the browser believes: it is more than
 /// twice as long as a quiet one is silent. A laptop that changed its network is not told of it.
 const SILENT_MAX_MS: f64 = 40_000.0;
-/// What the tabs tell each other, beside the number of the log's last place.
+/// What the tabs tell each other, beside the number of the log's last place; the greatest number
+/// for what moved beside the log.
 const IS_LIVE: &str = "live";
 const IS_DOWN: &str = "down";
 const WHO_IS: &str = "who";
@@ -135,11 +136,14 @@ fn connect(replica: Replica) {
             follow(replica, head);
         }
     });
-    on(&stream, "clock", move |_| {
-        tell(&JsValue::from_f64(f64::MAX));
-        kick(replica);
-    });
-    for name in ["open", "head", "clock", "beat"] {
+    // Something moved that has no place in the log.
+    for name in ["clock", "people"] {
+        on(&stream, name, move |_| {
+            tell(&JsValue::from_f64(f64::MAX));
+            kick(replica);
+        });
+    }
+    for name in ["open", "head", "clock", "people", "beat"] {
         on(&stream, name, |_| {
             STATE.with(|s| s.heard_at_ms.set(page_ms()));
         });

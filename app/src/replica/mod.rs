@@ -127,7 +127,7 @@ impl Replica {
     /// Everybody who can take a role.
     #[must_use]
     pub fn people(self) -> Vec<Person> {
-        self.core.with_value(|c| c.people.clone())
+        self.core.with_value(|c| c.people.all.clone())
     }
 
     /// The policy in force.

@@ -3,7 +3,7 @@
 //! device kept. In the end all show the same, nothing is lost and nothing is doubled.
 
 use super::core::{Absorbed, Core, Returned};
-use crate::api::{Answer, Outcome, Pulled, Snapshot};
+use crate::api::{Answer, Outcome, People, Pulled, Snapshot};
 use chrono::Duration;
 use domain::command::Details;
 use domain::timeline::EntryKind;
@@ -111,6 +111,7 @@ impl Server {
             head: self.log.len() as u64,
             more,
             now: self.now,
+            people: None,
         }
     }
 
@@ -118,6 +119,7 @@ impl Server {
         Snapshot {
             me,
             people: (1..=CLIENTS as u128).map(person).collect(),
+            people_version: 1,
             policies: Policies::new(Policy::default()),
             head: self.log.len() as u64,
             now: self.now,
@@ -354,6 +356,45 @@ fn a_server_restored_from_an_older_backup_is_noticed() {
         head: 3,
         more: false,
         now: start(),
+        people: None,
     };
     assert_eq!(core.absorb(&older), Absorbed::Lost);
+}
+
+#[test]
+fn who_can_take_a_role_is_who_the_server_said_last() {
+    let mut server = Server {
+        log: Vec::new(),
+        incidents: BTreeMap::new(),
+        answers: BTreeMap::new(),
+        now: start(),
+    };
+    let mut bo = Core::new(server.snapshot(person(2)));
+    let names = |core: &Core| {
+        let all = core.people.all.iter();
+        all.map(|p| p.name.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!((names(&bo).len(), bo.people.version), (CLIENTS, 1));
+    let renamed = Person {
+        name: "Bo Berg".to_owned(),
+        ..person(2)
+    };
+    let people = People {
+        version: 77,
+        all: vec![renamed, person(5)],
+    };
+    let moved = Pulled {
+        people: Some(people),
+        ..server.pull(0, 100)
+    };
+    assert_eq!(bo.absorb(&moved), Absorbed::InStep);
+    assert_eq!(names(&bo), ["Bo Berg", "Person 5"]);
+    // What he does from now on is shown under his name of now.
+    assert_eq!(bo.me.name, "Bo Berg");
+    server.now += Duration::seconds(1);
+    assert_eq!(bo.absorb(&server.pull(0, 100)), Absorbed::InStep);
+    assert_eq!(names(&bo), ["Bo Berg", "Person 5"]);
+    // So it is when the device opens without a network.
+    let again = Core::new(bo.to_snapshot(start()));
+    assert_eq!((names(&again), again.people.version), (names(&bo), 77));
 }

@@ -156,21 +156,22 @@ pub(super) fn set_link(replica: Replica, state: LinkState) {
 /// either.
 async fn exchange(replica: Replica) -> Result<bool, ApiError> {
     let most = STATE.with(|s| s.most.get());
-    let (since, batch) = replica.core.with_value(|c| {
+    let (since, people, batch) = replica.core.with_value(|c| {
         (
             c.head,
+            Some(c.people.version),
             c.pending.iter().take(most).cloned().collect::<Vec<_>>(),
         )
     });
     let me = replica.me().id;
     let sent_at = super::device_now(replica);
     let pulled = if batch.is_empty() {
-        let api::Packed(pulled) = api::pull(Some(me), since).await?;
+        let api::Packed(pulled) = api::pull(Some(me), since, people).await?;
         learn(replica, &pulled, sent_at);
         pulled
     } else {
         let sent: Vec<_> = batch.iter().map(|e| e.id).collect();
-        match api::push(Some(me), since, batch).await {
+        match api::push(Some(me), since, people, batch).await {
             Ok(api::Packed(pushed)) => {
                 STATE.with(|s| s.most.set(BATCH));
                 learn(replica, &pushed.pulled, sent_at);

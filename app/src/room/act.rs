@@ -158,7 +158,7 @@ impl Desk {
             Job::Offer(role) => forms::offer(*role, i, replica),
             Job::Decline(role) => forms::decline(*role),
             Job::HandOver(role) => forms::hand_over(*role, i, replica),
-            Job::Vacate(role) => forms::lead::vacate(*role),
+            Job::Vacate(role) => forms::lead::vacate(*role, i),
             Job::Shadow(role) => forms::lead::shadow(*role, i, replica),
             Job::Stay => forms::lead::stay(),
             Job::Severity => forms::lead::severity(i),

@@ -242,6 +242,7 @@ fn turn(turn: &Turn) -> String {
         Answer::Declined { reason: Some(why) } => format!("{who} declined: {why}"),
         Answer::Declined { reason: None } => format!("{who} declined"),
         Answer::Replaced => format!("{who} did not answer, somebody else was asked"),
+        Answer::Withdrawn { reason } => format!("{who} is not asked any more: {reason}"),
         Answer::Vacated { reason } => format!("{who} left it empty: {reason}"),
     }
 }

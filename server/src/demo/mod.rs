@@ -85,7 +85,7 @@ pub async fn load(log: &Log, store: &dyn Store, now: Time) -> Result<(), DemoErr
     }
     for account in people() {
         // An earlier start may have added them and stopped before it wrote the log.
-        let _added: bool = store.add_account(&account).await?;
+        let _added: bool = log.people().add_account(account).await?;
     }
     accounts::put(store, now).await?;
     let lines = script(now);

@@ -3,9 +3,10 @@
 //! room: a slow reader skips, it never makes the server buffer.
 
 use crate::http::Site;
+use crate::http::fault::Fault;
 use crate::http::session;
 use axum::extract::State;
-use axum::http::{HeaderName, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::get;
@@ -35,21 +36,36 @@ pub fn router(site: Arc<Site>) -> Router {
 
 /// What a feed watches.
 struct Feed {
+    site: Arc<Site>,
+    /// The hash of the token of the session that opened it.
+    session: [u8; 32],
     head: watch::Receiver<u64>,
+    people: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
     clock_moved: watch::Receiver<u64>,
     greeted: bool,
 }
 
-async fn live(State(site): State<Arc<Site>>) -> impl IntoResponse {
+async fn live(
+    State(site): State<Arc<Site>>,
+    headers: HeaderMap,
+) -> Result<impl IntoResponse, Fault> {
+    let session = session::token_hash(&headers).ok_or(Fault::SignedOut)?;
     let mut clock_moved = site.clock_moved.subscribe();
     clock_moved.mark_unchanged();
     let feed = Feed {
+        session,
         head: site.log.subscribe(),
+        people: site.log.people().subscribe(),
         stopping: site.stopping.clone(),
         clock_moved,
         greeted: false,
+        site,
     };
+    // It may have ended between the door and the watch.
+    if !feed.is_signed_in().await {
+        return Err(Fault::SignedOut);
+    }
     let stream = Sse::new(events(feed)).keep_alive(
         KeepAlive::new()
             .interval(KEEP_ALIVE)
@@ -63,7 +79,7 @@ async fn live(State(site): State<Arc<Site>>) -> impl IntoResponse {
             HeaderValue::from_static("no"),
         ),
     ];
-    (headers, stream)
+    Ok((headers, stream))
 }
 
 fn events(feed: Feed) -> impl Stream<Item = Result<Event, Infallible>> {
@@ -77,6 +93,7 @@ fn events(feed: Feed) -> impl Stream<Item = Result<Event, Infallible>> {
         }
         let event = match feed.next().await? {
             News::Clock => Event::default().event("clock").data("{}"),
+            News::People => Event::default().event("people").data("{}"),
             News::Head => head(&mut feed),
         };
         Some((Ok(event), feed))
@@ -87,17 +104,32 @@ fn events(feed: Feed) -> impl Stream<Item = Result<Event, Infallible>> {
 enum News {
     Head,
     Clock,
+    /// Somebody was added, changed or removed, or signed out everywhere.
+    People,
 }
 
 impl Feed {
-    /// The next thing to tell; none when the server stops.
+    /// The next thing to tell; none when the server stops, or the session has ended.
     async fn next(&mut self) -> Option<News> {
-        tokio::select! {
+        let news = tokio::select! {
             biased;
-            _ = self.stopping.wait_for(|stopping| *stopping) => None,
+            _ = self.stopping.wait_for(|stopping| *stopping) => return None,
             moved = self.clock_moved.changed() => moved.ok().map(|()| News::Clock),
+            moved = self.people.changed() => moved.ok().map(|()| News::People),
             changed = self.head.changed() => changed.ok().map(|()| News::Head),
+        };
+        match news? {
+            News::People if !self.is_signed_in().await => None,
+            news => Some(news),
         }
+    }
+
+    /// Asked when sessions may have been ended from elsewhere: who was removed is told nothing more.
+    /// While the store cannot be read nothing is known against them.
+    async fn is_signed_in(&self) -> bool {
+        let now = self.site.clock.now();
+        let whose = self.site.store.session(&self.session, now).await;
+        !matches!(whose, Ok(None))
     }
 }
 

@@ -14,6 +14,7 @@ mod live;
 mod origin;
 mod page;
 mod password;
+mod people;
 mod policy;
 mod preview;
 mod request_id;
@@ -73,7 +74,7 @@ pub struct Site {
     stopping: watch::Receiver<bool>,
     /// Counts the moves of a test's clock.
     clock_moved: watch::Sender<u64>,
-    /// Who may come in without a password; nobody but in a demo.
+    /// Who may come in without a password, unless they were removed; nobody but in a demo.
     demo: Vec<Person>,
     setup: setup::Setup,
     throttle: throttle::Throttle,
@@ -133,6 +134,7 @@ fn app(site: Arc<Site>) -> Router {
         .merge(setup::router(Arc::clone(&site)))
         .merge(share::router(Arc::clone(&site)))
         .merge(preview::router(Arc::clone(&site)))
+        .merge(people::router(Arc::clone(&site)))
         .layer(DefaultBodyLimit::max(FORM_MAX_BYTES));
     let answers = Router::new()
         .merge(packed)
@@ -173,6 +175,7 @@ fn span(request: &Request) -> Span {
     // The path alone: a query may hold what people typed, and some links are secret.
     let path = match request.uri().path() {
         path if path.starts_with("/setup/") => "/setup/…",
+        path if path.starts_with("/enter/") => "/enter/…",
         path if path.starts_with("/brief/") => "/brief/…",
         path => path,
     };

@@ -20,6 +20,22 @@ const AT_ONCE: usize = 2;
 const WAITING_MAX: usize = 32;
 const RETRY_AFTER_S: u32 = 5;
 
+/// Whether somebody may choose this.
+///
+/// # Errors
+/// What is wrong with it, in a sentence.
+pub fn check(password: &str) -> Result<(), String> {
+    if password.chars().count() < PASSWORD_MIN_CHARS {
+        return Err(format!(
+            "Password must have at least {PASSWORD_MIN_CHARS} characters."
+        ));
+    }
+    if password.len() > PASSWORD_MAX_BYTES {
+        return Err("Password is too long.".to_owned());
+    }
+    Ok(())
+}
+
 /// Computes hashes, a few at a time.
 #[derive(Clone, Debug)]
 pub struct Passwords {

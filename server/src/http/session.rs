@@ -74,7 +74,7 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
     }
 }
 
-/// Whoever is signed in and may change policy and accounts; nobody else gets into a handler that
+/// Whoever is signed in and may change people, policy and accounts; nobody else gets into a handler that
 /// asks for this (D2).
 #[derive(Clone, Debug)]
 pub struct Administrator(pub Person);

@@ -4,8 +4,9 @@
 use crate::http::Site;
 use crate::http::fault::Fault;
 use crate::http::page;
-use crate::http::password::{PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS};
+use crate::http::password::{self, PASSWORD_MIN_CHARS};
 use crate::http::session::{self, Token};
+use crate::people::email;
 use crate::store::Account;
 use axum::Router;
 use axum::extract::rejection::FormRejection;
@@ -121,16 +122,12 @@ async fn administrator(site: &Site, name: String, wanted: Wanted) -> Result<Pers
         administrator: true,
     };
     let id = person.id;
-    let email = wanted.email.trim().to_lowercase();
-    match site
-        .store
-        .add_account(&Account {
-            person,
-            email,
-            password_hash,
-        })
-        .await?
-    {
+    let account = Account {
+        person,
+        email: wanted.email,
+        password_hash,
+    };
+    match site.log.people().add_account(account).await? {
         true => Ok(id),
         false => Err(Fault::BadRequest("That e-mail has an account already.")),
     }
@@ -139,18 +136,8 @@ async fn administrator(site: &Site, name: String, wanted: Wanted) -> Result<Pers
 /// The name as it is kept, or what is wrong.
 fn checked(wanted: &Wanted) -> Result<String, String> {
     let name = line("Your name", &wanted.name).map_err(|refusal| refusal.to_string())?;
-    let email = line("E-mail", &wanted.email).map_err(|refusal| refusal.to_string())?;
-    if !email.contains('@') || email.contains(char::is_whitespace) {
-        return Err("E-mail looks like name@company.example.".to_owned());
-    }
-    if wanted.password.chars().count() < PASSWORD_MIN_CHARS {
-        return Err(format!(
-            "Password must have at least {PASSWORD_MIN_CHARS} characters."
-        ));
-    }
-    if wanted.password.len() > PASSWORD_MAX_BYTES {
-        return Err("Password is too long.".to_owned());
-    }
+    email(&wanted.email).map_err(|refusal| refusal.to_string())?;
+    password::check(&wanted.password)?;
     Ok(name)
 }
 
@@ -164,7 +151,7 @@ fn form(token: &str, wanted: &Wanted, wrong: Option<String>) -> Html<String> {
                 <a class="mark" href="/">"Drumbeat"</a>
                 <div>
                     <h1>"Make the administrator"</h1>
-                    <p class="quiet">"This page works once. Everybody else comes afterwards."</p>
+                    <p class="quiet">"This page works once. You add everybody else afterwards."</p>
                 </div>
                 {wrong.map(|wrong| view! {
                     <div class="notice" data-kind="refused" role="alert"><p>{wrong}</p></div>

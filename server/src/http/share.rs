@@ -108,7 +108,7 @@ async fn revoke(
 /// Where the browser says it is: a proxy that speaks TLS is not seen from here. What comes from
 /// elsewhere was turned away before (`origin.rs`).
 /// Where this server is reached, as the browser or the proxy names it.
-pub(super) fn origin(headers: &HeaderMap) -> String {
+pub fn origin(headers: &HeaderMap) -> String {
     let text = |name| headers.get(name).and_then(|v| v.to_str().ok());
     match text(header::ORIGIN).filter(|origin| *origin != "null") {
         Some(origin) => origin.to_owned(),
@@ -181,13 +181,19 @@ async fn drawn(backend: &BoundBackend, to: &To, told: Told) -> Result<Html<Strin
                 </form>
                 <ul class="facts-list">{lines}</ul>
             </main>
-            {has_made.then(|| view! { <script type="module" src=format!("{PKG}/copy.js")></script> })}
+            {has_made.then(copying)}
         }
     });
     Ok(page::document(&title, &body))
 }
 
-fn made(address: String) -> impl IntoView {
+/// What makes the button beside the link work, where scripts run.
+pub fn copying() -> impl IntoView {
+    view! { <script type="module" src=format!("{PKG}/copy.js")></script> }
+}
+
+/// A link that was made just now.
+pub fn made(address: String) -> impl IntoView {
     view! {
         <div class="field" role="status">
             <label for="m">"The link "<span class="hint">"shown this once: copy it now"</span></label>

@@ -11,14 +11,14 @@ use axum::extract::{ConnectInfo, Form, Query, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
-use domain::PersonId;
+use domain::{Person, PersonId};
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// So many wrong passwords for one e-mail, or from one address, then it waits.
-const FAILURES_MAX_PER_EMAIL: u32 = 10;
+pub const FAILURES_MAX_PER_EMAIL: u32 = 10;
 const FAILURES_MAX_PER_ADDRESS: u32 = 50;
 const WRONG: &str = "That e-mail and password do not belong together.";
 
@@ -57,10 +57,10 @@ async fn enter(
     let Form(entry) = form?;
     let then = session::own_path(entry.then.as_deref());
     match (entry.person, entry.email, entry.password) {
-        (Some(person), None, None) if site.demo.iter().any(|p| p.id == person) => {
+        (Some(person), None, None) if players(&site).any(|p| p.id == person) => {
             session::begin(&site, person, then).await
         }
-        (None, Some(email), Some(password)) if site.demo.is_empty() => {
+        (None, Some(email), Some(password)) => {
             match checked(&site, &email, password, address).await? {
                 Some(person) => session::begin(&site, person, then).await,
                 None => {
@@ -118,23 +118,30 @@ async fn sign_out_everywhere(
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
     if let Some(person) = session::person(&site, &headers).await? {
-        site.store.end_sessions_of(person.id).await?;
+        site.log.people().end_sessions_of(person.id).await?;
     }
     session::ended()
 }
 
+/// Who comes in by a click: the people of the demo, as they are known now.
+fn players(site: &Site) -> impl Iterator<Item = Person> {
+    let people = site.log.people().now();
+    let player = move |person: &Person| {
+        let kept = people.find(person.id)?;
+        kept.removed.is_none().then(|| kept.person.clone())
+    };
+    site.demo.iter().filter_map(player)
+}
+
 fn door(site: &Site, then: &str, wrong: Option<&'static str>) -> Html<String> {
     let then = then.to_owned();
-    let demo: Vec<_> = site
-        .demo
-        .iter()
-        .map(|p| (p.id, p.name.clone(), p.title.clone()))
-        .collect();
-    let body = if demo.is_empty() {
-        page::html(|| with_password(then, wrong))
-    } else {
-        page::html(|| as_demo_person(then, demo))
-    };
+    if site.demo.is_empty() {
+        return page::document("Sign in", &page::html(|| with_password(then, wrong)));
+    }
+    let players: Vec<Person> = players(site).collect();
+    // Somebody was added to the demo: they have a password.
+    let others = site.log.people().now().here().all.len() > players.len();
+    let body = page::html(|| as_demo_person(then, players, others, wrong));
     page::document("Sign in", &body)
 }
 
@@ -143,36 +150,50 @@ fn with_password(then: String, wrong: Option<&'static str>) -> impl IntoView {
         <main class="door" id="main">
             <a class="mark" href="/">"Drumbeat"</a>
             <h1>"Sign in"</h1>
-            {wrong.map(|wrong| view! {
-                <div class="notice" data-kind="refused" role="alert"><p>{wrong}</p></div>
-            })}
-            <form class="form" method="post" action="/sign-in">
-                <input type="hidden" name="then" value=then />
-                <p class="field">
-                    <label for="e">"E-mail"</label>
-                    <input id="e" name="email" type="email" autocomplete="username" required />
-                </p>
-                <p class="field">
-                    <label for="p">"Password"</label>
-                    <input id="p" name="password" type="password" autocomplete="current-password" required />
-                </p>
-                <button class="primary">"Sign in"</button>
-            </form>
+            {wrong.map(refused)}
+            {password_form(then)}
         </main>
     }
 }
 
-fn as_demo_person(then: String, people: Vec<(PersonId, String, String)>) -> impl IntoView {
-    let people = people
+fn refused(wrong: &'static str) -> impl IntoView {
+    view! { <div class="notice" data-kind="refused" role="alert"><p>{wrong}</p></div> }
+}
+
+fn password_form(then: String) -> impl IntoView {
+    view! {
+        <form class="form" method="post" action="/sign-in">
+            <input type="hidden" name="then" value=then />
+            <p class="field">
+                <label for="e">"E-mail"</label>
+                <input id="e" name="email" type="email" autocomplete="username" required />
+            </p>
+            <p class="field">
+                <label for="p">"Password"</label>
+                <input id="p" name="password" type="password" autocomplete="current-password" required />
+            </p>
+            <button class="primary">"Sign in"</button>
+        </form>
+    }
+}
+
+fn as_demo_person(
+    then: String,
+    players: Vec<Person>,
+    others: bool,
+    wrong: Option<&'static str>,
+) -> impl IntoView {
+    let players = players
         .into_iter()
-        .map(|(id, name, title)| {
+        .map(|person| {
             view! {
                 <li>
-                    <button name="person" value=id.to_string()>{name}" "<small>{title}</small></button>
+                    <button name="person" value=person.id.to_string()>{person.name}" "<small>{person.title}</small></button>
                 </li>
             }
         })
         .collect_view();
+    let then_too = then.clone();
     view! {
         <main class="door" id="main">
             <a class="mark" href="/">"Drumbeat"</a>
@@ -180,10 +201,12 @@ fn as_demo_person(then: String, people: Vec<(PersonId, String, String)>) -> impl
                 <h1>"Who are you?"</h1>
                 <p class="quiet">"This is a demo: pick a person, no password."</p>
             </div>
+            {wrong.map(refused)}
             <form method="post" action="/sign-in">
                 <input type="hidden" name="then" value=then />
-                <ul class="people">{people}</ul>
+                <ul class="people">{players}</ul>
             </form>
+            {others.then(|| view! { <h2>"Added since"</h2>{password_form(then_too)} })}
         </main>
     }
 }

@@ -1,6 +1,8 @@
 //! Deciding what is waiting: pure, in memory, on copies. Nothing is shown before it is on disk.
 
+use super::door::admitted;
 use super::fault;
+use crate::people::Everybody;
 use crate::store::{Decided, Known, Standing};
 use app::api::{Answer, ApiError, Outcome};
 use chrono::{Datelike, Duration};
@@ -25,6 +27,8 @@ pub(super) struct Ask {
     pub(super) envelope: Envelope,
     /// The time to decide and record it at; none for now.
     pub(super) at: Option<Time>,
+    /// Whether it came in by a session, and not from the server itself.
+    pub(super) of_session: bool,
 }
 
 /// What is decided in one go and written in one transaction.
@@ -35,6 +39,8 @@ pub(super) struct Batch {
     pub(super) last_at: Option<Time>,
     /// Every version of the policy.
     pub(super) policies: Policies,
+    /// Who has an account.
+    pub(super) people: Arc<Everybody>,
     /// The incidents that are asked about, as they are now.
     pub(super) incidents: HashMap<IncidentId, Arc<Incident>>,
     /// The last serial given in each year that may be needed.
@@ -52,6 +58,13 @@ impl Batch {
         asks: Vec<Ask>,
         now: Time,
     ) -> Result<Vec<Answer>, ApiError> {
+        // Their session was good when the command came in; they were removed since.
+        if asks
+            .iter()
+            .any(|ask| ask.of_session && self.people.is_removed(ask.actor.id))
+        {
+            return Err(ApiError::SignedOut);
+        }
         if let Some(ask) = asks.iter().find(|ask| self.is_of_somebody_else(ask)) {
             return Err(ApiError::BadRequest {
                 detail: format!(
@@ -93,6 +106,7 @@ impl Batch {
             actor,
             envelope,
             at,
+            of_session: _,
         } = ask;
         let Envelope {
             id: command,
@@ -115,6 +129,7 @@ impl Batch {
         let policy = self.policies.of(incident);
         // One command that trips over a fault of ours must not stop the log for everybody.
         let decision = catch_unwind(AssertUnwindSafe(|| {
+            let wanted = admitted(wanted, &actor, &self.people)?;
             domain::decide(incident, wanted, &actor, &policy, at)
         }))
         .map_err(|_| fault::internal(&format!("deciding command {command} panicked")))?;

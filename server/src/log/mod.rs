@@ -9,8 +9,10 @@
 
 mod backend;
 mod batch;
+mod door;
 mod fault;
 mod index;
+mod seats;
 mod view;
 mod writer;
 
@@ -22,16 +24,17 @@ pub use view::Live;
 
 use crate::clock::ServerClock;
 use crate::links::Links;
-use crate::store::{Store, StoreError};
+use crate::people::Directory;
+use crate::store::{Deed, Put, Store, StoreError};
 use app::api::{Answer, ApiError, FIND_MAX, Found, PULL_MAX, Pulled, Snapshot, Sought};
 use batch::Ask;
 use domain::account::Account;
 use domain::{
-    Actor, Envelope, Incident, IncidentId, IncidentNumber, Person, Policies, Policy, PublicId,
-    Recorded, Time,
+    Actor, Envelope, Incident, IncidentId, IncidentNumber, Person, PersonId, Policies, Policy,
+    PublicId, Recorded, Time,
 };
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{Mutex, Notify, mpsc, oneshot, watch};
 use view::View;
 use writer::{Push, Writer};
 
@@ -53,6 +56,11 @@ struct Shared {
     store: Arc<dyn Store>,
     clock: ServerClock,
     links: Links,
+    people: Directory,
+    /// Told when somebody who was removed may hold a seat.
+    left: Notify,
+    /// Seats are emptied by one at a time.
+    emptying: Mutex<()>,
     view: RwLock<View>,
     head: watch::Sender<u64>,
     /// The place in the log of the last change that a customer can see.
@@ -86,6 +94,7 @@ impl Log {
     ) -> Result<Self, StoreError> {
         let view = View::load(store.as_ref(), policy).await?;
         let links = Links::load(Arc::clone(&store)).await?;
+        let people = Directory::load(Arc::clone(&store)).await?;
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
         let shared = Arc::new(Shared {
             head: watch::Sender::new(view.head),
@@ -96,9 +105,13 @@ impl Log {
             store,
             clock,
             links,
+            people,
+            left: Notify::new(),
+            emptying: Mutex::new(()),
         });
         tokio::spawn(Writer::new(Arc::clone(&shared), waiting).run());
         tokio::spawn(index::make(Arc::clone(&shared)));
+        tokio::spawn(seats::keep(Arc::clone(&shared), queue.downgrade()));
         Ok(Self { shared, queue })
     }
 
@@ -109,7 +122,7 @@ impl Log {
     /// [`ApiError::Unavailable`] when the store cannot write, too many wait, or the server is
     /// shutting down; it is not known then whether it was done: send it again, it acts once.
     /// [`ApiError::BadRequest`] when a command's id is one that another person used; nothing
-    /// of this push was done then.
+    /// of this push was done then. [`ApiError::SignedOut`] when the actor was removed.
     pub async fn push(
         &self,
         actor: Actor,
@@ -121,6 +134,7 @@ impl Log {
                 actor: actor.clone(),
                 envelope,
                 at: None,
+                of_session: true,
             })
             .collect();
         let (push, answer) = Push::new(asks);
@@ -163,6 +177,7 @@ impl Log {
                 actor,
                 envelope,
                 at: Some(at),
+                of_session: false,
             })
             .peekable();
         while commands.peek().is_some() {
@@ -207,6 +222,7 @@ impl Log {
             head,
             more,
             now,
+            people: None,
         })
     }
 
@@ -291,12 +307,34 @@ impl Log {
         &self.shared.links
     }
 
-    /// Everybody who can take a role.
+    /// Who has an account, and the way to change it.
+    #[must_use]
+    pub fn people(&self) -> &Directory {
+        &self.shared.people
+    }
+
+    /// Removes somebody: they are out at once, and so are they out of the seats of open incidents,
+    /// by commands in the name of `by`. Runs to its end even if the caller goes away. Safe to
+    /// repeat; what a crash leaves undone is done at the next start.
     ///
     /// # Errors
-    /// [`ApiError`] when the store cannot be read.
-    pub async fn people(&self) -> Result<Vec<Person>, ApiError> {
-        self.shared.store.people().await.map_err(fault::unread)
+    /// [`StoreError`]; it is not known then whether they were removed.
+    pub async fn remove_person(&self, person: PersonId, by: Actor) -> Result<Put, StoreError> {
+        let (shared, queue) = (Arc::clone(&self.shared), self.queue.downgrade());
+        let removing = tokio::spawn(async move {
+            let at = shared.clock.now();
+            let put = shared.people.remove(person, Deed { by, at }).await?;
+            if put == Put::Done
+                && let Err(error) = seats::empty(&shared, &queue).await
+            {
+                tracing::warn!(%error, "seats of who was removed are not empty yet");
+                shared.left.notify_one();
+            }
+            Ok(put)
+        });
+        removing
+            .await
+            .unwrap_or_else(|broken| Err(StoreError::Unexpected(broken.to_string())))
     }
 
     /// At most `limit` customer accounts whose name contains `part`.
@@ -319,7 +357,7 @@ impl Log {
         me: Person,
         number: Option<IncidentNumber>,
     ) -> Result<Snapshot, ApiError> {
-        let people = self.people().await?;
+        let people = self.people().now().here().clone();
         loop {
             let asked = match number {
                 Some(number) => Some(self.incident(number).await?),
@@ -345,7 +383,8 @@ impl Log {
             let asked = asked.map(|(_, i)| i).filter(|i| !live.contains_key(&i.id));
             return Ok(Snapshot {
                 me,
-                people,
+                people: people.all,
+                people_version: people.version,
                 policies,
                 head,
                 now: self.shared.clock.now(),

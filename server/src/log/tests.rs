@@ -2,6 +2,7 @@
 
 mod asks;
 mod bad_days;
+mod people;
 mod reading;
 mod trouble;
 mod writing;
@@ -10,7 +11,7 @@ use super::{Live, Log};
 use crate::clock::ServerClock;
 use crate::store::{SqliteStore, Store};
 use app::api::Outcome;
-use asks::person;
+use asks::{account, person};
 use domain::{Envelope, Incident, Policy, Recorded};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -101,6 +102,10 @@ impl Place {
 async fn start(folder: &TempDir) -> (Arc<Troubled>, Log) {
     let url = format!("sqlite://{}", folder.path().join("drumbeat.db").display());
     let store = Arc::new(Troubled::new(SqliteStore::open(&url).await.unwrap()));
+    for n in 1..=4 {
+        // Known already after a restart.
+        let _added: bool = store.add_account(&account(n)).await.unwrap();
+    }
     let shared = Arc::clone(&store) as Arc<dyn Store>;
     let log = Log::start(shared, Policy::default(), ServerClock::default())
         .await

@@ -8,7 +8,7 @@ use super::{Shared, fault, load};
 use crate::store::StoreError;
 use app::api::{Answer, ApiError, PULL_MAX};
 use chrono::Datelike;
-use domain::{Command, CommandId, Incident, IncidentId, Recorded, Time};
+use domain::{Command, CommandId, Event, Incident, IncidentId, Recorded, Time};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -170,6 +170,7 @@ impl Writer {
             seq: head,
             last_at,
             policies,
+            people: self.shared.people.now(),
             incidents,
             serials: self.serials.clone(),
             known: HashMap::new(),
@@ -221,6 +222,9 @@ impl Writer {
 
     /// Shows what is on disk, then tells who waits for it.
     async fn show(&self, events: Vec<Arc<Recorded>>, changed: Vec<Arc<Incident>>) {
+        let went_back = events
+            .iter()
+            .any(|r| matches!(r.event, Event::StatusMovedBack { .. }));
         let (head, changed) = {
             let mut view = self.shared.view_mut();
             let changed = view.advance(events, changed);
@@ -238,6 +242,9 @@ impl Writer {
             .send_if_modified(|shown| std::mem::replace(shown, head) != head);
         if changed.told {
             self.shared.told.send_replace(head);
+        }
+        if went_back {
+            self.shared.left.notify_one();
         }
     }
 }

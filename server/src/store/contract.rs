@@ -2,13 +2,14 @@
 
 mod accounts;
 pub(crate) mod find;
+mod people;
 
-use super::{Account, Decided, SecretLink, Session, Standing, Store, StoredFile, Verified};
+use super::{Decided, SecretLink, Standing, Store, StoredFile, Verified};
 use app::api::{LinkKind, Outcome};
 use chrono::Duration;
 use domain::update::{Audience, UpdateKind, UpdateText};
 use domain::{
-    CommandId, Event, Incident, IncidentId, IncidentNumber, Person, PersonId, PersonRef, PublicId,
+    CommandId, Event, Incident, IncidentId, IncidentNumber, PersonId, PersonRef, PublicId,
     Recorded, Refusal, Severity, Status, Time,
 };
 use sha2::{Digest, Sha256};
@@ -141,7 +142,8 @@ pub(crate) async fn story(store: Arc<dyn Store>) -> Vec<Recorded> {
     what_was_written_is_read(store.as_ref(), &written).await;
     lists_follow_the_standings(store.as_ref(), &mut scribe).await;
     what_does_not_continue_the_log_is_refused(store.as_ref(), &scribe).await;
-    people_come_and_go(store.as_ref()).await;
+    people::come_and_go(store.as_ref()).await;
+    people::keep_what_was_entrusted(store.as_ref(), &mut scribe).await;
     links_open_until_they_are_revoked(store.as_ref()).await;
     a_file_is_kept_once(store.as_ref()).await;
     accounts::are_kept(store.as_ref()).await;
@@ -151,7 +153,7 @@ pub(crate) async fn story(store: Arc<dyn Store>) -> Vec<Recorded> {
         verified,
         Verified {
             events,
-            incidents: 4,
+            incidents: 5,
             faults: Vec::new()
         }
     );
@@ -327,64 +329,6 @@ async fn what_does_not_continue_the_log_is_refused(store: &dyn Store, scribe: &S
     assert_eq!(store.head().await.unwrap(), head);
     assert_eq!(store.outcome(command_id(90)).await.unwrap(), None);
     assert!(store.verify().await.unwrap().faults.is_empty());
-}
-
-async fn people_come_and_go(store: &dyn Store) {
-    let account = |n: u128, name: &str| Account {
-        person: Person {
-            id: PersonId(Uuid::from_u128(n)),
-            name: name.to_owned(),
-            title: "Support".to_owned(),
-            administrator: n == 1,
-        },
-        email: format!("{}@example.org", name.to_lowercase()),
-        password_hash: (n == 1).then(|| "$argon2id$v=19$…".to_owned()),
-    };
-    let (bo, abe) = (account(1, "Bo"), account(2, "Abe"));
-    assert!(store.add_account(&bo).await.unwrap());
-    assert!(store.add_account(&abe).await.unwrap());
-    assert!(
-        !store
-            .add_account(&Account {
-                email: bo.email.clone(),
-                ..account(3, "Cy")
-            })
-            .await
-            .unwrap()
-    );
-    assert_eq!(
-        store.people().await.unwrap(),
-        [abe.person.clone(), bo.person.clone()]
-    );
-    assert_eq!(
-        store.account("bo@example.org").await.unwrap(),
-        Some(bo.clone())
-    );
-    assert_eq!(store.account("nobody@example.org").await.unwrap(), None);
-
-    let session = |token: u8, person: &Account| Session {
-        token_hash: [token; 32],
-        person: person.person.id,
-        expires_at: time(5),
-    };
-    for s in [
-        session(1, &bo),
-        session(2, &bo),
-        session(3, &bo),
-        session(4, &abe),
-    ] {
-        store.add_session(&s).await.unwrap();
-    }
-    let whose = async |token: u8, now: Time| store.session(&[token; 32], now).await.unwrap();
-    assert_eq!(whose(1, time(4)).await, Some(bo.person.clone()));
-    assert_eq!(whose(1, time(5)).await, None, "it ends at its time");
-    assert_eq!(whose(9, time(4)).await, None);
-    store.end_session(&[1; 32]).await.unwrap();
-    assert_eq!(whose(1, time(4)).await, None);
-    assert_eq!(whose(2, time(4)).await, Some(bo.person.clone()));
-    store.end_sessions_of(bo.person.id).await.unwrap();
-    assert_eq!(whose(2, time(4)).await, None);
-    assert_eq!(whose(4, time(4)).await, Some(abe.person));
 }
 
 async fn links_open_until_they_are_revoked(store: &dyn Store) {

@@ -141,10 +141,66 @@ pub struct Session {
 pub struct Account {
     /// The person.
     pub person: Person,
-    /// Lower case; unique.
+    /// Unique among those who have an account; kept and compared as [`email_key`] has it.
     pub email: String,
-    /// argon2id, PHC string; none for the people of the demo.
+    /// argon2id, PHC string; none for the people of the demo, and until one is chosen.
     pub password_hash: Option<String>,
+}
+
+/// An e-mail as it is kept and compared: capitals tell no two people apart.
+#[must_use]
+pub fn email_key(email: &str) -> String {
+    email.trim().to_lowercase()
+}
+
+/// Who did something, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Deed {
+    /// Who.
+    pub by: PersonRef,
+    /// When, server time.
+    pub at: Time,
+}
+
+/// Somebody who has an account, or had one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeptPerson {
+    /// The person.
+    pub person: Person,
+    /// As [`email_key`] has it.
+    pub email: String,
+    /// Counts up from 1 with each change.
+    pub version: u64,
+    /// Who added them; none for who came by the set-up link or with the demo.
+    pub added: Option<Deed>,
+    /// The link by which they choose a password, until it is used, also when it has ended.
+    pub invite: Option<Invite>,
+    /// Who removed them; they have no account since.
+    pub removed: Option<Deed>,
+}
+
+/// A link by which somebody chooses a password, as kept: only the hash of its token.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Invite {
+    /// SHA-256 of the token in the address.
+    pub token_hash: [u8; 32],
+    /// Who.
+    pub person: PersonId,
+    /// When it ends, server time.
+    pub expires_at: Time,
+}
+
+/// What became of a change of who has an account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Put {
+    /// It is on disk.
+    Done,
+    /// There is nobody of this id, or they were removed or changed since it was looked at.
+    Stale,
+    /// The e-mail is somebody else's.
+    EmailTaken,
+    /// Nobody would be left who can come in and is an administrator.
+    LastAdministrator,
 }
 
 /// A secret link as kept: only the hash of its token.
@@ -267,15 +323,56 @@ pub trait Store: Send + Sync + 'static {
     /// True while there is more to make. Safe at any time, also beside `append`.
     async fn index_more(&self) -> Result<bool, StoreError>;
 
-    /// Adds an account. `false` when the e-mail is taken.
+    /// Adds an account that nobody of its own kind has made: the first, and those of the demo.
+    /// `false` when the id or the e-mail is taken.
     async fn add_account(&self, account: &Account) -> Result<bool, StoreError>;
-    /// Everybody, by name.
+    /// Adds somebody, with the link by which they choose their password. `false` when the e-mail is
+    /// taken.
+    async fn add_person(
+        &self,
+        account: &Account,
+        invite: &Invite,
+        deed: &Deed,
+    ) -> Result<bool, StoreError>;
+    /// Everybody who has an account, by name.
     async fn people(&self) -> Result<Vec<Person>, StoreError>;
-    /// The account of this e-mail.
+    /// Everybody who has one or had one, by name.
+    async fn everybody(&self) -> Result<Vec<KeptPerson>, StoreError>;
+    /// The account of this e-mail; none of who was removed.
     async fn account(&self, email: &str) -> Result<Option<Account>, StoreError>;
+    /// The account of this person; none of who was removed.
+    async fn account_of(&self, person: PersonId) -> Result<Option<Account>, StoreError>;
+    /// Puts `person` and `email` in the place of what its author saw as version `replaces`.
+    async fn change_person(
+        &self,
+        person: &Person,
+        email: &str,
+        replaces: u64,
+    ) -> Result<Put, StoreError>;
+    /// Removes somebody: they keep their row and their name, and lose their sessions and their link
+    /// at once. Again, it changes nothing: the first time counts.
+    async fn remove_person(&self, person: PersonId, deed: &Deed) -> Result<Put, StoreError>;
+    /// Takes the password of somebody away, ends their sessions, and puts a link in the place of an
+    /// earlier one. `false` when they have no account.
+    async fn reset_password(&self, invite: &Invite) -> Result<bool, StoreError>;
+    /// Uses a link up: the password is that of its owner from now on. Only one of two at once is
+    /// told whose.
+    async fn choose_password(
+        &self,
+        token_hash: &[u8; 32],
+        password_hash: &str,
+        now: Time,
+    ) -> Result<Option<PersonId>, StoreError>;
+    /// Gives somebody another password, and ends their sessions. `false` when they have no account.
+    async fn set_password(&self, person: PersonId, password_hash: &str)
+    -> Result<bool, StoreError>;
+    /// The incidents in which this person was made the owner of an action or of a step of a recovery
+    /// plan, or the one who leads the post-mortem: what goes on when the incident is closed. Newest
+    /// first, at most `limit`; whether it is done is for the record to say.
+    async fn entrusted(&self, person: PersonId, limit: u32) -> Result<Vec<IncidentId>, StoreError>;
     /// Adds a session.
     async fn add_session(&self, session: &Session) -> Result<(), StoreError>;
-    /// Whose session this is, if it has not ended by `now`.
+    /// Whose session this is, if it has not ended by `now` and they were not removed.
     async fn session(&self, token_hash: &[u8; 32], now: Time)
     -> Result<Option<Person>, StoreError>;
     /// Ends one session.

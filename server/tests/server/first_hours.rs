@@ -1,7 +1,7 @@
 //! The commands of the first hours with a marker in each field, as people would send them.
 
 use crate::marks::Marks;
-use crate::seeded::{Teller, came};
+use crate::seeded::{Teller, came, colleague};
 use crate::site::{Browser, new_id};
 use chrono::Duration;
 use domain::brief::BriefText;
@@ -79,12 +79,12 @@ async fn leads(teller: &mut Teller<'_>, m: &mut Marks, me: &PersonRef, now: Time
     teller.does(Command::LinkChannel { url: m.link() }).await;
     teller.does(Command::StayOn { reason: m.text() }).await;
     let role = Role::Engineering;
-    let person = m.person();
+    let person = colleague(teller.browser.server, m).await;
     let shadow = person.clone();
     teller.does(Command::AddShadow { role, person }).await;
     let person = shadow;
     teller.does(Command::RemoveShadow { role, person }).await;
-    let person = m.person();
+    let person = colleague(teller.browser.server, m).await;
     teller.does(Command::AddShadow { role, person }).await;
     teller
         .does(Command::OfferRole {
@@ -95,7 +95,27 @@ async fn leads(teller: &mut Teller<'_>, m: &mut Marks, me: &PersonRef, now: Time
         .await;
     teller.does(Command::AcceptRole { role }).await;
     let reason = m.text();
-    teller.does(Command::VacateRole { role, reason }).await;
+    teller
+        .does(Command::VacateRole {
+            role,
+            reason,
+            holder: Some(me.id),
+        })
+        .await;
+    teller
+        .does(Command::OfferRole {
+            role,
+            person: me.clone(),
+            two_hats: Some(m.text()),
+        })
+        .await;
+    teller
+        .does(Command::WithdrawOffer {
+            role,
+            person: me.id,
+            reason: m.text(),
+        })
+        .await;
 }
 
 async fn tries(teller: &mut Teller<'_>, m: &mut Marks, me: &PersonRef) {
@@ -174,7 +194,9 @@ async fn talks(teller: &mut Teller<'_>, m: &mut Marks, customer: &str) {
     teller.does(Command::EndCall { call, end }).await;
     for side in [
         Side::Theirs { name: m.text() },
-        Side::Ours { person: m.person() },
+        Side::Ours {
+            person: colleague(teller.browser.server, m).await,
+        },
     ] {
         let step = teller
             .does(Command::AddPlanStep {

@@ -1,7 +1,7 @@
 //! Every kind of command with a marker in each field, as people would send them.
 
 use crate::marks::{Marks, kind};
-use crate::site::{Browser, Server};
+use crate::site::{Browser, Server, new_id};
 use chrono::Duration;
 use domain::brief::{Ask, BriefText, Confidence, Eta};
 use domain::command::{Cause, Details, Lever};
@@ -10,7 +10,7 @@ use domain::evidence::{Proof, Proves};
 use domain::timeline::{EntryKind, Outcome as Came, Outcomed};
 use domain::triage::{Triage, Users};
 use domain::update::{Audience, UpdateKind, UpdateText};
-use domain::{Command, IncidentId, PersonRef, Role, Severity, Status, Time};
+use domain::{Command, IncidentId, Person, PersonId, PersonRef, Role, Severity, Status, Time};
 use server::store::Account;
 use std::collections::BTreeSet;
 
@@ -121,7 +121,7 @@ pub async fn work(teller: &mut Teller<'_>, m: &mut Marks, me: &PersonRef, now: T
     teller
         .does(Command::HandOverRole {
             role,
-            to: m.person(),
+            to: colleague(teller.browser.server, m).await,
             note: m.text(),
             two_hats: Some(m.text()),
         })
@@ -243,7 +243,7 @@ pub async fn end(
     teller
         .does(Command::BookPostMortem {
             at,
-            facilitator: m.person(),
+            facilitator: colleague(teller.browser.server, m).await,
         })
         .await;
     let due_on = (now + Duration::days(9)).date_naive();
@@ -334,13 +334,28 @@ pub fn customer(m: &mut Marks, now: Time) -> Customer {
 
 /// Signs in somebody whose own name is a marker.
 pub async fn marked_person<'a>(server: &'a Server, m: &mut Marks) -> (Browser<'a>, PersonRef) {
-    let mut account: Account = server::demo::people().remove(0);
-    let me = m.person();
-    account.person.id = me.id;
-    account.person.name = me.name.clone();
-    account.person.title = m.text();
-    account.email = "marked@acme.example".to_owned();
-    assert!(server.store.add_account(&account).await.unwrap());
+    let me = added(server, m, true).await;
     let cookie = server.session_of(me.id).await;
     (Browser { server, cookie }, me)
+}
+
+/// Somebody whose name is a marker and who can be named in commands.
+pub async fn colleague(server: &Server, m: &mut Marks) -> PersonRef {
+    added(server, m, false).await
+}
+
+async fn added(server: &Server, m: &mut Marks, administrator: bool) -> PersonRef {
+    let person = Person {
+        id: PersonId(new_id()),
+        name: m.text(),
+        title: m.text(),
+        administrator,
+    };
+    let account = Account {
+        email: format!("{}@acme.example", person.id),
+        person: person.clone(),
+        password_hash: None,
+    };
+    assert!(server.log.people().add_account(account).await.unwrap());
+    person.to_ref()
 }

@@ -12,11 +12,8 @@ mod status;
 mod told;
 mod written;
 
-use crate::call::Side;
 use crate::text::line;
-use crate::{
-    Actor, Command, Event, Incident, IncidentId, PersonRef, Policy, Refusal, Status, Time,
-};
+use crate::{Actor, Command, Event, Incident, IncidentId, Policy, Refusal, Status, Time};
 
 /// What `command` does to `incident` when `actor` asks for it at `now` (server time), by this
 /// policy.
@@ -25,7 +22,7 @@ use crate::{
 /// A [`Refusal`] that says why not and what to do. Nothing has happened then.
 pub fn decide(
     incident: &Incident,
-    command: Command,
+    mut command: Command,
     actor: &Actor,
     policy: &Policy,
     now: Time,
@@ -41,7 +38,8 @@ pub fn decide(
         return report::decide(incident, command, policy, now).map(|event| vec![event]);
     }
     must_be_declared(incident)?;
-    if let Some(person) = named(&command) {
+    if let Some(person) = command.person_mut() {
+        // Their name is kept with it, so it is bounded as other words are.
         line("Name", &person.name)?;
     }
     let event = match command {
@@ -53,6 +51,7 @@ pub fn decide(
         | Command::DeclineRole { .. }
         | Command::HandOverRole { .. }
         | Command::VacateRole { .. }
+        | Command::WithdrawOffer { .. }
         | Command::AddShadow { .. }
         | Command::RemoveShadow { .. }
         | Command::StayOn { .. } => roles::decide(incident, command, actor),
@@ -102,27 +101,6 @@ pub fn decide(
         | Command::ChangePolicy { .. } => Err(Refusal::NoSuchIncident),
     }?;
     Ok(vec![event])
-}
-
-/// Who else a command is about. Their name is kept with it, so it is bounded as other words are.
-fn named(command: &Command) -> Option<&PersonRef> {
-    match command {
-        Command::OfferRole { person, .. }
-        | Command::AddShadow { person, .. }
-        | Command::RemoveShadow { person, .. }
-        | Command::HandOverRole { to: person, .. }
-        | Command::OpenHypothesis { owner: person, .. }
-        | Command::AgreeAction { owner: person, .. }
-        | Command::BookPostMortem {
-            facilitator: person,
-            ..
-        }
-        | Command::AddPlanStep {
-            side: Side::Ours { person },
-            ..
-        } => Some(person),
-        _ => None,
-    }
 }
 
 fn must_be_declared(incident: &Incident) -> Result<(), Refusal> {

@@ -1,9 +1,9 @@
-//! Offer, accept, decline, hand over (RUNBOOK §3).
+//! Offer, accept, decline, hand over, leave empty (RUNBOOK §3).
 
 use super::must_be_open;
 use crate::role::Offer;
 use crate::text::{optional, prose};
-use crate::{Actor, Command, Event, Incident, PersonRef, Refusal, Role};
+use crate::{Actor, Command, Event, Incident, PersonId, PersonRef, Refusal, Role};
 
 /// Nobody learns in a crowd.
 const SHADOWS_MAX: usize = 5;
@@ -78,9 +78,32 @@ pub(super) fn decide(
                 reason: optional("Reason", reason.as_deref())?,
             })
         }
-        Command::VacateRole { role, reason } => {
+        Command::VacateRole {
+            role,
+            reason,
+            holder,
+        } => {
             held(incident, role)?;
+            if let Some(by_now) = somebody_else(incident, role, holder) {
+                return Err(by_now);
+            }
             Ok(Event::RoleVacated {
+                role,
+                reason: prose("Reason", &reason)?,
+            })
+        }
+        Command::WithdrawOffer {
+            role,
+            person,
+            reason,
+        } => {
+            if !incident.seat(role).offered_to(person) {
+                return Err(Refusal::out_of_order(format!(
+                    "{} is not on offer to them any more.",
+                    role.label()
+                )));
+            }
+            Ok(Event::OfferWithdrawn {
                 role,
                 reason: prose("Reason", &reason)?,
             })
@@ -126,6 +149,17 @@ fn held(incident: &Incident, role: Role) -> Result<&PersonRef, Refusal> {
     incident
         .holder(role)
         .ok_or_else(|| Refusal::out_of_order(format!("Nobody is {} now.", role.label())))
+}
+
+/// That somebody else took the seat, if `seen` was who its author saw in it.
+fn somebody_else(incident: &Incident, role: Role, seen: Option<PersonId>) -> Option<Refusal> {
+    let holder = incident.seat(role).holder.as_ref()?;
+    seen.filter(|seen| *seen != holder.person.id)
+        .map(|_| Refusal::Superseded {
+            by: holder.person.name.clone(),
+            did: format!("took over {}", role.label()),
+            at: holder.accepted_at,
+        })
 }
 
 fn own_offer<'a>(incident: &'a Incident, role: Role, actor: &Actor) -> Result<&'a Offer, Refusal> {

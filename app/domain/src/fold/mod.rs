@@ -81,6 +81,7 @@ impl Incident {
             | Event::RoleDeclined { .. }
             | Event::RoleHandedOver { .. } => self.apply_role(r),
             Event::RoleVacated { .. }
+            | Event::OfferWithdrawn { .. }
             | Event::ShadowAdded { .. }
             | Event::ShadowRemoved { .. }
             | Event::CommanderStayed { .. } => self.apply_seat(r),

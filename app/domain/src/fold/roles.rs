@@ -144,6 +144,25 @@ impl Incident {
                 });
                 text
             }
+            Event::OfferWithdrawn { role, reason } => {
+                let seat = self.seats.entry(*role).or_default();
+                let Some(offer) = seat.offer.take() else {
+                    return;
+                };
+                let text = format!(
+                    "{} is not asked to be {} any more: {reason}",
+                    offer.person.name,
+                    role.label()
+                );
+                seat.history.push(Turn {
+                    offer,
+                    ended_at: r.at,
+                    answer: Answer::Withdrawn {
+                        reason: reason.clone(),
+                    },
+                });
+                text
+            }
             Event::ShadowAdded { role, person } => {
                 let seat = self.seats.entry(*role).or_default();
                 if !seat.shadowed_by(person.id) {

@@ -241,6 +241,7 @@ fn who_stays_on_says_why_and_is_asked_again_6_hours_later() {
         Command::VacateRole {
             role: Role::Commander,
             reason: "Asleep".to_owned(),
+            holder: None,
         },
     );
     assert_eq!(room.clock(RELIEF), None);
@@ -277,6 +278,7 @@ fn a_seat_left_empty_starts_its_clocks_again_and_whoever_comes_late_is_late() {
             Command::VacateRole {
                 role,
                 reason: "Their account was closed".to_owned(),
+                holder: None,
             },
         );
         let clock = room.clock(kind).unwrap();

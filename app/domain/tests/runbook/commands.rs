@@ -18,7 +18,7 @@ macro_rules! commands {
 
 commands! {
     Report DismissReport JoinReport TakeReport Declare ChangeSeverity LinkChannel
-    OfferRole AcceptRole DeclineRole HandOverRole VacateRole AddShadow RemoveShadow StayOn
+    OfferRole AcceptRole DeclineRole HandOverRole VacateRole WithdrawOffer AddShadow RemoveShadow StayOn
     LogEntry RecordResult AmendEntry DecideMitigation
     OpenHypothesis LogAttempt ConcludeHypothesis AskParty AcknowledgeAsk AnswerAsk TellInside
     OpenDraft ReadyDraft ApproveDraft ReturnDraft DropDraft PublishUpdate PublishBrief

@@ -12,7 +12,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::Value;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Something that was sent: where, by whom, what, and whether it was accepted.
 struct Sent {
@@ -83,6 +83,36 @@ fn the_random_sequences_have_every_command_accepted_and_refused_often() {
         .collect();
     println!("{counts:?}");
     assert!(seldom.is_empty(), "(accepted, refused): {seldom:?}");
+}
+
+/// How often somebody is named by id and name.
+fn people_in(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(people_in).sum(),
+        Value::Object(fields) => {
+            let one = fields.len() == 2 && ["id", "name"].iter().all(|k| fields.contains_key(*k));
+            usize::from(one) + fields.values().map(people_in).sum::<usize>()
+        }
+        _ => 0,
+    }
+}
+
+/// The server puts their names right before it decides: a command must not hide one.
+#[test]
+fn everybody_whom_a_command_names_is_told_by_it() {
+    let mut runner = TestRunner::deterministic();
+    let stuff = stuff().new_tree(&mut runner).unwrap().current();
+    let wild = COMMANDS.iter().map(|name| stuff.wild(name));
+    let in_earnest = accepted().into_iter().map(|sent| sent.asked);
+    let mut naming = BTreeSet::new();
+    for mut command in wild.chain(in_earnest) {
+        let name = name_of(&command);
+        let named = people_in(&serde_json::to_value(&command).unwrap());
+        let told = usize::from(command.person_mut().is_some());
+        assert_eq!(told, named, "add {name} to Command::person_mut");
+        naming.extend((named > 0).then_some(name));
+    }
+    assert_eq!(naming.len(), 8, "{naming:?}");
 }
 
 /// Puts a text into one place after the other of a command where people type; tells the place.

@@ -244,6 +244,7 @@ fn an_approved_draft_outlasts_a_change_of_commander() {
         Command::VacateRole {
             role: Role::Commander,
             reason: "Asleep".to_owned(),
+            holder: None,
         },
     );
     room.seats(Role::Commander, &bo());

@@ -101,6 +101,7 @@ fn meant(room: &Room, turn: &Turn) -> Option<(PersonRef, Command)> {
         Turn::Vacate(n) => Command::VacateRole {
             role: Role::ALL[*n],
             reason: why(),
+            holder: None,
         },
         Turn::HandOver(n) => Command::HandOverRole {
             role: Role::ALL[*n],

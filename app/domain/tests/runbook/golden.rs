@@ -55,6 +55,7 @@ kinds! {
     SeverityChanged => "severity_changed.1",
     ChannelLinked => "channel_linked.1",
     RoleVacated => "role_vacated.1",
+    OfferWithdrawn => "offer_withdrawn.1",
     ShadowAdded => "shadow_added.1",
     ShadowRemoved => "shadow_removed.1",
     CommanderStayed => "commander_stayed.1",

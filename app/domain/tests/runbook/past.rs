@@ -176,6 +176,7 @@ fn a_seat_left_empty_does_not_excuse_another_that_was_never_filled() {
     let vacate = |role| Command::VacateRole {
         role,
         reason: "Asleep".to_owned(),
+        holder: None,
     };
     let mut room = Room::declared(Severity::Sev1);
     for (n, role) in Role::ALL.into_iter().enumerate() {

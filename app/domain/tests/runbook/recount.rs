@@ -103,7 +103,7 @@ fn seat(log: &[Recorded], role: Role, from: Time, min: i64) -> Kept {
 
 /// Since when it has been a SEV-1.
 fn sev_1_since(log: &[Recorded]) -> Option<Time> {
-    let severities = log.iter().filter_map(|r| match r.event {
+    let mut severities = log.iter().filter_map(|r| match r.event {
         Event::Declared { severity, .. } | Event::DeclaredBy { severity, .. } => {
             Some((r.at, severity))
         }
@@ -111,7 +111,7 @@ fn sev_1_since(log: &[Recorded]) -> Option<Time> {
         _ => None,
     });
     severities
-        .last()
+        .next_back()
         .filter(|(_, severity)| *severity == Severity::Sev1)
         .map(|(at, _)| at)
 }
@@ -154,7 +154,7 @@ fn response(log: &[Recorded], id: EntryId) -> Option<Kept> {
 /// When it was last resolved, and has been since.
 fn resolved(log: &[Recorded]) -> Option<Time> {
     log.iter().fold(None, |since, r| match r.event {
-        Event::StatusMoved { to } if to == Status::Resolved => Some(r.at),
+        Event::StatusMoved { to: Status::Resolved } => Some(r.at),
         Event::StatusMovedBack { to, .. } if to < Status::Resolved => None,
         _ => since,
     })

@@ -1,6 +1,7 @@
 //! Seats left empty, and shadows (RUNBOOK §3).
 
-use crate::room::{Room, ana, bo, cy, offer, person};
+use crate::room::{Room, ana, at, bo, cy, offer, person};
+use domain::clock::ClockKind;
 use domain::next_step::{Target, next_steps};
 use domain::role::Answer;
 use domain::{Command, PersonId, PersonRef, Role, Severity, Status};
@@ -8,7 +9,19 @@ use uuid::Uuid;
 
 fn vacate(role: Role, reason: &str) -> Command {
     let reason = reason.to_owned();
-    Command::VacateRole { role, reason }
+    Command::VacateRole {
+        role,
+        reason,
+        holder: None,
+    }
+}
+
+fn withdraw(role: Role, person: &PersonRef, reason: &str) -> Command {
+    Command::WithdrawOffer {
+        role,
+        person: person.id,
+        reason: reason.to_owned(),
+    }
 }
 
 fn learner(n: u128) -> PersonRef {
@@ -62,6 +75,98 @@ fn a_hand_over_under_way_goes_on_when_the_seat_is_left_empty() {
     assert!(room.incident.seat(Role::Comms).offered_to(bo().id));
     room.ok(&bo(), Command::AcceptRole { role: Role::Comms });
     assert_eq!(room.incident.holder(Role::Comms), Some(&bo()));
+}
+
+#[test]
+fn an_offer_is_taken_back_from_who_was_asked_and_the_seat_is_there_for_another() {
+    let mut room = Room::declared(Severity::Sev1);
+    let none = room.refused(&ana(), withdraw(Role::Comms, &cy(), "Gone"));
+    assert_eq!(none, "Comms Lead is not on offer to them any more.");
+    room.ok(&ana(), offer(Role::Comms, &cy()));
+    assert_eq!(
+        room.refused(&ana(), withdraw(Role::Comms, &cy(), " ")),
+        "Reason must not be empty."
+    );
+    let other = room.refused(&ana(), withdraw(Role::Comms, &bo(), "Gone"));
+    assert_eq!(other, "Comms Lead is not on offer to them any more.");
+    assert!(room.incident.seat(Role::Comms).offered_to(cy().id));
+
+    let accept_clock = ClockKind::RoleAccepted(Role::Comms);
+    assert!(room.clock(accept_clock).is_some());
+    room.wait(4).ok(
+        &ana(),
+        withdraw(Role::Comms, &cy(), "Removed from Drumbeat by Ana"),
+    );
+    let seat = room.incident.seat(Role::Comms);
+    let last = seat.history.last().unwrap();
+    let reason = "Removed from Drumbeat by Ana".to_owned();
+    assert_eq!(
+        (&last.offer.person, &last.answer, last.ended_at),
+        (&cy(), &Answer::Withdrawn { reason }, at(4))
+    );
+    let line = &room.incident.timeline.last().unwrap().text;
+    assert_eq!(
+        line,
+        "Cy is not asked to be Comms Lead any more: Removed from Drumbeat by Ana"
+    );
+    assert_eq!(room.clock(accept_clock), None, "nobody has to answer");
+    // The seat was never taken: it is owed since the declaration, as before.
+    let named = room.clock(ClockKind::CoreRolesNamed).unwrap();
+    assert_eq!((named.started_at, named.due_at), (at(0), at(30)));
+    let steps = next_steps(&room.incident, &room.policy, room.now);
+    assert!(steps.iter().any(|s| s.target == Target::Offer(Role::Comms)));
+    assert!(
+        room.refused(&cy(), Command::AcceptRole { role: Role::Comms })
+            .contains("not on offer any more")
+    );
+    room.seats(Role::Comms, &bo());
+}
+
+#[test]
+fn a_hand_over_that_is_taken_back_leaves_the_holder_where_they_are() {
+    let mut room = Room::declared(Severity::Sev1);
+    room.seats(Role::Comms, &cy());
+    room.ok(
+        &cy(),
+        Command::HandOverRole {
+            role: Role::Comms,
+            to: bo(),
+            note: "Next update at 11:00 UTC".to_owned(),
+            two_hats: None,
+        },
+    );
+    room.ok(&ana(), withdraw(Role::Comms, &bo(), "Bo has left"));
+    assert_eq!(room.incident.holder(Role::Comms), Some(&cy()));
+    assert_eq!(room.incident.seat(Role::Comms).offer, None);
+}
+
+#[test]
+fn who_took_a_seat_meanwhile_is_not_put_out_of_it() {
+    let mut room = Room::declared(Severity::Sev1);
+    room.seats(Role::Comms, &cy());
+    let seen = |holder: &PersonRef| Command::VacateRole {
+        role: Role::Comms,
+        reason: "Gone".to_owned(),
+        holder: Some(holder.id),
+    };
+    room.ok(
+        &cy(),
+        Command::HandOverRole {
+            role: Role::Comms,
+            to: bo(),
+            note: "Next update at 11:00 UTC".to_owned(),
+            two_hats: None,
+        },
+    );
+    room.wait(3)
+        .ok(&bo(), Command::AcceptRole { role: Role::Comms });
+    let why = room.refused(&ana(), seen(&cy()));
+    assert!(
+        why.starts_with("Bo took over Comms Lead at 10:03 UTC"),
+        "{why}"
+    );
+    room.ok(&ana(), seen(&bo()));
+    assert_eq!(room.incident.holder(Role::Comms), None);
 }
 
 #[test]
@@ -130,6 +235,7 @@ fn a_closed_incident_moves_nobody() {
     let who = person(4);
     for command in [
         vacate(Role::Commander, "Gone"),
+        withdraw(Role::Sponsor, &who, "Gone"),
         Command::AddShadow {
             role: Role::Comms,
             person: who.clone(),

@@ -249,6 +249,17 @@ fn of_seats(room: &Room, name: &str, t: &Try) -> Option<Command> {
         "VacateRole" => Command::VacateRole {
             role,
             reason: why(),
+            holder: (t.pick.index(4) == 0).then_some(who.id),
+        },
+        "WithdrawOffer" => Command::WithdrawOffer {
+            role,
+            person: room
+                .incident
+                .seat(role)
+                .offer
+                .as_ref()
+                .map_or(who.id, |o| o.person.id),
+            reason: why(),
         },
         "AddShadow" => Command::AddShadow { role, person: who },
         "RemoveShadow" => Command::RemoveShadow {

@@ -247,7 +247,16 @@ impl Stuff {
                 note: reason,
                 two_hats,
             },
-            "VacateRole" => Command::VacateRole { role, reason },
+            "VacateRole" => Command::VacateRole {
+                role,
+                reason,
+                holder: None,
+            },
+            "WithdrawOffer" => Command::WithdrawOffer {
+                role,
+                person: person.id,
+                reason,
+            },
             "AddShadow" => Command::AddShadow { role, person },
             "RemoveShadow" => Command::RemoveShadow { role, person },
             "StayOn" => Command::StayOn { reason },

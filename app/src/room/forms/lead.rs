@@ -69,7 +69,8 @@ pub fn channel() -> Form {
 }
 
 /// Leave a seat empty.
-pub fn vacate(role: Role) -> Form {
+pub fn vacate(role: Role, incident: &Incident) -> Form {
+    let holder = incident.holder(role).map(|holder| holder.id);
     form(
         &format!("vacate/{}", role.short()),
         &format!("Leave {} empty", role.label()),
@@ -80,6 +81,7 @@ pub fn vacate(role: Role) -> Form {
             Ok(Command::VacateRole {
                 role,
                 reason: text(v, "reason").to_owned(),
+                holder,
             })
         },
     )

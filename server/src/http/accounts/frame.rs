@@ -23,6 +23,8 @@ pub(in crate::http) fn page<V: IntoView>(
                     <summary><span class="name">{name}</span></summary>
                     <div>
                         <a href="/">"Board"</a>
+                        <a href="/people">"People"</a>
+                        <a href="/policy">"Policy"</a>
                         <form method="post" action="/sign-out"><button>"Sign out"</button></form>
                     </div>
                 </details>

@@ -2,12 +2,15 @@
 
 use crate::clock::ServerClock;
 use crate::log::Log;
+use crate::store::Account;
 use app::api::{Answer, ApiError, Outcome};
 use chrono::{Duration, NaiveDate, TimeZone, Utc};
 use domain::command::{Cause, Details, Lever};
 use domain::evidence::{Proof, Proves};
 use domain::update::{Audience, Closure, UpdateKind, UpdateText};
-use domain::{Actor, Command, CommandId, Envelope, IncidentId, PersonId, Severity, Status, Time};
+use domain::{
+    Actor, Command, CommandId, Envelope, IncidentId, Person, PersonId, Severity, Status, Time,
+};
 use std::sync::atomic::{AtomicU64, Ordering};
 use uuid::Uuid;
 
@@ -15,6 +18,21 @@ pub(super) fn person(n: u128) -> Actor {
     Actor {
         id: PersonId(Uuid::from_u128(n)),
         name: format!("Person {n}"),
+    }
+}
+
+/// The first is an administrator.
+pub(super) fn account(n: u128) -> Account {
+    let Actor { id, name } = person(n);
+    Account {
+        person: Person {
+            id,
+            name,
+            title: "Support".to_owned(),
+            administrator: n == 1,
+        },
+        email: format!("{n}@acme.example"),
+        password_hash: None,
     }
 }
 

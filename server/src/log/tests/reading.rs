@@ -190,7 +190,12 @@ async fn closed_incidents_leave_memory_but_not_the_log() {
     let mine = backend.push(vec![entry(last, "As me")]).await.unwrap();
     all_accepted(&mine);
     assert_eq!(
-        backend.pull(backend.log.head() - 1).await.unwrap().events[0].by,
+        backend
+            .pull(backend.log.head() - 1, None)
+            .await
+            .unwrap()
+            .events[0]
+            .by,
         backend.me.to_ref()
     );
 }

@@ -1,8 +1,8 @@
 //! A store that counts, waits and fails when told to.
 
 use crate::store::{
-    Account, Decided, KeptAccount, Known, PutAccount, SecretLink, Session, SqliteStore, Standing,
-    Store, StoreError, StoredFile, Verified,
+    Account, Decided, Deed, Invite, KeptAccount, KeptPerson, Known, Put, PutAccount, SecretLink,
+    Session, SqliteStore, Standing, Store, StoreError, StoredFile, Verified,
 };
 use app::api::{Found, LinkKind, Sought};
 use async_trait::async_trait;
@@ -156,12 +156,69 @@ impl Store for Troubled {
         self.inner.add_account(account).await
     }
 
+    async fn add_person(
+        &self,
+        account: &Account,
+        invite: &Invite,
+        deed: &Deed,
+    ) -> Result<bool, StoreError> {
+        self.inner.add_person(account, invite, deed).await
+    }
+
     async fn people(&self) -> Result<Vec<Person>, StoreError> {
         self.read().people().await
     }
 
+    async fn everybody(&self) -> Result<Vec<KeptPerson>, StoreError> {
+        self.read().everybody().await
+    }
+
     async fn account(&self, email: &str) -> Result<Option<Account>, StoreError> {
         self.read().account(email).await
+    }
+
+    async fn account_of(&self, person: PersonId) -> Result<Option<Account>, StoreError> {
+        self.read().account_of(person).await
+    }
+
+    async fn change_person(
+        &self,
+        person: &Person,
+        email: &str,
+        replaces: u64,
+    ) -> Result<Put, StoreError> {
+        self.inner.change_person(person, email, replaces).await
+    }
+
+    async fn remove_person(&self, person: PersonId, deed: &Deed) -> Result<Put, StoreError> {
+        self.inner.remove_person(person, deed).await
+    }
+
+    async fn reset_password(&self, invite: &Invite) -> Result<bool, StoreError> {
+        self.inner.reset_password(invite).await
+    }
+
+    async fn choose_password(
+        &self,
+        token_hash: &[u8; 32],
+        password_hash: &str,
+        now: Time,
+    ) -> Result<Option<PersonId>, StoreError> {
+        self.inner
+            .choose_password(token_hash, password_hash, now)
+            .await
+    }
+
+    async fn set_password(
+        &self,
+        person: PersonId,
+        password_hash: &str,
+    ) -> Result<bool, StoreError> {
+        self.inner.set_password(person, password_hash).await
+    }
+
+    async fn entrusted(&self, person: PersonId, limit: u32) -> Result<Vec<IncidentId>, StoreError> {
+        self.read().entrusted(person, limit).await
     }
 
     async fn add_session(&self, session: &Session) -> Result<(), StoreError> {

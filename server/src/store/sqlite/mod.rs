@@ -6,6 +6,7 @@
 mod accounts;
 mod append;
 mod backup;
+mod entry;
 mod fault;
 mod files;
 mod links;
@@ -20,8 +21,8 @@ mod writer;
 mod tests;
 
 use super::{
-    Account, Decided, KeptAccount, Known, PutAccount, SecretLink, Session, Standing, Store,
-    StoreError, StoredFile, Verified,
+    Account, Decided, Deed, Invite, KeptAccount, KeptPerson, Known, Put, PutAccount, SecretLink,
+    Session, Standing, Store, StoreError, StoredFile, Verified,
 };
 use app::api::{Found, LinkKind, Sought};
 use async_trait::async_trait;
@@ -152,16 +153,71 @@ impl Store for SqliteStore {
         people::add_account(&self.writer, account).await
     }
 
+    async fn add_person(
+        &self,
+        account: &Account,
+        invite: &Invite,
+        deed: &Deed,
+    ) -> Result<bool, StoreError> {
+        people::add_person(&self.writer, account, invite, deed).await
+    }
+
     async fn people(&self) -> Result<Vec<Person>, StoreError> {
         people::people(&self.readers).await
+    }
+
+    async fn everybody(&self) -> Result<Vec<KeptPerson>, StoreError> {
+        people::everybody(&self.readers).await
     }
 
     async fn account(&self, email: &str) -> Result<Option<Account>, StoreError> {
         people::account(&self.readers, email).await
     }
 
+    async fn account_of(&self, person: PersonId) -> Result<Option<Account>, StoreError> {
+        people::account_of(&self.readers, person).await
+    }
+
+    async fn change_person(
+        &self,
+        person: &Person,
+        email: &str,
+        replaces: u64,
+    ) -> Result<Put, StoreError> {
+        people::change(&self.writer, person, email, replaces).await
+    }
+
+    async fn remove_person(&self, person: PersonId, deed: &Deed) -> Result<Put, StoreError> {
+        people::remove(&self.writer, person, deed).await
+    }
+
+    async fn reset_password(&self, invite: &Invite) -> Result<bool, StoreError> {
+        entry::reset_password(&self.writer, invite).await
+    }
+
+    async fn choose_password(
+        &self,
+        token_hash: &[u8; 32],
+        password_hash: &str,
+        now: Time,
+    ) -> Result<Option<PersonId>, StoreError> {
+        entry::choose_password(&self.writer, token_hash, password_hash, now).await
+    }
+
+    async fn set_password(
+        &self,
+        person: PersonId,
+        password_hash: &str,
+    ) -> Result<bool, StoreError> {
+        entry::set_password(&self.writer, person, password_hash).await
+    }
+
+    async fn entrusted(&self, person: PersonId, limit: u32) -> Result<Vec<IncidentId>, StoreError> {
+        read::entrusted(&self.readers, person, limit).await
+    }
+
     async fn add_session(&self, session: &Session) -> Result<(), StoreError> {
-        people::add_session(&self.writer, session).await
+        entry::add_session(&self.writer, session).await
     }
 
     async fn session(
@@ -169,15 +225,15 @@ impl Store for SqliteStore {
         token_hash: &[u8; 32],
         now: Time,
     ) -> Result<Option<Person>, StoreError> {
-        people::session(&self.readers, token_hash, now).await
+        entry::session(&self.readers, token_hash, now).await
     }
 
     async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError> {
-        people::end_session(&self.writer, token_hash).await
+        entry::end_session(&self.writer, token_hash).await
     }
 
     async fn end_sessions_of(&self, person: PersonId) -> Result<(), StoreError> {
-        people::end_sessions_of(&self.writer, person).await
+        entry::end_sessions_of(&self.writer, person).await
     }
 
     async fn add_link(&self, link: &SecretLink) -> Result<(), StoreError> {

@@ -1,35 +1,77 @@
-//! Accounts and sessions. Secrets come in hashed and are kept so (D3).
+//! Who has an account, and who had one. Nobody's row is ever deleted; `entry.rs` has what lets
+//! them in.
 
-use super::read::id;
-use super::writer::Writer;
-use crate::store::{Account, Session, StoreError};
-use domain::{Person, PersonId, Time};
+use super::entry;
+use super::links::hash;
+use super::read::{id, time, unsigned};
+use super::writer::{Writer, Writing};
+use crate::store::{Account, Deed, Invite, KeptPerson, Put, StoreError, email_key};
+use domain::{Person, PersonId, PersonRef};
 use sqlx::Row;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 
 pub(super) async fn add_account(writer: &Writer, account: &Account) -> Result<bool, StoreError> {
+    add(writer, account, None).await
+}
+
+pub(super) async fn add_person(
+    writer: &Writer,
+    account: &Account,
+    invite: &Invite,
+    deed: &Deed,
+) -> Result<bool, StoreError> {
+    add(writer, account, Some((invite, deed))).await
+}
+
+async fn add(
+    writer: &Writer,
+    account: &Account,
+    invited: Option<(&Invite, &Deed)>,
+) -> Result<bool, StoreError> {
+    let deed = invited.map(|(_, deed)| deed);
     let mut writing = writer.begin().await?;
     let added = sqlx::query(
-        "INSERT INTO people (id, name, title, administrator, email, password_hash)
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT (email) DO NOTHING",
+        "INSERT INTO people (id, name, title, administrator, email, password_hash, added_by, added_by_name, added_at_ms)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) ON CONFLICT DO NOTHING",
     )
     .bind(account.person.id.0.as_bytes().as_slice())
     .bind(&account.person.name)
     .bind(&account.person.title)
     .bind(account.person.administrator)
-    .bind(&account.email)
+    .bind(email_key(&account.email))
     .bind(&account.password_hash)
+    .bind(deed.map(|d| d.by.id.0.as_bytes().as_slice()))
+    .bind(deed.map(|d| d.by.name.as_str()))
+    .bind(deed.map(|d| d.at.timestamp_millis()))
     .execute(writing.on())
     .await?;
+    let added = added.rows_affected() == 1;
+    if let Some((invite, _)) = invited.filter(|_| added) {
+        entry::put_invite(&mut writing, invite).await?;
+    }
     writing.commit().await?;
-    Ok(added.rows_affected() == 1)
+    Ok(added)
 }
 
 pub(super) async fn people(readers: &SqlitePool) -> Result<Vec<Person>, StoreError> {
-    let rows = sqlx::query("SELECT id, name, title, administrator FROM people ORDER BY name, id")
-        .fetch_all(readers)
-        .await?;
+    let rows = sqlx::query(
+        "SELECT id, name, title, administrator FROM people WHERE removed_at_ms IS NULL ORDER BY name, id",
+    )
+    .fetch_all(readers)
+    .await?;
     rows.iter().map(person).collect()
+}
+
+pub(super) async fn everybody(readers: &SqlitePool) -> Result<Vec<KeptPerson>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT p.id, p.name, p.title, p.administrator, p.email, p.version,
+             p.added_by, p.added_by_name, p.added_at_ms, p.removed_by, p.removed_by_name, p.removed_at_ms,
+             i.token_hash, i.expires_at_ms
+         FROM people p LEFT JOIN invites i ON i.person = p.id ORDER BY p.name, p.id",
+    )
+    .fetch_all(readers)
+    .await?;
+    rows.iter().map(kept).collect()
 }
 
 pub(super) async fn account(
@@ -37,71 +79,200 @@ pub(super) async fn account(
     email: &str,
 ) -> Result<Option<Account>, StoreError> {
     let row = sqlx::query(
-        "SELECT id, name, title, administrator, email, password_hash FROM people WHERE email = ?1",
+        "SELECT id, name, title, administrator, email, password_hash FROM people
+         WHERE email = ?1 AND removed_at_ms IS NULL",
     )
-    .bind(email)
+    .bind(email_key(email))
     .fetch_optional(readers)
     .await?;
+    row.as_ref().map(with_password).transpose()
+}
+
+pub(super) async fn account_of(
+    readers: &SqlitePool,
+    person: PersonId,
+) -> Result<Option<Account>, StoreError> {
+    let row = sqlx::query(
+        "SELECT id, name, title, administrator, email, password_hash FROM people
+         WHERE id = ?1 AND removed_at_ms IS NULL",
+    )
+    .bind(person.0.as_bytes().as_slice())
+    .fetch_optional(readers)
+    .await?;
+    row.as_ref().map(with_password).transpose()
+}
+
+pub(super) async fn change(
+    writer: &Writer,
+    person: &Person,
+    email: &str,
+    replaces: u64,
+) -> Result<Put, StoreError> {
+    let (id, email) = (person.id.0.as_bytes().as_slice(), email_key(email));
+    let mut writing = writer.begin().await?;
+    let put = match look_at(&mut writing, person.id).await? {
+        Some(before) if before.removed || before.version != replaces => Put::Stale,
+        None => Put::Stale,
+        Some(before) if before.is_last && !person.administrator => Put::LastAdministrator,
+        Some(_) if is_taken(&mut writing, &email, person.id).await? => Put::EmailTaken,
+        Some(_) => Put::Done,
+    };
+    if put != Put::Done {
+        writing.roll_back().await?;
+        return Ok(put);
+    }
+    sqlx::query(
+        "UPDATE people SET name = ?2, title = ?3, administrator = ?4, email = ?5, version = version + 1
+         WHERE id = ?1",
+    )
+    .bind(id)
+    .bind(&person.name)
+    .bind(&person.title)
+    .bind(person.administrator)
+    .bind(email)
+    .execute(writing.on())
+    .await?;
+    writing.commit().await?;
+    Ok(Put::Done)
+}
+
+/// Their sessions and their link go in the same transaction: there is no moment at which somebody
+/// who was removed can still act.
+pub(super) async fn remove(
+    writer: &Writer,
+    person: PersonId,
+    deed: &Deed,
+) -> Result<Put, StoreError> {
+    let mut writing = writer.begin().await?;
+    let put = match look_at(&mut writing, person).await? {
+        None => Put::Stale,
+        Some(before) if before.removed => Put::Done,
+        Some(before) if before.is_last => Put::LastAdministrator,
+        Some(_) => {
+            mark_removed(&mut writing, person, deed).await?;
+            writing.commit().await?;
+            return Ok(Put::Done);
+        }
+    };
+    writing.roll_back().await?;
+    Ok(put)
+}
+
+async fn mark_removed(
+    writing: &mut Writing<'_>,
+    person: PersonId,
+    deed: &Deed,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "UPDATE people SET removed_by = ?2, removed_by_name = ?3, removed_at_ms = ?4,
+             password_hash = NULL, version = version + 1 WHERE id = ?1",
+    )
+    .bind(person.0.as_bytes().as_slice())
+    .bind(deed.by.id.0.as_bytes().as_slice())
+    .bind(&deed.by.name)
+    .bind(deed.at.timestamp_millis())
+    .execute(writing.on())
+    .await?;
+    entry::drop_sessions(writing, person).await?;
+    entry::drop_invite(writing, person).await
+}
+
+/// What a change must know of somebody, read in its own transaction.
+struct Before {
+    version: u64,
+    removed: bool,
+    /// Whether nobody else is an administrator who can come in. Who waits for their link to be used
+    /// cannot.
+    is_last: bool,
+}
+
+async fn look_at(
+    writing: &mut Writing<'_>,
+    person: PersonId,
+) -> Result<Option<Before>, StoreError> {
+    let row = sqlx::query(
+        "SELECT version, removed_at_ms IS NOT NULL, administrator AND NOT EXISTS (
+             SELECT 1 FROM people o WHERE o.id <> ?1 AND o.administrator AND o.removed_at_ms IS NULL
+                 AND (o.password_hash IS NOT NULL OR NOT EXISTS (SELECT 1 FROM invites WHERE person = o.id)))
+         FROM people WHERE id = ?1",
+    )
+    .bind(person.0.as_bytes().as_slice())
+    .fetch_optional(writing.on())
+    .await?;
     row.map(|row| {
-        Ok(Account {
-            person: person(&row)?,
-            email: row.try_get(4)?,
-            password_hash: row.try_get(5)?,
+        Ok(Before {
+            version: unsigned(row.try_get(0)?)?,
+            removed: row.try_get(1)?,
+            is_last: row.try_get(2)?,
         })
     })
     .transpose()
 }
 
-pub(super) async fn add_session(writer: &Writer, session: &Session) -> Result<(), StoreError> {
-    let mut writing = writer.begin().await?;
-    sqlx::query("INSERT INTO sessions (token_hash, person, expires_at_ms) VALUES (?1, ?2, ?3)")
-        .bind(session.token_hash.as_slice())
-        .bind(session.person.0.as_bytes().as_slice())
-        .bind(session.expires_at.timestamp_millis())
-        .execute(writing.on())
-        .await?;
-    Ok(writing.commit().await?)
-}
-
-pub(super) async fn session(
-    readers: &SqlitePool,
-    token_hash: &[u8; 32],
-    now: Time,
-) -> Result<Option<Person>, StoreError> {
-    let row = sqlx::query(
-        "SELECT p.id, p.name, p.title, p.administrator FROM sessions s JOIN people p ON p.id = s.person
-         WHERE s.token_hash = ?1 AND s.expires_at_ms > ?2",
+async fn is_taken(
+    writing: &mut Writing<'_>,
+    email: &str,
+    by_another_than: PersonId,
+) -> Result<bool, StoreError> {
+    let taken = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM people WHERE email = ?1 AND id <> ?2 AND removed_at_ms IS NULL)",
     )
-    .bind(token_hash.as_slice())
-    .bind(now.timestamp_millis())
-    .fetch_optional(readers)
+    .bind(email)
+    .bind(by_another_than.0.as_bytes().as_slice())
+    .fetch_one(writing.on())
     .await?;
-    row.as_ref().map(person).transpose()
+    Ok(taken)
 }
 
-pub(super) async fn end_session(writer: &Writer, token_hash: &[u8; 32]) -> Result<(), StoreError> {
-    let mut writing = writer.begin().await?;
-    sqlx::query("DELETE FROM sessions WHERE token_hash = ?1")
-        .bind(token_hash.as_slice())
-        .execute(writing.on())
-        .await?;
-    Ok(writing.commit().await?)
-}
-
-pub(super) async fn end_sessions_of(writer: &Writer, person: PersonId) -> Result<(), StoreError> {
-    let mut writing = writer.begin().await?;
-    sqlx::query("DELETE FROM sessions WHERE person = ?1")
-        .bind(person.0.as_bytes().as_slice())
-        .execute(writing.on())
-        .await?;
-    Ok(writing.commit().await?)
-}
-
-fn person(row: &SqliteRow) -> Result<Person, StoreError> {
+/// From the columns id, name, title, administrator.
+pub(super) fn person(row: &SqliteRow) -> Result<Person, StoreError> {
     Ok(Person {
         id: PersonId(id(row.try_get(0)?)?),
         name: row.try_get(1)?,
         title: row.try_get(2)?,
         administrator: row.try_get(3)?,
     })
+}
+
+fn with_password(row: &SqliteRow) -> Result<Account, StoreError> {
+    Ok(Account {
+        person: person(row)?,
+        email: row.try_get(4)?,
+        password_hash: row.try_get(5)?,
+    })
+}
+
+fn kept(row: &SqliteRow) -> Result<KeptPerson, StoreError> {
+    let person = person(row)?;
+    let token_hash: Option<&[u8]> = row.try_get(12)?;
+    let invite = token_hash.map(|token_hash| {
+        Ok::<_, StoreError>(Invite {
+            token_hash: hash(token_hash)?,
+            person: person.id,
+            expires_at: time(row.try_get(13)?)?,
+        })
+    });
+    Ok(KeptPerson {
+        invite: invite.transpose()?,
+        person,
+        email: row.try_get(4)?,
+        version: unsigned(row.try_get(5)?)?,
+        added: deed(row, 6)?,
+        removed: deed(row, 9)?,
+    })
+}
+
+/// From three columns: the id, the name, the time.
+fn deed(row: &SqliteRow, from: usize) -> Result<Option<Deed>, StoreError> {
+    let by: Option<&[u8]> = row.try_get(from)?;
+    by.map(|by| {
+        Ok(Deed {
+            by: PersonRef {
+                id: PersonId(id(by)?),
+                name: row.try_get(from + 1)?,
+            },
+            at: time(row.try_get(from + 2)?)?,
+        })
+    })
+    .transpose()
 }

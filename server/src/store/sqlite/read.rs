@@ -112,6 +112,29 @@ pub(super) async fn by_public_id(
     found.map(|row| incident_id(row.try_get(0)?)).transpose()
 }
 
+/// Word for word the expression and the kinds of the index `events_entrusted`.
+pub(super) const ENTRUSTED: &str = "SELECT incident FROM events
+     WHERE CASE WHEN json_valid(body) THEN
+             coalesce(body ->> '$.data.owner.id', body ->> '$.data.facilitator.id', body ->> '$.data.side.ours.person.id')
+         END = ?1
+         AND kind IN ('action_agreed.1', 'post_mortem_booked.1', 'plan_step_added.1')
+     GROUP BY incident ORDER BY max(seq) DESC LIMIT ?2";
+
+pub(super) async fn entrusted(
+    readers: &SqlitePool,
+    person: PersonId,
+    limit: u32,
+) -> Result<Vec<IncidentId>, StoreError> {
+    let rows = sqlx::query(ENTRUSTED)
+        .bind(person.to_string())
+        .bind(limit)
+        .fetch_all(readers)
+        .await?;
+    rows.iter()
+        .map(|row| incident_id(row.try_get(0)?))
+        .collect()
+}
+
 pub(super) async fn live(readers: &SqlitePool) -> Result<Vec<IncidentId>, StoreError> {
     let rows = sqlx::query("SELECT incident FROM standing WHERE live = 1 ORDER BY incident")
         .fetch_all(readers)

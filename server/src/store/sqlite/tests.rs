@@ -2,6 +2,7 @@
 
 mod keeping;
 mod opening;
+mod people;
 mod search;
 mod tampering;
 

@@ -1,0 +1,92 @@
+//! The link by which somebody chooses a password: the first time, or after a reset. It works once.
+
+use crate::http::Site;
+use crate::http::fault::Fault;
+use crate::http::page;
+use crate::http::password::{self, PASSWORD_MIN_CHARS};
+use crate::http::session::{self, hash_of};
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, Path, State};
+use axum::http::StatusCode;
+use axum::response::{Html, IntoResponse, Response};
+use domain::Person;
+use leptos::prelude::*;
+use serde::Deserialize;
+use std::sync::Arc;
+
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    password: String,
+}
+
+pub(super) async fn show(State(site): State<Arc<Site>>, Path(token): Path<String>) -> Response {
+    let people = site.log.people().now();
+    match people.invited(&hash_of(&token), site.clock.now()) {
+        Some(person) => form(&token, person, None).into_response(),
+        None => void(),
+    }
+}
+
+pub(super) async fn choose(
+    State(site): State<Arc<Site>>,
+    Path(token): Path<String>,
+    wanted: Result<Form<Wanted>, FormRejection>,
+) -> Result<Response, Fault> {
+    let Form(Wanted { password }) = wanted?;
+    let hash = hash_of(&token);
+    // Looked up first: only who has a link may keep us busy with hashing.
+    let people = site.log.people().now();
+    let Some(person) = people.invited(&hash, site.clock.now()) else {
+        return Ok(void());
+    };
+    if let Err(wrong) = password::check(&password) {
+        let again = form(&token, person, Some(wrong));
+        return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
+    }
+    let password_hash = site.passwords.hash(password).await?;
+    let now = site.clock.now();
+    let chosen = site.log.people().choose_password(hash, password_hash, now);
+    match chosen.await? {
+        Some(person) => session::begin(&site, person, "/").await,
+        None => Ok(void()),
+    }
+}
+
+fn void() -> Response {
+    let page = page::fault(
+        "This link opens nothing any more",
+        "It was used, it has ended, or a newer one was made. Ask an administrator for another.",
+        None,
+    );
+    (StatusCode::NOT_FOUND, page).into_response()
+}
+
+fn form(token: &str, person: &Person, wrong: Option<String>) -> Html<String> {
+    let action = format!("/enter/{token}");
+    let (name, title) = (person.name.clone(), person.title.clone());
+    let hint = format!("at least {PASSWORD_MIN_CHARS} characters");
+    let body = page::html(|| {
+        view! {
+            <main class="door" id="main">
+                <a class="mark" href="/">"Drumbeat"</a>
+                <div>
+                    <h1>"Choose your password"</h1>
+                    <p>"You are "<b>{name}</b>", "{title}"."</p>
+                    <p class="quiet">"This page works once. You are signed in by it."</p>
+                </div>
+                {wrong.map(|wrong| view! {
+                    <div class="notice" data-kind="refused" role="alert"><p>{wrong}</p></div>
+                })}
+                <form class="form" method="post" action=action>
+                    <p class="field">
+                        <label for="p">"Password "<span class="hint">{hint}</span></label>
+                        <input id="p" name="password" type="password" minlength=PASSWORD_MIN_CHARS.to_string()
+                            autocomplete="new-password" required />
+                    </p>
+                    <button class="primary">"Choose it and sign in"</button>
+                </form>
+            </main>
+        }
+    });
+    page::document("Choose your password", &body)
+}

@@ -1,0 +1,279 @@
+//! One person, for administrators: added, changed, given a link to choose a password by.
+
+use super::form::{self, Problem, Typed};
+use super::{LAST, LINK_DAYS, moment};
+use crate::http::Site;
+use crate::http::accounts::frame::{notice, page};
+use crate::http::fault::Fault;
+use crate::http::session::{Administrator, Token, see_other};
+use crate::http::share;
+use crate::store::{Account, Deed, Invite, KeptPerson, Put};
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{Html, IntoResponse, Response};
+use chrono::Duration;
+use domain::{Person, PersonId, Time};
+use leptos::prelude::*;
+use std::sync::Arc;
+use uuid::Uuid;
+
+type Entry = Result<Form<Typed>, FormRejection>;
+
+/// The empty form.
+pub(super) async fn blank(Administrator(who): Administrator) -> Html<String> {
+    new(&who, Typed::default(), &[])
+}
+
+/// Adds somebody. The answer holds their link, once: it is not led on to another page.
+pub(super) async fn add(
+    State(site): State<Arc<Site>>,
+    Administrator(who): Administrator,
+    headers: HeaderMap,
+    entry: Entry,
+) -> Result<Response, Fault> {
+    let Form(typed) = entry?;
+    let mut person = Person {
+        id: new_id(),
+        name: String::new(),
+        title: String::new(),
+        administrator: false,
+    };
+    let again = |problems: &[Problem]| {
+        let page = new(&who, typed.clone(), problems);
+        (StatusCode::UNPROCESSABLE_ENTITY, page).into_response()
+    };
+    let email = match typed.read(&mut person) {
+        Ok(email) => email,
+        Err(problems) => return Ok(again(&problems)),
+    };
+    let (token, invite) = invite(&site, person.id)?;
+    let deed = Deed {
+        by: who.to_ref(),
+        at: site.clock.now(),
+    };
+    let account = Account {
+        person: person.clone(),
+        email,
+        password_hash: None,
+    };
+    let ends = invite.expires_at;
+    match site.log.people().add(account, invite, deed).await? {
+        true => Ok(handed_out(&who, &person, &token, ends, &headers).into_response()),
+        false => Ok(again(&[Problem::taken()])),
+    }
+}
+
+/// What is known of somebody, and what an administrator can do about it.
+pub(super) async fn show(
+    State(site): State<Arc<Site>>,
+    Administrator(who): Administrator,
+    Path(id): Path<String>,
+) -> Result<Html<String>, Fault> {
+    let kept = known(&site, &id)?;
+    let typed = Typed::of(&kept.person, &kept.email, kept.version);
+    Ok(draw(&who, &kept, typed, &[], None))
+}
+
+/// Changes somebody.
+pub(super) async fn save(
+    State(site): State<Arc<Site>>,
+    Administrator(who): Administrator,
+    Path(id): Path<String>,
+    entry: Entry,
+) -> Result<Response, Fault> {
+    let Form(typed) = entry?;
+    let kept = known(&site, &id)?;
+    let mut person = kept.person.clone();
+    let again = |status: StatusCode, typed: Typed, problems: &[Problem], told: Option<&str>| {
+        let kept = known(&site, &id)?;
+        Ok((status, draw(&who, &kept, typed, problems, told)).into_response())
+    };
+    let wrong = StatusCode::UNPROCESSABLE_ENTITY;
+    let email = match typed.read(&mut person) {
+        Ok(email) => email,
+        Err(problems) => return again(wrong, typed, &problems, None),
+    };
+    let put = site.log.people().change(person, email, typed.version);
+    match put.await? {
+        Put::Done => Ok(see_other(&format!("/people?changed={}", kept.person.id))),
+        Put::EmailTaken => again(wrong, typed, &[Problem::taken()], None),
+        Put::LastAdministrator => again(wrong, typed, &[], Some(LAST)),
+        Put::Stale => {
+            // Sent again, it goes over what is there by now.
+            let version = known(&site, &id)?.version;
+            let typed = Typed { version, ..typed };
+            again(StatusCode::CONFLICT, typed, &[], Some(STALE))
+        }
+    }
+}
+
+const STALE: &str = "Somebody changed this person while you were writing. What you wrote stands below; save again to put it over theirs.";
+
+/// A link by which somebody chooses a password: the first time, or anew.
+pub(super) async fn link(
+    State(site): State<Arc<Site>>,
+    Administrator(who): Administrator,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+) -> Result<Response, Fault> {
+    let kept = known(&site, &id)?;
+    if kept.person.id == who.id {
+        return Ok(see_other("/password"));
+    }
+    let (token, invite) = invite(&site, kept.person.id)?;
+    let ends = invite.expires_at;
+    match site.log.people().reset_password(invite).await? {
+        true => Ok(handed_out(&who, &kept.person, &token, ends, &headers).into_response()),
+        // Removed meanwhile: their page says so.
+        false => Ok(see_other(&format!("/people/{}", kept.person.id))),
+    }
+}
+
+/// Whom an address names, whether they have an account or had one.
+pub(super) fn known(site: &Site, id: &str) -> Result<KeptPerson, Fault> {
+    let id: PersonId = id.parse().map_err(|_| Fault::NotFound)?;
+    let people = site.log.people().now();
+    people.find(id).cloned().ok_or(Fault::NotFound)
+}
+
+fn invite(site: &Site, person: PersonId) -> Result<(Token, Invite), Fault> {
+    let token = Token::random()?;
+    let invite = Invite {
+        token_hash: token.hash(),
+        person,
+        expires_at: site.clock.now() + Duration::days(LINK_DAYS),
+    };
+    Ok((token, invite))
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "this is the edge where the id of an account is made"
+)]
+fn new_id() -> PersonId {
+    PersonId(Uuid::now_v7())
+}
+
+fn new(who: &Person, typed: Typed, problems: &[Problem]) -> Html<String> {
+    let form = form::draw("/people/new".to_owned(), typed, problems, "Add them");
+    page("Add somebody", who, || {
+        view! {
+            <p class="account-way"><a href="/people">"All people"</a></p>
+            <div class="page-head"><h1>"Add somebody"</h1></div>
+            <p class="quiet">"You are given a link for them, by which they choose a password."</p>
+            {form}
+        }
+    })
+}
+
+/// The link, shown this once.
+fn handed_out(
+    who: &Person,
+    person: &Person,
+    token: &Token,
+    ends: Time,
+    headers: &HeaderMap,
+) -> Html<String> {
+    let address = format!("{}/enter/{}", share::origin(headers), token.text());
+    let title = format!("A link for {}", person.name);
+    let heading = title.clone();
+    let hint = format!(
+        "Send it to {} and to nobody else: whoever opens it first chooses the password. It works once, until {}. An earlier link is void.",
+        person.name,
+        moment(ends)
+    );
+    page(&title, who, || {
+        view! {
+            <p class="account-way"><a href="/people">"All people"</a></p>
+            <div class="page-head"><h1>{heading}</h1></div>
+            <p>{hint}</p>
+            {share::made(address)}
+            {share::copying()}
+        }
+    })
+}
+
+fn draw(
+    who: &Person,
+    kept: &KeptPerson,
+    typed: Typed,
+    problems: &[Problem],
+    told: Option<&str>,
+) -> Html<String> {
+    let name = kept.person.name.clone();
+    let told = told.map(|text| notice("refused", text.to_owned()));
+    let added = kept.added.as_ref().map(|deed| {
+        let text = format!("Added {}, by {}.", moment(deed.at), deed.by.name);
+        view! { <p class="quiet">{text}</p> }
+    });
+    let body = match &kept.removed {
+        Some(deed) => {
+            let text = format!(
+                "Removed {}, by {}. They have no account any more; the record keeps their name. Who comes back is added anew.",
+                moment(deed.at),
+                deed.by.name
+            );
+            view! { <p>{text}</p> }.into_any()
+        }
+        None => {
+            let action = format!("/people/{}", kept.person.id);
+            let form = form::draw(action, typed, problems, "Save");
+            view! { {form}{password(who, kept)}{removal(who, kept)} }.into_any()
+        }
+    };
+    page(&kept.person.name, who, || {
+        view! {
+            <p class="account-way"><a href="/people">"All people"</a></p>
+            <div class="page-head"><h1>{name}</h1></div>
+            {told}
+            {body}
+            {added}
+        }
+    })
+}
+
+fn password(who: &Person, kept: &KeptPerson) -> AnyView {
+    let action = format!("/people/{}/link", kept.person.id);
+    let (text, button) = match &kept.invite {
+        Some(invite) => (
+            format!(
+                "{} has not chosen a password yet. Their link ends {}. A new one makes it void.",
+                kept.person.name,
+                moment(invite.expires_at)
+            ),
+            "Make a new link",
+        ),
+        None => (
+            "A link lets them choose a new password. The old one opens nothing from then on, and they are signed out everywhere; what they wrote stays on their devices.".to_owned(),
+            "Reset the password",
+        ),
+    };
+    let form = match kept.person.id == who.id {
+        true => view! { <p><a class="button" href="/password">"Change your password"</a></p> }
+            .into_any(),
+        false => view! {
+            <p>{text}</p>
+            <form method="post" action=action><button>{button}</button></form>
+        }
+        .into_any(),
+    };
+    view! { <section aria-labelledby="password"><h2 id="password">"Password"</h2>{form}</section> }
+        .into_any()
+}
+
+fn removal(who: &Person, kept: &KeptPerson) -> AnyView {
+    let href = format!("/people/{}/remove", kept.person.id);
+    let way = match kept.person.id == who.id {
+        true => {
+            view! { <p>"You cannot remove yourself. Ask another administrator."</p> }.into_any()
+        }
+        false => view! {
+            <p>"They are out at once. The next page shows what they would leave behind."</p>
+            <p><a class="button" href=href>"Remove…"</a></p>
+        }
+        .into_any(),
+    };
+    view! { <section aria-labelledby="removal"><h2 id="removal">"Removal"</h2>{way}</section> }
+        .into_any()
+}

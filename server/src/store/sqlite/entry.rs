@@ -1,0 +1,155 @@
+//! What lets people in: sessions, passwords, and the links by which a password is chosen. Secrets
+//! come in hashed and are kept so (D3).
+
+use super::people::person;
+use super::read::id;
+use super::writer::{Writer, Writing};
+use crate::store::{Invite, Session, StoreError};
+use domain::{Person, PersonId, Time};
+use sqlx::Row;
+use sqlx::sqlite::SqlitePool;
+
+pub(super) async fn add_session(writer: &Writer, session: &Session) -> Result<(), StoreError> {
+    let mut writing = writer.begin().await?;
+    sqlx::query("INSERT INTO sessions (token_hash, person, expires_at_ms) VALUES (?1, ?2, ?3)")
+        .bind(session.token_hash.as_slice())
+        .bind(session.person.0.as_bytes().as_slice())
+        .bind(session.expires_at.timestamp_millis())
+        .execute(writing.on())
+        .await?;
+    Ok(writing.commit().await?)
+}
+
+/// A session that began beside a removal, and so outlived it, is nobody's.
+pub(super) async fn session(
+    readers: &SqlitePool,
+    token_hash: &[u8; 32],
+    now: Time,
+) -> Result<Option<Person>, StoreError> {
+    let row = sqlx::query(
+        "SELECT p.id, p.name, p.title, p.administrator FROM sessions s JOIN people p ON p.id = s.person
+         WHERE s.token_hash = ?1 AND s.expires_at_ms > ?2 AND p.removed_at_ms IS NULL",
+    )
+    .bind(token_hash.as_slice())
+    .bind(now.timestamp_millis())
+    .fetch_optional(readers)
+    .await?;
+    row.as_ref().map(person).transpose()
+}
+
+pub(super) async fn end_session(writer: &Writer, token_hash: &[u8; 32]) -> Result<(), StoreError> {
+    let mut writing = writer.begin().await?;
+    sqlx::query("DELETE FROM sessions WHERE token_hash = ?1")
+        .bind(token_hash.as_slice())
+        .execute(writing.on())
+        .await?;
+    Ok(writing.commit().await?)
+}
+
+pub(super) async fn end_sessions_of(writer: &Writer, person: PersonId) -> Result<(), StoreError> {
+    let mut writing = writer.begin().await?;
+    drop_sessions(&mut writing, person).await?;
+    Ok(writing.commit().await?)
+}
+
+pub(super) async fn drop_sessions(
+    writing: &mut Writing<'_>,
+    person: PersonId,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM sessions WHERE person = ?1")
+        .bind(person.0.as_bytes().as_slice())
+        .execute(writing.on())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn put_invite(
+    writing: &mut Writing<'_>,
+    invite: &Invite,
+) -> Result<(), StoreError> {
+    sqlx::query(
+        "INSERT INTO invites (person, token_hash, expires_at_ms) VALUES (?1, ?2, ?3)
+         ON CONFLICT (person) DO UPDATE SET token_hash = excluded.token_hash, expires_at_ms = excluded.expires_at_ms",
+    )
+    .bind(invite.person.0.as_bytes().as_slice())
+    .bind(invite.token_hash.as_slice())
+    .bind(invite.expires_at.timestamp_millis())
+    .execute(writing.on())
+    .await?;
+    Ok(())
+}
+
+pub(super) async fn drop_invite(
+    writing: &mut Writing<'_>,
+    person: PersonId,
+) -> Result<(), StoreError> {
+    sqlx::query("DELETE FROM invites WHERE person = ?1")
+        .bind(person.0.as_bytes().as_slice())
+        .execute(writing.on())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn reset_password(writer: &Writer, invite: &Invite) -> Result<bool, StoreError> {
+    let mut writing = writer.begin().await?;
+    if !put_password(&mut writing, invite.person, None).await? {
+        writing.roll_back().await?;
+        return Ok(false);
+    }
+    put_invite(&mut writing, invite).await?;
+    writing.commit().await?;
+    Ok(true)
+}
+
+pub(super) async fn choose_password(
+    writer: &Writer,
+    token_hash: &[u8; 32],
+    password_hash: &str,
+    now: Time,
+) -> Result<Option<PersonId>, StoreError> {
+    let mut writing = writer.begin().await?;
+    let used = sqlx::query(
+        "DELETE FROM invites WHERE token_hash = ?1 AND expires_at_ms > ?2 RETURNING person",
+    )
+    .bind(token_hash.as_slice())
+    .bind(now.timestamp_millis())
+    .fetch_optional(writing.on())
+    .await?;
+    let person = match used {
+        Some(row) => PersonId(id(row.try_get(0)?)?),
+        None => {
+            writing.roll_back().await?;
+            return Ok(None);
+        }
+    };
+    let put = put_password(&mut writing, person, Some(password_hash)).await?;
+    writing.commit().await?;
+    Ok(put.then_some(person))
+}
+
+pub(super) async fn set_password(
+    writer: &Writer,
+    person: PersonId,
+    password_hash: &str,
+) -> Result<bool, StoreError> {
+    let mut writing = writer.begin().await?;
+    let put = put_password(&mut writing, person, Some(password_hash)).await?;
+    writing.commit().await?;
+    Ok(put)
+}
+
+/// Whoever knew the old password is signed out with it.
+async fn put_password(
+    writing: &mut Writing<'_>,
+    person: PersonId,
+    password_hash: Option<&str>,
+) -> Result<bool, StoreError> {
+    let put =
+        sqlx::query("UPDATE people SET password_hash = ?2 WHERE id = ?1 AND removed_at_ms IS NULL")
+            .bind(person.0.as_bytes().as_slice())
+            .bind(password_hash)
+            .execute(writing.on())
+            .await?;
+    drop_sessions(writing, person).await?;
+    Ok(put.rows_affected() == 1)
+}
