@@ -6,7 +6,7 @@ use crate::policy::minutes;
 use crate::text::{line, prose};
 use crate::triage::SeverityRule;
 use crate::zone::Zone;
-use crate::{Command, Event, Policy, Refusal};
+use crate::{Command, Event, Policy, Refusal, order};
 use chrono::Datelike;
 
 /// No place on earth is further from UTC than a day.
@@ -65,7 +65,7 @@ fn rules(rules: Vec<SeverityRule>) -> Result<Vec<SeverityRule>, Refusal> {
     let mut rules = rules
         .map(SeverityRule::checked)
         .collect::<Result<Vec<_>, Refusal>>()?;
-    rules.sort_by_key(|rule| rule.severity);
+    order::by(&mut rules, |rule| [rule.severity as i64, 0, 0]);
     Ok(rules)
 }
 
@@ -73,8 +73,13 @@ fn approvals(matrix: Vec<ApprovalRow>, currency: &str) -> Result<Vec<ApprovalRow
     let mut matrix = bounded("Approval rows", matrix)?;
     for row in &mut matrix {
         row.approver = line("Approver", &row.approver)?;
-        row.people.sort_unstable();
-        row.people.dedup();
+        let mut once = Vec::new();
+        for id in bounded("People of a row", std::mem::take(&mut row.people))? {
+            if !once.contains(&id) {
+                once.push(id);
+            }
+        }
+        row.people = once;
     }
     approval::check(&matrix, currency)?;
     Ok(matrix)

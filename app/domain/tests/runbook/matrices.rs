@@ -170,7 +170,16 @@ fn the_credit_matrix_covers_every_amount_and_is_tidied() {
     let kept = sent(with(|p| p.credit_matrix = vec![row(None, " CFO ", people)])).unwrap();
     assert_eq!(
         kept.credit_matrix,
-        [row(None, "CFO", vec![bo().id, cy().id])]
+        [row(None, "CFO", vec![cy().id, bo().id])]
+    );
+    let named = |n| {
+        let people = (0..n).map(|n| PersonId(uuid::Uuid::from_u128(n))).collect();
+        sent(with(|p| p.credit_matrix = vec![row(None, "CFO", people)]))
+    };
+    assert!(named(500).is_ok());
+    assert_eq!(
+        named(501).unwrap_err().to_string(),
+        "People of a row are more than 500."
     );
     let many = |n: u64| {
         let bounded = (1..n).map(|minor| row(eur(minor), "VP", vec![]));

@@ -321,7 +321,7 @@ pub(super) fn refused(refusal: &Refusal) -> Wrong {
         "Time zone" => ZONE.at,
         "Post-mortem booked" => "/booked_business_days",
         "Severity rules" => rules::AREA,
-        "Approver" | "Approval rows" => approvals::AREA,
+        "Approver" | "Approval rows" | "People of a row" => approvals::AREA,
         "Reason" => "reason",
         _ => "",
     };
