@@ -20,7 +20,7 @@ use proptest::prelude::*;
 use proptest::sample::{Index, select};
 
 /// How many sequences of commands each property runs.
-pub const SEQUENCES: u32 = 160;
+pub const SEQUENCES: u32 = 240;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: SEQUENCES, failure_persistence: None, ..ProptestConfig::default() })]

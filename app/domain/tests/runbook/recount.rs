@@ -154,7 +154,9 @@ fn response(log: &[Recorded], id: EntryId) -> Option<Kept> {
 /// When it was last resolved, and has been since.
 fn resolved(log: &[Recorded]) -> Option<Time> {
     log.iter().fold(None, |since, r| match r.event {
-        Event::StatusMoved { to: Status::Resolved } => Some(r.at),
+        Event::StatusMoved {
+            to: Status::Resolved,
+        } => Some(r.at),
         Event::StatusMovedBack { to, .. } if to < Status::Resolved => None,
         _ => since,
     })
@@ -195,11 +197,10 @@ fn credits(log: &[Recorded]) -> Option<Time> {
     let decided = |name: &str| {
         log.iter().find_map(|r| match &r.event {
             Event::CreditDecided { customer, .. } => (customer == name).then_some(r.at),
-            Event::CreditJudged { judgement, .. }
-                if matches!(judgement, Judgement::Reject { .. }) =>
-            {
-                None
-            }
+            Event::CreditJudged {
+                judgement: Judgement::Reject { .. },
+                ..
+            } => None,
             Event::CreditJudged { proposal, .. } => {
                 (proposed(*proposal) == Some(name)).then_some(r.at)
             }
