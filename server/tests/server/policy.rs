@@ -239,10 +239,11 @@ async fn of_two_administrators_the_second_reads_what_the_first_did_and_loses_not
     account.person.name = "Vera Admin".to_owned();
     account.person.administrator = true;
     account.email = "vera@acme.example".to_owned();
-    assert!(server.store.add_account(&account).await.unwrap());
+    let id = account.person.id;
+    assert!(server.log.people().add_account(account).await.unwrap());
     let vera = Browser {
         server: &server,
-        cookie: server.session_of(account.person.id).await,
+        cookie: server.session_of(id).await,
     };
     let hers = form(&vera).await;
     change(
