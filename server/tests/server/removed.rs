@@ -291,7 +291,7 @@ async fn what_they_would_leave_behind_is_told_first_and_taken_from_nobody() {
         "Writes the customer update, which can be taken over:",
         "Approves credits of any amount as CFO; nobody else is named, so nobody could approve them:",
         "A secret link for CFO that they made and can read by:",
-        "href=\"/policy\"",
+        "href=\"/policy/edit\"",
         "href=\"/links?kind=status&amp;target=Orchard",
         "Checkout &lt;errors&gt;",
         "They hold none",

@@ -131,7 +131,7 @@ fn approvals<'a>(
         })
         .collect::<Vec<_>>()
     };
-    let mut all = told(&current, "/policy", "the policy in force");
+    let mut all = told(&current, "/policy/edit", "the policy in force");
     for incident in live.filter(|incident| incident.is_open()) {
         let policy = policies.of(incident);
         if policy.version != current.version {
