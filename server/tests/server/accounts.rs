@@ -613,6 +613,30 @@ async fn an_account_is_found_by_a_part_of_its_name() {
 }
 
 #[tokio::test]
+async fn a_deal_stage_from_an_incident_stands_in_the_form_and_is_not_saved_by_looking() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    import(&ana, &format!("{HEADER}\n{ORCHARD}\n")).await;
+    let kept = accounts(&server).await;
+    let edit = format!("/accounts/{}/edit", kept[0].id);
+    let note = "The deal stage below comes from the incident";
+    for (query, stands, told) in [
+        ("", "Renewal", false),
+        ("?deal_stage=Renewal", "Renewal", false),
+        ("?deal_stage=Expansion%20signed", "Expansion signed", true),
+        ("?deal_stage=%22%3E%3Cb%3E", "&quot;&gt;&lt;b&gt;", true),
+        ("?deal_stage=a&deal_stage=b", "Renewal", false),
+    ] {
+        let (status, page) = read(&ana, &format!("{edit}{query}")).await;
+        assert_eq!(status, StatusCode::OK, "{query}");
+        assert_eq!(page.contains(note), told, "{query}");
+        let field = format!("id=\"deal_stage\" name=\"deal_stage\" value=\"{stands}\"");
+        assert!(page.contains(&field), "{query}: {page}");
+    }
+    assert_eq!(accounts(&server).await, kept);
+}
+
+#[tokio::test]
 async fn the_calculator_shows_its_working() {
     let server = Server::with_demo_people().await;
     let ana = server.enter(0).await;

@@ -1,8 +1,8 @@
 //! Credits: proposed here, approved by another person.
 
-use super::{choice, chosen, form};
+use super::{choice, chosen, form, money, plain};
 use crate::parts::form::{Field, Form, Input, Values, optional, text};
-use domain::customer::{Credit, Judgement, Money};
+use domain::customer::{Credit, Judgement};
 use domain::{Command, EntryId, Incident, Policy, Refusal};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,24 +63,18 @@ fn credit(v: &Values, currency: &str) -> Result<Credit, Refusal> {
     })
 }
 
-fn money(field: &str, typed: &str, currency: &str) -> Result<Money, Refusal> {
-    let minor =
-        domain::money::minor(typed, currency).map_err(|why| Refusal::invalid(field, why))?;
-    Ok(Money {
-        currency: currency.to_owned(),
-        minor,
-    })
-}
-
 /// None with a reason, or a proposal for another person to approve.
-pub fn decide(customer: &str, policy: &Policy) -> Form {
+pub fn decide(incident: &Incident, customer: &str, policy: &Policy) -> Form {
+    let known = incident.customers.iter().find(|c| c.name == customer);
     let customer = customer.to_owned();
     let currency = policy.currency.clone();
+    let fee = known.and_then(|c| c.monthly_fee.as_ref());
     let mut fields = what(&currency);
     fields.push(
         Field::new("fee", &format!("Monthly fee, {currency}"), Input::Line)
             .optional()
-            .hint("no credit is above it"),
+            .hint("no credit for a month is above it")
+            .value(fee.map(|fee| plain(fee, &currency)).unwrap_or_default()),
     );
     fields.push(Field::new("reason", "Why", Input::Line));
     fields.push(
@@ -119,13 +113,11 @@ pub fn decide(customer: &str, policy: &Policy) -> Form {
 pub fn judge(incident: &Incident, id: EntryId, policy: &Policy) -> Form {
     let proposal = incident.proposals.iter().find(|p| p.id == id);
     let said = proposal.map(|p| {
-        let working = p
-            .working
-            .as_ref()
-            .map_or_else(String::new, |w| format!(" {w}"));
+        let working = p.working.as_ref();
+        let working = working.map_or_else(String::new, |w| format!("\n\n{w}"));
         let (who, what, why) = (&p.by.name, p.credit.label(), p.credit.reason());
         format!(
-            "{who} proposes for {}: {what}. {why}.{working} For the {}.",
+            "{who} proposes for {}: {what}. {why}. For the {}.{working}",
             p.customer, p.approver
         )
     });
