@@ -1,7 +1,12 @@
 //! Credits: proposed here, approved by another person.
 
 use super::{choice, chosen, form, money, plain};
+use crate::parts::asked::Asks;
+#[cfg(feature = "ssr")]
+use crate::parts::asked::SAID;
 use crate::parts::form::{Field, Form, Input, Values, optional, text};
+#[cfg(feature = "ssr")]
+use domain::credit::Proposed;
 use domain::customer::{Credit, Judgement};
 use domain::{Command, EntryId, Incident, Policy, Refusal};
 
@@ -77,11 +82,14 @@ pub fn decide(incident: &Incident, customer: &str, policy: &Policy) -> Form {
             .value(fee.map(|fee| plain(fee, &currency)).unwrap_or_default()),
     );
     fields.push(Field::new("reason", "Why", Input::Line));
-    fields.push(
-        Field::new("working", "How it was worked out", Input::Prose)
-            .optional()
-            .hint("the account's page has a calculator"),
-    );
+    let working = match known.and_then(|c| c.account) {
+        Some(_) => Input::Asked(Asks::Credit {
+            incident: incident.id,
+            customer: customer.clone(),
+        }),
+        None => Input::Prose,
+    };
+    fields.push(Field::new("working", "How it was worked out", working).optional());
     form(
         &format!("credit/{customer}"),
         &format!("Credit for {customer}"),
@@ -107,6 +115,31 @@ pub fn decide(incident: &Incident, customer: &str, policy: &Policy) -> Form {
             })
         },
     )
+}
+
+/// What was calculated, as the form takes it, or why nothing was. Nothing to give is decided at once.
+#[cfg(feature = "ssr")]
+pub(crate) fn filled(calculated: &Result<Proposed, Refusal>) -> Values {
+    let proposed = match calculated {
+        Ok(proposed) => proposed,
+        Err(why) => {
+            return [(SAID.to_owned(), format!("Nothing was calculated. {why}"))].into();
+        }
+    };
+    let (kind, amount) = match proposed.credit.minor {
+        0 => (Kind::Nothing, String::new()),
+        _ => (Kind::Money, plain(&proposed.credit, "")),
+    };
+    let place = Kind::ALL.iter().position(|k| *k == kind);
+    let said = "Calculated from the record and the account’s SLA. Change what is wrong.";
+    let values = [
+        (SAID, said.to_owned()),
+        ("kind", place.unwrap_or_default().to_string()),
+        ("amount", amount),
+        ("reason", proposed.reason.clone()),
+        ("working", proposed.working.clone()),
+    ];
+    values.map(|(key, value)| (key.to_owned(), value)).into()
 }
 
 /// Approve, reject or change what somebody proposed.

@@ -1,8 +1,13 @@
 //! What is known of a customer on the incident, and where the deal with them stands.
 
 use super::{choice, form, money, plain};
+#[cfg(feature = "ssr")]
+use crate::parts::asked::SAID;
+use crate::parts::asked::{ACCOUNT, Asks};
 use crate::parts::form::{Field, Form, Input, Values, optional, text};
 use crate::parts::when::{day, from_input, to_input};
+#[cfg(feature = "ssr")]
+use domain::account::Account;
 use domain::customer::{ChurnRisk, Customer, Money};
 use domain::{AccountId, Command, Incident, Policy, Refusal, Time};
 
@@ -76,6 +81,9 @@ fn fields(c: Customer, home: &str) -> Vec<Field> {
         (n, _) => n.to_string(),
     };
     let fee = c.monthly_fee.map(|fee| plain(&fee, home));
+    let asks = Asks::Account {
+        named: String::new(),
+    };
     let day = c.renews_on.map(|d| d.to_string());
     let at = |at: Option<Time>| at.map(to_input).unwrap_or_default();
     let currency = |label: &str| format!("{label}, {home}");
@@ -91,7 +99,13 @@ fn fields(c: Customer, home: &str) -> Vec<Field> {
     let text = |text: Option<String>| text.unwrap_or_default();
     let other = "else the incident’s";
     vec![
-        field(NAME, "Name", "", Input::Line, c.name),
+        field(
+            NAME,
+            "Name",
+            "a part of it finds the account",
+            Input::Asked(asks),
+            c.name,
+        ),
         field(TIER, "Tier", "e.g. Strategic", Input::Line, c.tier),
         field(
             REVENUE,
@@ -150,7 +164,7 @@ fn fields(c: Customer, home: &str) -> Vec<Field> {
     ]
 }
 
-/// `known` is the account.
+/// `known` is the account while the name was not touched.
 fn read(v: &Values, home: &str, known: Option<AccountId>) -> Result<Customer, Refusal> {
     let at = |key, field| {
         optional(v, key)
@@ -176,13 +190,39 @@ fn read(v: &Values, home: &str, known: Option<AccountId>) -> Result<Customer, Re
         churn_before: risk_of(v, "churn_before"),
         churn_now: risk_of(v, "churn_now"),
         churn_reason: optional(v, "because"),
-        account: known,
+        account: match v.get(ACCOUNT) {
+            None => known,
+            Some(id) => id.parse().ok(),
+        },
         currency: Some(currency),
         monthly_fee: fee.transpose()?,
         impact_from: at("from", "Hurt from")?,
         impact_to: at("to", "Hurt until")?,
         deal_stage: optional(v, DEAL),
     })
+}
+
+/// What an account fills in.
+#[cfg(feature = "ssr")]
+pub(crate) fn filled(account: &Account) -> Values {
+    let currency = &account.annual_revenue.currency;
+    let values = [
+        (SAID, "Filled in from the account.".to_owned()),
+        (NAME, account.name.clone()),
+        (ACCOUNT, account.id.to_string()),
+        (TIER, account.tier.clone()),
+        (
+            REVENUE,
+            format!("{} {currency}", account.annual_revenue.whole()),
+        ),
+        (FEE, format!("{} {currency}", account.monthly_fee.plain())),
+        (
+            RENEWS,
+            account.renews_on.map(|d| d.to_string()).unwrap_or_default(),
+        ),
+        (DEAL, account.deal_stage.clone().unwrap_or_default()),
+    ];
+    values.map(|(key, value)| (key.to_owned(), value)).into()
 }
 
 /// The deal moved on.
@@ -255,6 +295,8 @@ mod tests {
     fn what_is_known_comes_back_from_the_form_as_it_was() {
         let policy = Policy::default();
         assert_eq!(made(&note(Some(&known()), &policy), &[]), Ok(known()));
+        let other = made(&note(Some(&known()), &policy), &[(ACCOUNT, "")]);
+        assert_eq!(other.map(|c| c.account), Ok(None), "another name was typed");
     }
 
     #[test]
@@ -284,5 +326,44 @@ mod tests {
             let told = paid(revenue, fee).unwrap_err();
             assert!(told.starts_with(says), "{told}");
         }
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn an_account_fills_in_what_it_knows() {
+        use domain::account::{Field as Of, Typed};
+        let fields = [
+            (Of::Name, "Hoshino Print"),
+            (Of::Tier, "Growth"),
+            (Of::Currency, "JPY"),
+            (Of::AnnualRevenue, "21600000"),
+            (Of::MonthlyFee, "1800000"),
+            (Of::RenewsOn, "2027-02-19"),
+            (Of::DealStage, "Renewal"),
+        ];
+        let typed = Typed(fields.map(|(of, text)| (of, text.to_owned())).into());
+        let id = AccountId(uuid::Uuid::from_u128(7));
+        let account = Account::read(id, &typed, None).expect("a valid account");
+        let mut filled = filled(&account);
+        assert!(filled.remove(SAID).is_some());
+        let over: Vec<(&str, &str)> = filled
+            .iter()
+            .map(|(k, v)| (k.as_str(), v.as_str()))
+            .collect();
+        let of_the_account = Customer {
+            sees: String::new(),
+            sentiment_before: None,
+            sentiment_now: None,
+            churn_before: None,
+            churn_now: None,
+            churn_reason: None,
+            impact_from: None,
+            impact_to: None,
+            ..known()
+        };
+        assert_eq!(
+            made(&note(None, &Policy::default()), &over),
+            Ok(of_the_account)
+        );
     }
 }
