@@ -8,12 +8,17 @@
     reason = "the server macro writes structs of its own, which take no comments"
 )]
 
+use crate::parts::asked::Asks;
+use crate::parts::form::Values;
+#[cfg(feature = "ssr")]
 use domain::account::Account;
 use domain::board::Summary;
 use domain::{
     CommandId, Envelope, Incident, IncidentNumber, Person, PersonId, Policies, Recorded, Refusal,
     Severity, Time,
 };
+#[cfg(feature = "ssr")]
+use domain::{IncidentId, credit::Proposed};
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -256,6 +261,13 @@ pub trait Backend: Send + Sync {
     async fn revoke_link(&self, id: u64) -> Result<(), ApiError>;
     /// At most [`ACCOUNTS_MAX`] customer accounts whose name contains `query`.
     async fn find_accounts(&self, query: &str) -> Result<Vec<Account>, ApiError>;
+    /// What the SLA of this customer gives for this incident, by the record and the account as they
+    /// stand now; or why nothing can be calculated.
+    async fn calculate_credit(
+        &self,
+        incident: IncidentId,
+        customer: &str,
+    ) -> Result<Result<Proposed, Refusal>, ApiError>;
 }
 
 /// What to look for among closed incidents; what is left out is not asked for.
@@ -370,12 +382,23 @@ pub async fn find_closed(
     backend.find(sought, before).await.map(Packed)
 }
 
-/// Customer accounts whose name contains `query`, in capitals or not, those that begin with it
-/// first, at most [`ACCOUNTS_MAX`]; the first of all when it is empty.
+/// What the server knows for a field of a form, by the names of the form's fields: accounts whose
+/// name contains what was typed, in capitals or not, those that begin with it first, at most
+/// [`ACCOUNTS_MAX`], the first of all when nothing was typed; or the one credit that was calculated.
 ///
 /// # Errors
-/// [`ApiError`].
-#[server(name = FindAccounts, prefix = "/sync", endpoint = "accounts", input = Json, output = Json)]
-pub async fn find_accounts(query: String) -> Result<Packed<Vec<Account>>, ApiError> {
-    backend(None)?.find_accounts(&query).await.map(Packed)
+/// [`ApiError::NotFound`] for an incident that there is not, and the rest.
+#[server(name = FillIn, prefix = "/sync", endpoint = "fill", input = Json, output = Json)]
+pub async fn fill_in(asks: Asks) -> Result<Packed<Vec<Values>>, ApiError> {
+    let backend = backend(None)?;
+    Ok(Packed(match asks {
+        Asks::Account { named } => {
+            let found = backend.find_accounts(&named).await?;
+            found.iter().map(crate::room::customer_form).collect()
+        }
+        Asks::Credit { incident, customer } => {
+            let calculated = backend.calculate_credit(incident, &customer).await?;
+            vec![crate::room::credit_form(&calculated)]
+        }
+    }))
 }

@@ -12,6 +12,8 @@ use crate::replica::held::{Held, held};
 use crate::replica::{Replica, new_incident_id};
 use domain::beat::strip_of;
 use domain::clock::{Clock, ClockKind, Owner, clocks, span, urgency};
+use domain::customer::{Customer, revenues};
+use domain::money::grouped;
 use domain::{Command, Incident, Refusal, Role, order};
 use find::{Closed, Finding, Search};
 use leptos::prelude::*;
@@ -296,11 +298,9 @@ fn facts(incident: &Incident, currency: &str) -> String {
         1 => facts.push("1 customer".to_owned()),
         n => facts.push(format!("{n} customers")),
     }
-    if incident.annual_revenue() > 0 {
-        facts.push(format!(
-            "{} {currency} a year",
-            thousands(incident.annual_revenue())
-        ));
+    let revenue = revenue(&incident.customers, currency);
+    if !revenue.is_empty() {
+        facts.push(format!("{revenue} a year"));
     }
     if let Some(domain::update::Audience::Named { .. }) =
         incident.declared.as_ref().map(|d| &d.audience)
@@ -310,18 +310,14 @@ fn facts(incident: &Incident, currency: &str) -> String {
     facts.join(", ")
 }
 
-/// `1 240 000`, with spaces that do not break.
+/// `1 240 000 EUR + 21 600 000 JPY`: currencies are not added to each other. Empty for nothing.
 #[must_use]
-pub fn thousands(n: u64) -> String {
-    let digits = n.to_string();
-    let mut out = String::new();
-    for (i, digit) in digits.chars().enumerate() {
-        if i > 0 && (digits.len() - i).is_multiple_of(3) {
-            out.push('\u{a0}');
-        }
-        out.push(digit);
-    }
-    out
+pub(crate) fn revenue(customers: &[Customer], home: &str) -> String {
+    let each: Vec<String> = revenues(customers, home)
+        .into_iter()
+        .map(|(currency, sum)| format!("{} {currency}", grouped(&sum.to_string())))
+        .collect();
+    each.join(" + ")
 }
 
 #[component]

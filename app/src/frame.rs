@@ -206,7 +206,7 @@ fn in_words(command: &Command) -> (String, String) {
 }
 
 /// Fields that people type into; the others are names and choices.
-const TYPED: [&str; 36] = [
+const TYPED: [&str; 40] = [
     "what",
     "source",
     "reason",
@@ -243,6 +243,10 @@ const TYPED: [&str; 36] = [
     "notes",
     "proof",
     "words",
+    "working",
+    "churn_reason",
+    "deal_stage",
+    "stage",
 ];
 
 fn collect_words(value: &serde_json::Value, key: Option<&str>, words: &mut Vec<String>) {

@@ -1,10 +1,11 @@
-// Worked example A (RUNBOOK §13) as three people live it, and a customer without JavaScript beside them.
+// Worked example A (RUNBOOK §13) as three people live it, two more join them, and a customer without JavaScript beside them:
+// mitigated in 72 minutes, guardrails shipped within 48 hours, no churn, one credit.
 // The server's clock is moved; the clocks of the people's devices are a day off, one ahead and two behind.
 
 import type { Locator, Page } from "@playwright/test";
 import { expectCountdown, hm, input } from "../fixtures/clock.ts";
 import { answer, field, fill } from "../fixtures/form.ts";
-import { accept, approve, card, decide, enterRoom, lines, link, mitigations, offer, showPart, timeline, write } from "../fixtures/room.ts";
+import { accept, account, approve, calculated, card, decide, enterRoom, gate, lines, link, load, mitigations, offer, pickCustomer, proves, showPart, timeline, write } from "../fixtures/room.ts";
 import { expectAccessible } from "../fixtures/screen.ts";
 import { expect, minutes, test } from "../fixtures/test.ts";
 
@@ -12,8 +13,8 @@ const DAY_MS = 24 * 60 * 60_000;
 const TITLE = "Orders fail in all regions";
 const REPORT = "Read latency p99 is 2.8 s in all regions";
 
-test("example A: from the first report to Mitigated in 72 minutes", async ({ server, person, visitor }) => {
-  test.setTimeout(240_000);
+test("example A: mitigated in 72 minutes, and followed through for two days", async ({ server, person, visitor }) => {
+  test.setTimeout(300_000);
   await server.advanceToMorning();
   const began = Math.floor(server.now() / 60_000) * 60_000;
   const at = (min: number) => began + minutes(min);
@@ -355,19 +356,12 @@ test("example A: from the first report to Mitigated in 72 minutes", async ({ ser
 
   await test.step("72 min: mitigated", async () => {
     await reach(70);
-    const gate = dan.getByRole("region", { name: "To Mitigated" });
-    await gate.getByRole("button", { name: "Add… Proof that customers can work again" }).click();
-    await answer(
-      dan,
-      "Add evidence",
-      {
-        "The link, excerpt or statement": "synthetic_checkout last 10 min: 600 of 600 orders placed",
-        "What it shows": "Test orders from six regions succeed",
-      },
-      "Add evidence",
-    );
+    await proves(dan, "Mitigated", /^Add… Proof that customers can work again/, {
+      "The link, excerpt or statement": "synthetic_checkout last 10 min: 600 of 600 orders placed",
+      "What it shows": "Test orders from six regions succeed",
+    });
     await reach(72);
-    await gate.getByRole("button", { name: "Add… The time the impact ended" }).click();
+    await gate(dan, "Mitigated").getByRole("button", { name: "Add… The time the impact ended" }).click();
     await answer(dan, "When the impact ended", { "Impact ended, UTC": input(at(72)) }, "State the time");
     await ana.getByRole("button", { name: "Move to Mitigated" }).click();
     for (const page of [ana, dan, cy]) await expect(status(page)).toHaveText("Mitigated");
@@ -413,6 +407,105 @@ test("example A: from the first report to Mitigated in 72 minutes", async ({ ser
     await expect(ana.getByRole("region", { name: "Impact" })).toContainText("Impact so far1 h 12 min");
     await expect(ana.getByRole("article")).toContainText("This one is 20 min old");
     await ana.getByRole("link", { name: "Room" }).click();
+  });
+
+  const room = new URL(ana.url()).pathname;
+  const [ines, mia] = await Promise.all([person("Ines Faro"), person("Mia Berg")]);
+  await test.step("90 min: two customers, and neither thinks of leaving", async () => {
+    await reach(90);
+    await enterRoom(ines, TITLE);
+    const calm = { "Sentiment before": "+1", "Sentiment now": "0", "Churn risk before": "low", "Churn risk now": "low" };
+    await pickCustomer(ines, "aldgate", "Aldgate Insurance", {
+      ...calm,
+      "What they see": "Policies could not be paid for 72 minutes",
+      "Why this churn risk": "They heard of it from us before their own alarms",
+    });
+    await pickCustomer(ines, "salt", "Saltmarsh Books", {
+      ...calm,
+      "What they see": "A few orders were placed twice by hand",
+      "Why this churn risk": "They thank us for calling",
+    });
+    for (const page of [ines, ana]) {
+      await expect(account(page, "Aldgate Insurance")).toContainText(/Impact as of the incident, \d+ \w+ 09:00 UTC to 10:12 UTC, 1 h 12 min/);
+      await expect(account(page, "Aldgate Insurance")).toContainText("churn risk low: They heard of it from us before their own alarms");
+      await expect(account(page, "Saltmarsh Books")).toContainText("churn risk low: They thank us for calling");
+      await expect(page.getByText(/churn risk \w+ to \w+/), "no risk was raised").toHaveCount(0);
+    }
+  });
+
+  await test.step("150 min: resolved, and the cause is stated", async () => {
+    await reach(150);
+    await proves(dan, "Resolved", /^Add… The check that was run/, {
+      "The link, excerpt or statement": "write_errors_ratio last 75 min: 0.000",
+      "What it shows": "No write error since the failover",
+      "Watched for, minutes": "75",
+    });
+    await gate(dan, "Resolved").getByRole("button", { name: "Add… The cause, known or under investigation" }).click();
+    const cause = "Connection-pool misconfiguration: each server could open 400 connections where 40 were meant";
+    await answer(dan, "State the cause", { "The cause, or what is being looked at": cause }, "State the cause");
+    await ana.getByRole("button", { name: "Move to Resolved" }).click();
+    for (const page of [ana, dan, cy]) await expect(status(page)).toHaveText("Resolved");
+    await expect(timeline(ana)).toContainText(`Cause: ${cause}`);
+    await load(cy, `${room}/update`);
+    await write(cy, { happens: "Every order is accepted again.", affected: "No session gets an error any more.", doing: "We watched every order for an hour." });
+    await fill(cy, { "What keeps it from coming back": "No server can open more connections than its share." });
+    await cy.getByRole("button", { name: "Send to Ana Ruiz for approval" }).click();
+    await load(ana, `${room}/update`);
+    await ana.getByRole("button", { name: "Approve", exact: true }).click();
+    await ana.getByRole("link", { name: "Close" }).click();
+    await load(cy, `${room}/update`);
+    await cy.getByRole("button", { name: "Publish resolution update" }).click();
+    await expect(cy.getByRole("heading", { level: 1, name: TITLE })).toBeVisible();
+    await customer.reload();
+    await expect(customer.getByRole("main")).toContainText("Connection-pool misconfiguration");
+  });
+
+  await test.step("one credit: what the SLA gives, approved by another person", async () => {
+    const { dialog, amount, working } = await calculated(ines, "Aldgate Insurance");
+    expect(amount).toBe("6083.30 EUR");
+    expect(working).toContain("Impact: 72 min of this incident + 0 min of others = 72 min.");
+    expect(working).toContain("Tier: below 99.9 % gives 10 % of the monthly fee");
+    await dialog.getByRole("button", { name: "Decide" }).click();
+    await expect(account(ines, "Aldgate Insurance")).toContainText("is proposed by Ines Faro; the VP approves");
+    await ines.getByRole("button", { name: "Credit… for Saltmarsh Books" }).click();
+    const none = ines.getByRole("dialog", { name: "Credit for Saltmarsh Books" });
+    await expect(none.getByRole("status")).toHaveText("Nothing was calculated. The account has no SLA terms.");
+    await answer(ines, "Credit for Saltmarsh Books", { "What they get": "none", "Why": "No availability was promised to them" }, "Decide");
+    await enterRoom(mia, TITLE);
+    await mia.getByRole("button", { name: "Credit… for Aldgate Insurance" }).click();
+    await answer(mia, "A proposed credit", {}, "Say so");
+    for (const page of [ines, mia, ana]) {
+      await expect(account(page, "Aldgate Insurance")).toContainText(/Credit 6\s083\.30\sEUR: SLA: 10 % of the monthly fee for \w+ \d{4}/);
+      await expect(account(page, "Saltmarsh Books")).toContainText("No credit: No availability was promised to them");
+      await expect(page.locator("[data-panel=people]").getByText(/^Credit [\d\s]+\.\d\d\sEUR: /), "one credit").toHaveCount(1);
+    }
+  });
+
+  await test.step("47 h: guardrails are shipped within 48 hours, with proof", async () => {
+    await ana.getByRole("button", { name: "Agree an action…" }).click();
+    await answer(
+      ana,
+      "Agree on an action",
+      {
+        "What": "Guardrails on the size of connection pools",
+        "Owner": "Dan Wu, Staff engineer, platform",
+        "Due": input(at(48 * 60)).slice(0, 10),
+        "Done when": "A release that asks for more connections than its share does not start",
+      },
+      "Agree",
+    );
+    await reach(47 * 60);
+    await dan.getByRole("button", { name: "Done… Guardrails on the size of connection pools" }).click();
+    await answer(dan, "The action is done", { "What shows it": "Release 419 in all regions; a build with 41 connections was refused" }, "Done");
+    const shipped = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" }).format(at(47 * 60)).replace("Sept", "Sep");
+    for (const page of [ana, dan]) {
+      const action = page.getByRole("region", { name: "Follow-up" }).getByRole("listitem").filter({ hasText: "Guardrails on the size of connection pools" });
+      await expect(action).toContainText(`Done ${shipped} 08:0`);
+      await expect(action).toContainText("UTC: Release 419 in all regions; a build with 41 connections was refused");
+      await expect(action.getByText("Overdue")).toHaveCount(0);
+    }
+    await expect(timeline(ana)).toContainText("Done: Guardrails on the size of connection pools. Release 419 in all regions");
+    await expect(account(ana, "Aldgate Insurance")).toContainText("churn risk low");
   });
 
   await test.step("everybody has the same record", async () => {

@@ -139,7 +139,8 @@ for (const on of ["laptop", "phone"] as const) {
     await form("It got worse", "back", press("It got worse…"));
     await part("People");
     await form("Customer on this incident", "customer", press("Add… a customer"));
-    await form("Customer on this incident", "customer-change", press("Change…"));
+    await form("Customer on this incident", "customer-change", press("Change… Northwind Retail"));
+    await form("The deal with Northwind Retail", "deal", press("Change… the deal stage of Northwind Retail"));
 
     // On to Resolved, where the last forms are.
     await part("Now");
@@ -162,7 +163,18 @@ for (const on of ["laptop", "phone"] as const) {
     await press("Move to Resolved")();
     await expect(ana.getByRole("region", { name: "To Closed" })).toBeVisible();
     await look(ana, on, "room-resolved");
-    await form("Credit for Northwind Retail", "credit", press(/^Add… A credit decision for Northwind/));
+    const credit = async () => {
+      await press(/^Add… A credit decision for Northwind/)();
+      await expect(ana.getByRole("dialog").getByRole("status")).toContainText("Calculated from the record");
+    };
+    await form("Credit for Northwind Retail", "credit", credit);
+    await credit();
+    await give({}, "Decide");
+    await part("People");
+    await form("A proposed credit", "judge", press("Credit… for Northwind Retail"));
+    await ana.getByRole("region", { name: "Northwind Retail" }).scrollIntoViewIfNeeded();
+    await look(ana, on, "customers");
+    await part("Now");
     await form("Book the post-mortem", "post-mortem", press(/^Add… A post-mortem/));
     await form("Agree on an action", "action", press(/^Add… A remediation action/));
     await form("Plan the follow-up", "follow-up", press(/^Add… A plan/));

@@ -431,6 +431,14 @@ pub enum Command {
         /// All that is known.
         customer: Customer,
     },
+    /// The deal with a customer moved on. The account itself is not part of the log: it is changed
+    /// on its own page.
+    MoveDeal {
+        /// The customer's name as on the incident.
+        customer: String,
+        /// Where it stands now: "Expansion signed".
+        stage: String,
+    },
     /// Plan a call with a customer.
     ScheduleCall {
         /// The customer's name as on the incident.

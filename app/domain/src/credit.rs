@@ -1,11 +1,15 @@
 //! The credit calculator: how much of a month's fee an account gets back under its SLA, with its
 //! working shown (RUNBOOK §9). All in whole numbers; only the last step rounds.
 
-use crate::Refusal;
+mod incident;
+
+pub use incident::{Asked, Other, Proposed, Spell, propose};
+
 use crate::customer::Money;
 use crate::money::grouped;
 use crate::sla::{Availability, Share, Sla, SlaTier};
-use chrono::NaiveDate;
+use crate::{Refusal, Time};
+use chrono::{Duration, NaiveDate, NaiveTime};
 use std::fmt;
 
 /// A calendar month in UTC.
@@ -29,6 +33,18 @@ impl Month {
     #[must_use]
     pub fn days(self) -> u32 {
         self.days
+    }
+
+    /// Its first moment, UTC.
+    #[must_use]
+    pub fn begin(self) -> Time {
+        self.first.and_time(NaiveTime::MIN).and_utc()
+    }
+
+    /// The first moment after it.
+    #[must_use]
+    pub fn end(self) -> Time {
+        self.begin() + Duration::days(self.days.into())
     }
 
     /// All of it.

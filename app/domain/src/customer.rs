@@ -1,6 +1,6 @@
 //! Customers an incident touches, and what is decided for each (RUNBOOK §8, §9).
 
-use crate::{EntryId, PersonRef, Time};
+use crate::{AccountId, EntryId, PersonRef, Time};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -32,13 +32,13 @@ impl ChurnRisk {
 }
 
 /// A customer on the incident, as the team knows them. Said again, the newer one counts.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
     /// The account's name; one line per name.
     pub name: String,
     /// E.g. "Strategic", "Growth".
     pub tier: String,
-    /// Whole units of the policy's currency, a year.
+    /// Whole units of [`Customer::currency`], a year.
     pub annual_revenue: u64,
     /// When the contract renews.
     pub renews_on: Option<NaiveDate>,
@@ -52,6 +52,58 @@ pub struct Customer {
     pub churn_before: Option<ChurnRisk>,
     /// Now.
     pub churn_now: Option<ChurnRisk>,
+    /// Why the risk is what it is now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub churn_reason: Option<String>,
+    /// Which account it is; none for who is known by name only.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
+    /// ISO 4217, of the revenue; the policy's for those noted before it was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub currency: Option<String>,
+    /// What they pay a month, in the same currency; no credit for a month is above it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub monthly_fee: Option<Money>,
+    /// When they were first hurt, where that is not when the incident's impact began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact_from: Option<Time>,
+    /// When they were well again, where that is not when the incident's impact ended.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact_to: Option<Time>,
+    /// Where the deal with them stands, e.g. "Renewal: negotiation".
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deal_stage: Option<String>,
+}
+
+/// What these customers pay a year, summed up for each currency by itself: nobody knows the rate
+/// on the day it is read. `home` is the policy's currency and comes first.
+#[must_use]
+pub fn revenues(customers: &[Customer], home: &str) -> Vec<(String, u64)> {
+    let mut sums = vec![(home.to_owned(), 0_u64)];
+    for customer in customers {
+        let currency = customer.currency.as_deref().unwrap_or(home);
+        match sums.iter_mut().find(|(c, _)| c == currency) {
+            Some((_, sum)) => *sum = sum.saturating_add(customer.annual_revenue),
+            None => sums.push((currency.to_owned(), customer.annual_revenue)),
+        }
+    }
+    sums.retain(|(_, sum)| *sum > 0);
+    sums
+}
+
+/// The deal with a customer moved on.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DealMove {
+    /// The customer's name as on the incident.
+    pub customer: String,
+    /// Where it stood, as far as the incident knew.
+    pub from: Option<String>,
+    /// Where it stands since.
+    pub to: String,
+    /// By whom it was said.
+    pub by: PersonRef,
+    /// When, server time.
+    pub at: Time,
 }
 
 /// Exact money: whole minor units (cents) of a currency. Never a float.

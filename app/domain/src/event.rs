@@ -282,6 +282,12 @@ pub enum Event {
         proposal: EntryId,
         judgement: Judgement,
     },
+    /// As [`Event::CustomerNoted`], with the account, the currency, the impact window, the reason for
+    /// the churn risk and the deal stage.
+    #[serde(rename = "customer_noted.2")]
+    CustomerKnown { customer: Customer },
+    #[serde(rename = "deal_moved.1")]
+    DealMoved { customer: String, stage: String },
     #[serde(rename = "policy_changed.1")]
     PolicyChanged { policy: Box<Policy>, reason: String },
     /// A kind from a newer build, kept word for word.

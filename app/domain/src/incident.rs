@@ -3,7 +3,7 @@
 use crate::brief::Brief;
 use crate::call::{Call, PlanStep};
 use crate::command::{Cause, Details, Lever};
-use crate::customer::{CreditDecision, CreditProposal, Customer};
+use crate::customer::{CreditDecision, CreditProposal, Customer, DealMove};
 use crate::draft::{Draft, Of};
 use crate::evidence::{Evidence, Proves};
 use crate::fix::{Ask, Hypothesis, InternalUpdate};
@@ -283,6 +283,9 @@ pub struct Incident {
     /// Credits that were proposed, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proposals: Vec<CreditProposal>,
+    /// Each time the deal with a customer moved on, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub deal_moves: Vec<DealMove>,
     /// When the post-mortem took place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub post_mortem_held_at: Option<Time>,
@@ -329,6 +332,7 @@ impl Incident {
             calls: Vec::new(),
             plan: Vec::new(),
             proposals: Vec::new(),
+            deal_moves: Vec::new(),
             post_mortem_held_at: None,
         }
     }
@@ -612,12 +616,9 @@ impl Incident {
         self.timeline.iter().find(|e| e.id == id)
     }
 
-    /// Revenue a year of all customers on it.
+    /// The last move of the deal with this customer.
     #[must_use]
-    pub fn annual_revenue(&self) -> u64 {
-        self.customers
-            .iter()
-            .map(|c| c.annual_revenue)
-            .fold(0, u64::saturating_add)
+    pub fn deal_move(&self, customer: &str) -> Option<&DealMove> {
+        self.deal_moves.iter().rfind(|d| d.customer == customer)
     }
 }

@@ -29,6 +29,7 @@ pub mod fix;
 mod fold;
 pub mod gate;
 pub mod ids;
+pub mod impact;
 pub mod incident;
 pub mod json;
 pub mod money;

@@ -111,8 +111,9 @@ impl Money {
     }
 }
 
-/// Digits in groups of three.
-pub(crate) fn grouped(digits: &str) -> String {
+/// Digits in groups of three, with spaces that do not break between them.
+#[must_use]
+pub fn grouped(digits: &str) -> String {
     let mut out = String::with_capacity(digits.len() * 2);
     for (i, digit) in digits.chars().enumerate() {
         if i > 0 && (digits.len() - i).is_multiple_of(3) {

@@ -5,7 +5,7 @@ pub mod edit;
 pub mod linked;
 
 use crate::api::LinkKind;
-use crate::board::{room_of, thousands};
+use crate::board::{revenue, room_of};
 use crate::frame::NotFound;
 use crate::parts::beats::Beats;
 use crate::parts::countdown::{Left, state_name, state_of};
@@ -126,11 +126,10 @@ fn Sheet(
     let strip = strip_of(&incident, &policy, now.get_untracked());
     let as_of = brief.published_at;
     let text = brief.text;
-    let revenue = brief
-        .customers
-        .iter()
-        .map(|c| c.annual_revenue)
-        .fold(0, u64::saturating_add);
+    let revenue = match revenue(&brief.customers, &policy.currency) {
+        none if none.is_empty() => "not known".to_owned(),
+        all => all,
+    };
     let began = incident.impact_began_at();
     let ended = incident.impact_ended_at;
     let so_far = move || {
@@ -184,7 +183,7 @@ fn Sheet(
                     <p>{text.impact}</p>
                     <dl class="impact">
                         <div><dt>"Customers known"</dt><dd>{brief.customers.len()}</dd></div>
-                        <div><dt>"Revenue a year"</dt><dd>{thousands(revenue)}" "{policy.currency.clone()}</dd></div>
+                        <div><dt>"Revenue a year"</dt><dd>{revenue}</dd></div>
                         <div><dt>"Impact so far"</dt><dd>{so_far}</dd></div>
                     </dl>
                 </section>
@@ -254,11 +253,15 @@ fn Accounts(customers: Vec<Customer>, currency: String) -> impl IntoView {
             .into_iter()
             .map(|c| {
                 let (mood, risk) = (sentiment(&c), churn(&c));
+                let paid = revenue(std::slice::from_ref(&c), &currency);
+                // What is in the column's own currency stands there as a number.
+                let paid = paid.strip_suffix(&format!(" {currency}")).unwrap_or(&paid).to_owned();
+                let because = c.churn_reason.map(|why| view! { <span class="because">{why}</span> });
                 let renews = c.renews_on.map(|d| d.format("%-d %b %Y").to_string()).unwrap_or_else(|| "not known".to_owned());
                 view! {
                     <tr>
-                        <th scope="row">{c.name}</th><td>{c.tier}</td><td class="number">{thousands(c.annual_revenue)}</td>
-                        <td class="nowrap">{renews}</td><td>{mood}</td><td>{risk}</td>
+                        <th scope="row">{c.name}</th><td>{c.tier}</td><td class="number nowrap">{paid}</td>
+                        <td class="nowrap">{renews}</td><td>{mood}</td><td>{risk}{because}</td>
                     </tr>
                 }
             })
@@ -269,7 +272,7 @@ fn Accounts(customers: Vec<Customer>, currency: String) -> impl IntoView {
                 <div class="table-scroll" role="region" aria-label="Table of customers" tabindex="0">
                     <table class="table">
                         <thead><tr>
-                            <th scope="col">"Account"</th><th scope="col">"Tier"</th><th scope="col" class="number">{currency}" a year"</th>
+                            <th scope="col">"Account"</th><th scope="col">"Tier"</th><th scope="col" class="number">{currency.clone()}" a year"</th>
                             <th scope="col">"Renews"</th><th scope="col">"Sentiment"</th><th scope="col">"Churn risk"</th>
                         </tr></thead>
                         <tbody>{rows}</tbody>

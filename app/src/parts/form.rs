@@ -1,6 +1,7 @@
 //! Forms that are data: a few fields, a button that says what it does, and the command they
 //! make. What is typed is kept on the device until it is sent.
 
+use super::asked::{Asked, Asks};
 use super::dialog::Modal;
 use super::notice::RefusalNotice;
 use super::upload::Upload;
@@ -34,6 +35,8 @@ pub enum Input {
     /// A file, uploaded when it is chosen. Its value is what the server answered: JSON with the
     /// fields of `domain::evidence::Proof::File`.
     File,
+    /// One line or a paragraph; the server is asked about it and may fill in others.
+    Asked(Asks),
 }
 
 /// One field.
@@ -211,8 +214,16 @@ pub(crate) fn FieldView(
         }
     };
     let required = field.required;
+    let list = format!("{id}-known");
+    let asked = match &field.input {
+        Input::Asked(asks) => {
+            let (asks, list) = (asks.clone(), list.clone());
+            Some(view! { <Asked asks list key values /> })
+        }
+        _ => None,
+    };
     let input = match field.input {
-        Input::Prose => view! {
+        Input::Prose | Input::Asked(Asks::Credit { .. }) => view! {
             <textarea id=id.clone() rows="3" required=required autofocus=first prop:value=value
                 on:input=move |e| typed(event_target_value(&e))></textarea>
         }
@@ -243,8 +254,9 @@ pub(crate) fn FieldView(
                 Input::Search => "search",
                 _ => "text",
             };
+            let list = asked.is_some().then_some(list);
             view! {
-                <input id=id.clone() type=kind required=required autofocus=first autocomplete="off" prop:value=value
+                <input id=id.clone() type=kind list=list required=required autofocus=first autocomplete="off" prop:value=value
                     on:input=move |e| typed(event_target_value(&e)) />
             }
             .into_any()
@@ -262,6 +274,7 @@ pub(crate) fn FieldView(
                 {(!hint.is_empty()).then(|| view! { <span class="hint">{hint}</span> })}
             </label>
             {input}
+            {asked}
         </div>
     }
 }

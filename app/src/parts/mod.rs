@@ -1,5 +1,6 @@
 //! Small pieces that several screens share. Each has one job.
 
+pub mod asked;
 pub mod beats;
 pub mod countdown;
 pub mod dialog;

@@ -26,16 +26,23 @@ pub fn Share(
 /// Where the links to this are made and revoked.
 #[must_use]
 pub fn links_path(kind: LinkKind, target: &str) -> String {
-    let mut path = format!("/links?kind={}&target=", kind.word());
-    for byte in target.bytes() {
+    let (kind, target) = (kind.word(), in_query(target));
+    format!("/links?kind={kind}&target={target}")
+}
+
+/// As one value of a query.
+#[must_use]
+pub(crate) fn in_query(text: &str) -> String {
+    let mut value = String::with_capacity(text.len());
+    for byte in text.bytes() {
         if byte.is_ascii_alphanumeric() || byte == b'-' {
-            path.push(char::from(byte));
+            value.push(char::from(byte));
         } else {
             // Writing to a string cannot fail.
-            let _ = write!(path, "%{byte:02X}");
+            let _ = write!(value, "%{byte:02X}");
         }
     }
-    path
+    value
 }
 
 #[cfg(test)]

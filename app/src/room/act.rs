@@ -55,6 +55,8 @@ pub(super) enum Job {
     Inside,
     /// Puts a customer on the incident, or changes what is known of this one.
     Customer(Option<String>),
+    /// Says where the deal with this customer stands.
+    Deal(String),
     /// Plans a call with this customer.
     Call(String),
     /// Says what became of a call.
@@ -131,7 +133,10 @@ pub(super) fn button(act: Act) -> AnyView {
     let of = (!of.is_empty()).then(|| view! { <span class="vh">" "{of}</span> });
     match job {
         Job::Go(href) => {
-            view! { <a class=format!("button {class}") href=href>{label}{of}</a> }.into_any()
+            // Accounts are pages of the server: the router must leave them to the browser.
+            let rel = href.starts_with("/accounts").then_some("external");
+            view! { <a class=format!("button {class}") href=href rel=rel>{label}{of}</a> }
+                .into_any()
         }
         job => view! {
             <button class=class type="button" on:click=move |_| desk.run(&job)>{label}{of}</button>
@@ -182,8 +187,9 @@ impl Desk {
             Job::Inside => forms::fix::inside(),
             Job::Customer(name) => {
                 let known = i.customers.iter().find(|c| Some(&c.name) == name.as_ref());
-                forms::customer(known, &self.policy())
+                forms::customer::note(known, &self.policy())
             }
+            Job::Deal(customer) => forms::customer::deal(i, customer),
             Job::Call(customer) => forms::calls::schedule(i, customer, replica),
             Job::EndCall(id) => forms::calls::end(i, *id),
             Job::PlanStep(customer) => forms::calls::plan_step(i, customer, replica),

@@ -5,14 +5,16 @@ use super::Desk;
 use super::act::{Act, Job, button};
 use super::facts::{Fact, Facts, Line, capital};
 use crate::api::LinkKind;
-use crate::board::{room_of, thousands};
+use crate::board::{revenue, room_of};
 use crate::parts::dynamic::part;
-use crate::parts::share::Share;
+use crate::parts::share::{Share, in_query};
+use crate::parts::when::hm;
 use chrono::NaiveDate;
 use domain::call::{Call, CallEnd, PlanStep, Side};
-use domain::clock::{ClockKind, clocks};
+use domain::clock::{ClockKind, clocks, span};
 use domain::customer::{ChurnRisk, Credit, Customer};
 use domain::gate::Need;
+use domain::impact::Window;
 use domain::{Incident, Policy, Status, Time};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -24,6 +26,7 @@ const CALLS_MAX: usize = 3;
 #[component]
 pub fn Customers() -> impl IntoView {
     let desk = Desk::here();
+    let administrator = desk.replica.me().administrator;
     let names = Memo::new(move |_| {
         desk.incident.with(|i| {
             let all = i.customers.iter().map(|c| c.name.clone());
@@ -46,7 +49,7 @@ pub fn Customers() -> impl IntoView {
                 let (title, target) = (name.clone(), name.clone());
                 view! {
                     <Facts id=format!("customer-{place}") title hint=""
-                        read=Arc::new(move |i, policy| account(i, policy, &name)) />
+                        read=Arc::new(move |i, policy| account(i, policy, &name, administrator)) />
                     <p class="actions"><Share kind=LinkKind::Status target /></p>
                 }
             }).collect_view())}
@@ -57,7 +60,7 @@ pub fn Customers() -> impl IntoView {
 }
 
 /// All about one customer.
-fn account(incident: &Incident, policy: &Policy, name: &str) -> Vec<Fact> {
+fn account(incident: &Incident, policy: &Policy, name: &str, administrator: bool) -> Vec<Fact> {
     let Some(customer) = incident.customers.iter().find(|c| c.name == name) else {
         return Vec::new();
     };
@@ -67,27 +70,26 @@ fn account(incident: &Incident, policy: &Policy, name: &str) -> Vec<Fact> {
     let over = calls().rev().filter(|c| c.end.is_some());
     facts.extend(over.take(CALLS_MAX).map(call));
     let plan = || incident.plan.iter().filter(|s| s.customer == name);
+    if customer.deal_stage.is_some() || plan().next().is_some() {
+        facts.push(deal(incident, customer, administrator));
+    }
     facts.extend(plan().filter(|s| s.done.is_none()).map(plan_step));
     facts.extend(plan().filter(|s| s.done.is_some()).map(plan_step));
     facts
 }
 
 fn about(incident: &Incident, policy: &Policy, customer: &Customer) -> Fact {
-    let revenue = thousands(customer.annual_revenue);
-    let renews = customer
-        .renews_on
-        .map(|d| format!(", renews {}", d.format("%-d %B %Y")))
-        .unwrap_or_default();
-    let currency = &policy.currency;
+    let mut known = vec![customer.tier.clone()];
+    let revenue = revenue(std::slice::from_ref(customer), &policy.currency);
+    if !revenue.is_empty() {
+        known.push(format!("{revenue} a year"));
+    }
+    let renews = |d: NaiveDate| format!("renews {}", d.format("%-d %B %Y"));
+    known.extend(customer.renews_on.map(renews));
     let mood_class = if is_worse(customer) { "worse" } else { "quiet" };
-    let mut lines = vec![
-        Line::of(
-            "quiet",
-            format!("{}, {revenue} {currency} a year{renews}", customer.tier),
-        ),
-        Line::new(&customer.sees),
-        Line::of(mood_class, mood(customer)),
-    ];
+    let mut lines = vec![Line::quiet(known.join(", ")), Line::new(&customer.sees)];
+    lines.extend(Window::of(incident, customer).map(|w| window(w, customer)));
+    lines.push(Line::of(mood_class, mood(customer)));
     let decided = incident
         .credits
         .iter()
@@ -129,8 +131,77 @@ fn about(incident: &Incident, policy: &Policy, customer: &Customer) -> Fact {
         let job = proposed.map_or(Job::Supply(need), |p| Job::Judge(p.id));
         acts.push(Act::new("Credit…", format!("for {name}"), job).plain());
     }
+    let page = customer
+        .account
+        .map(|id| Job::Go(format!("/accounts/{id}")));
+    acts.extend(page.map(|page| Act::new("Account", format!("of {name}"), page).plain()));
     Fact {
         lines,
+        acts,
+        ..Fact::default()
+    }
+}
+
+/// Since when and until when they were hurt.
+fn window(window: Window, customer: &Customer) -> Line {
+    let whose = match (customer.impact_from, customer.impact_to) {
+        (None, None) => " as of the incident,",
+        _ => "",
+    };
+    let from = whole(window.from);
+    match window.to {
+        None => Line::quiet(format!("Impact{whose} since {from}")),
+        Some(to) if window.is_sound() => {
+            let long = span(to - window.from);
+            let to = match to.date_naive() == window.from.date_naive() {
+                true => hm(to),
+                false => whole(to),
+            };
+            Line::quiet(format!("Impact{whose} {from} to {to}, {long}"))
+        }
+        Some(to) => Line::of(
+            "worse",
+            format!("Impact from {from} to {}: state it anew", whole(to)),
+        ),
+    }
+}
+
+/// Where the deal with them stands; it is read beside the steps of the plan.
+fn deal(incident: &Incident, customer: &Customer, administrator: bool) -> Fact {
+    let name = &customer.name;
+    let stage = customer.deal_stage.as_deref();
+    let mut acts = vec![
+        Act::new(
+            "Change…",
+            format!("the deal stage of {name}"),
+            Job::Deal(name.clone()),
+        )
+        .plain(),
+    ];
+    let moved = incident.deal_move(name);
+    let lines = moved.map(|m| {
+        let before = m
+            .from
+            .as_ref()
+            .map_or_else(String::new, |from| format!(", before: {from}"));
+        Line::quiet(format!("Said {} by {}{before}", whole(m.at), m.by.name))
+    });
+    // The record does not write into the accounts: whoever may, is led there.
+    if let (true, Some(_), Some(id), Some(stage)) = (administrator, moved, customer.account, stage)
+    {
+        let page = format!("/accounts/{id}/edit?deal_stage={}", in_query(stage));
+        acts.push(
+            Act::new(
+                "Set it on the account…",
+                format!("of {name}"),
+                Job::Go(page),
+            )
+            .plain(),
+        );
+    }
+    Fact {
+        head: format!("Deal stage: {}", stage.unwrap_or("not known")),
+        lines: lines.into_iter().collect(),
         acts,
         ..Fact::default()
     }
@@ -206,10 +277,11 @@ fn is_worse(c: &Customer) -> bool {
     churn || mood
 }
 
-/// `Sentiment +1 to −1, churn risk low to high`.
-#[must_use]
-pub(crate) fn mood(c: &Customer) -> String {
-    format!("Sentiment {}, churn risk {}", sentiment(c), churn(c))
+/// `Sentiment +1 to −1, churn risk low to high: they asked for a second supplier`.
+fn mood(c: &Customer) -> String {
+    let why = c.churn_reason.as_ref();
+    let why = why.map_or_else(String::new, |why| format!(": {why}"));
+    format!("Sentiment {}, churn risk {}{why}", sentiment(c), churn(c))
 }
 
 /// `+1 to −1`.

@@ -2,6 +2,7 @@
 
 pub mod calls;
 pub mod credit;
+pub mod customer;
 pub mod fix;
 pub mod lead;
 
@@ -9,11 +10,11 @@ use crate::parts::form::{Field, Form, Input, Values, optional, text};
 use crate::parts::when::{day, from_input, to_input};
 use crate::replica::Replica;
 use domain::command::{Cause, Lever};
-use domain::customer::{ChurnRisk, Customer};
+use domain::customer::Money;
 use domain::evidence::{Proof, Proves};
 use domain::gate::Need;
 use domain::timeline::{Entry, Outcome, Outcomed};
-use domain::{Command, EntryId, Incident, PersonRef, Policy, Refusal, Role, Status};
+use domain::{Command, EntryId, Incident, PersonRef, Refusal, Role, Status};
 use std::sync::Arc;
 
 /// The form that supplies what a gate lacks; none when that is the composer.
@@ -24,7 +25,9 @@ pub fn supplying(need: &Need, incident: &Incident, replica: Replica) -> Option<F
         Need::ImpactEnd => impact_end(replica),
         Need::Cause => cause(),
         Need::ResolutionUpdate => return None,
-        Need::Credit { customer } => credit::decide(customer, &replica.policy_of(incident)),
+        Need::Credit { customer } => {
+            credit::decide(incident, customer, &replica.policy_of(incident))
+        }
         Need::PostMortem => post_mortem(incident, replica),
         Need::Action => action(replica),
         Need::FollowUp => follow_up(),
@@ -87,6 +90,26 @@ fn person(replica: Replica, values: &Values, key: &str) -> Result<PersonRef, Ref
     found
         .map(|p| p.to_ref())
         .ok_or_else(|| Refusal::invalid("Person", "is not chosen"))
+}
+
+/// An amount as it is typed; one in another currency has that behind it: `1200.00`, `9000 JPY`.
+fn money(field: &str, typed: &str, home: &str) -> Result<Money, Refusal> {
+    let digits = typed.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let currency = match typed.get(digits.len()..) {
+        None | Some("") => home.to_owned(),
+        Some(other) => other.to_ascii_uppercase(),
+    };
+    let minor =
+        domain::money::minor(digits, &currency).map_err(|why| Refusal::invalid(field, why))?;
+    Ok(Money { currency, minor })
+}
+
+/// The same the other way round; with no `home` the currency always stands behind it.
+fn plain(money: &Money, home: &str) -> String {
+    match money.plain() {
+        digits if money.currency == home => digits,
+        digits => format!("{digits} {}", money.currency),
+    }
 }
 
 fn two_hats() -> Field {
@@ -399,104 +422,6 @@ pub fn back(incident: &Incident) -> Form {
             Ok(Command::MoveBack {
                 to: chosen(&back, v, "to", "Status")?,
                 reason: text(v, "reason").to_owned(),
-            })
-        },
-    )
-}
-
-const SENTIMENTS: [&str; 6] = ["not asked", "−2", "−1", "0", "+1", "+2"];
-
-fn sentiment_place(s: Option<i8>) -> String {
-    s.map_or(0, |s| i32::from(s) + 3).to_string()
-}
-
-fn sentiment_of(values: &Values, key: &str) -> Option<i8> {
-    text(values, key)
-        .parse::<i8>()
-        .ok()
-        .filter(|p| (1..=5).contains(p))
-        .map(|p| p - 3)
-}
-
-/// Put a customer on the incident, or change what is known.
-pub fn customer(known: Option<&Customer>, policy: &Policy) -> Form {
-    let c = known.cloned();
-    let get = |f: fn(&Customer) -> String| c.as_ref().map(f).unwrap_or_default();
-    let churn = || {
-        let rated = ChurnRisk::ALL
-            .iter()
-            .enumerate()
-            .map(|(i, r)| (i.to_string(), r.label().to_owned()));
-        Input::Choice(
-            std::iter::once((String::new(), "not rated".to_owned()))
-                .chain(rated)
-                .collect(),
-        )
-    };
-    let place = |r: Option<ChurnRisk>| {
-        r.and_then(|r| ChurnRisk::ALL.iter().position(|x| *x == r))
-            .map(|i| i.to_string())
-            .unwrap_or_default()
-    };
-    let risk = |v: &Values, key: &str| {
-        text(v, key)
-            .parse::<usize>()
-            .ok()
-            .and_then(|i| ChurnRisk::ALL.get(i).copied())
-    };
-    let sentiment = || choice(&SENTIMENTS, |s| s);
-    form(
-        &format!("customer/{}", get(|c| c.name.clone())),
-        "Customer on this incident",
-        "Said again, the newer word counts.",
-        vec![
-            Field::new("name", "Name", Input::Line).value(get(|c| c.name.clone())),
-            Field::new("tier", "Tier", Input::Line)
-                .hint("e.g. Strategic")
-                .value(get(|c| c.tier.clone())),
-            Field::new(
-                "revenue",
-                &format!("Revenue a year, {}", policy.currency),
-                Input::Number,
-            )
-            .value(get(|c| c.annual_revenue.to_string())),
-            Field::new("renews", "Renews on", Input::Day)
-                .optional()
-                .value(get(|c| {
-                    c.renews_on.map(|d| d.to_string()).unwrap_or_default()
-                })),
-            Field::new("sees", "What they see", Input::Line).value(get(|c| c.sees.clone())),
-            Field::new("mood_before", "Sentiment before", sentiment())
-                .optional()
-                .value(sentiment_place(c.as_ref().and_then(|c| c.sentiment_before))),
-            Field::new("mood_now", "Sentiment now", sentiment())
-                .optional()
-                .value(sentiment_place(c.as_ref().and_then(|c| c.sentiment_now))),
-            Field::new("churn_before", "Churn risk before", churn())
-                .optional()
-                .value(place(c.as_ref().and_then(|c| c.churn_before))),
-            Field::new("churn_now", "Churn risk now", churn())
-                .optional()
-                .value(place(c.as_ref().and_then(|c| c.churn_now))),
-        ],
-        "Keep",
-        move |v| {
-            let revenue = text(v, "revenue").trim().parse();
-            Ok(Command::NoteCustomer {
-                customer: Customer {
-                    name: text(v, "name").to_owned(),
-                    tier: text(v, "tier").to_owned(),
-                    annual_revenue: revenue
-                        .map_err(|_| Refusal::invalid("Revenue", "needs a whole number"))?,
-                    renews_on: optional(v, "renews")
-                        .map(|d| day("Renews on", &d))
-                        .transpose()?,
-                    sees: text(v, "sees").to_owned(),
-                    sentiment_before: sentiment_of(v, "mood_before"),
-                    sentiment_now: sentiment_of(v, "mood_now"),
-                    churn_before: risk(v, "churn_before"),
-                    churn_now: risk(v, "churn_now"),
-                },
             })
         },
     )

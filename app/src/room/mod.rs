@@ -8,6 +8,8 @@ pub(crate) use customers::{churn, sentiment};
 mod facts;
 mod fixing;
 mod forms;
+#[cfg(feature = "ssr")]
+pub(crate) use forms::{credit::filled as credit_form, customer::filled as customer_form};
 mod head;
 mod now;
 mod roles;

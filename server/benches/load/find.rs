@@ -229,12 +229,8 @@ fn customer(name: String) -> Customer {
         name,
         tier: "Growth".to_owned(),
         annual_revenue: 1,
-        renews_on: None,
         sees: "Orders fail".to_owned(),
-        sentiment_before: None,
-        sentiment_now: None,
-        churn_before: None,
-        churn_now: None,
+        ..Customer::default()
     }
 }
 

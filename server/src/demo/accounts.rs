@@ -2,23 +2,21 @@
 //! people and deal behind it.
 
 use super::customers::{
-    self, Felt, HALDEN, KESTREL, LUMEN, MERIDIAN, NORTHWIND, ORCHARD, TALLIS, VESTA,
+    self, Felt, HALDEN, KESTREL, LUMEN, MERIDIAN, NORTHWIND, ORCHARD, TALLIS, VESTA, account_id,
 };
 use super::people;
 use crate::store::{PutAccount, Store, StoreError};
 use chrono::{Duration, NaiveDate};
+use domain::Time;
 use domain::account::{Account, Field, Typed};
 use domain::customer::ChurnRisk;
-use domain::{AccountId, Time};
-use uuid::Uuid;
 
-/// What is known of an account beside name, tier, revenue and renewal.
+/// What is known of an account beside name, tier, revenue, renewal and deal.
 struct Terms {
     owner: &'static str,
     contacts: &'static str,
     sla: &'static str,
     sla_cap: &'static str,
-    deal_stage: &'static str,
 }
 
 const STRATEGIC: &str = "99.95: 10 | 99.5: 25 | 98: 50 | 95: 100";
@@ -34,7 +32,6 @@ const ON_THE_RECORD: [(customers::Account, Terms); 8] = [
             contacts: "Greta Holm; VP E-commerce; greta.holm@northwind.example; +46 8 555 0101 | Per Strand; Head of Payments; per.strand@northwind.example",
             sla: STRATEGIC,
             sla_cap: "50",
-            deal_stage: "Renewal: negotiation",
         },
     ),
     (
@@ -44,7 +41,6 @@ const ON_THE_RECORD: [(customers::Account, Terms); 8] = [
             contacts: "Marit Lie; CFO; marit.lie@halden.example; +47 22 55 01 02 | Olav Moen; Controller; olav.moen@halden.example",
             sla: STRATEGIC,
             sla_cap: "50",
-            deal_stage: "Expansion: proposal sent",
         },
     ),
     (
@@ -54,7 +50,6 @@ const ON_THE_RECORD: [(customers::Account, Terms); 8] = [
             contacts: "Helen Marsh; CISO; helen.marsh@orchard.example; +44 20 5550 0103",
             sla: STRATEGIC,
             sla_cap: "100",
-            deal_stage: "",
         },
     ),
     (
@@ -64,7 +59,6 @@ const ON_THE_RECORD: [(customers::Account, Terms); 8] = [
             contacts: "Dr Paul Ohm; CIO; paul.ohm@lumen.example",
             sla: ENTERPRISE,
             sla_cap: "50",
-            deal_stage: "",
         },
     ),
     (
@@ -74,7 +68,6 @@ const ON_THE_RECORD: [(customers::Account, Terms); 8] = [
             contacts: "Rosa Vidal; Director of Operations; rosa.vidal@tallis.example; +34 91 555 0105",
             sla: ENTERPRISE,
             sla_cap: "50",
-            deal_stage: "Renewal: verbal yes",
         },
     ),
     (
@@ -84,7 +77,6 @@ const ON_THE_RECORD: [(customers::Account, Terms); 8] = [
             contacts: "Tom Reyes; Finance Systems; tom.reyes@meridian.example",
             sla: ENTERPRISE,
             sla_cap: "50",
-            deal_stage: "",
         },
     ),
     (
@@ -94,7 +86,6 @@ const ON_THE_RECORD: [(customers::Account, Terms); 8] = [
             contacts: "Finn Dale; Owner; finn@kestrel.example",
             sla: GROWTH,
             sla_cap: "15",
-            deal_stage: "",
         },
     ),
     (
@@ -104,7 +95,6 @@ const ON_THE_RECORD: [(customers::Account, Terms); 8] = [
             contacts: "",
             sla: GROWTH,
             sla_cap: "15",
-            deal_stage: "",
         },
     ),
 ];
@@ -177,18 +167,19 @@ fn accounts(now: Time) -> Result<Vec<Account>, StoreError> {
         let felt = Felt {
             sentiment: (0, 0),
             churn: (ChurnRisk::Low, ChurnRisk::Low),
+            because: "",
         };
-        let customer = customer.sees(now, "", &felt);
+        let known = customer.sees(now, "", &felt);
         let base = typed(
-            &customer.name,
-            &customer.tier,
+            &known.name,
+            &known.tier,
             "EUR",
-            customer.annual_revenue,
-            customer.renews_on,
+            known.annual_revenue,
+            known.renews_on,
         );
-        with(base, terms)
+        (customer.id(), with(base, terms, customer.deal_stage))
     });
-    let quiet = QUIET.iter().map(|q| {
+    let quiet = QUIET.iter().zip(1u128..).map(|(q, nth)| {
         let renews_on = (now + Duration::days(q.renews_in_days)).date_naive();
         let base = typed(
             q.name,
@@ -202,17 +193,14 @@ fn accounts(now: Time) -> Result<Vec<Account>, StoreError> {
             contacts: "",
             sla: q.sla,
             sla_cap: "",
-            deal_stage: "",
         };
-        with(base, &terms)
+        let id = account_id(ON_THE_RECORD.len() as u128 + nth);
+        (id, with(base, &terms, ""))
     });
     on_the_record
         .chain(quiet)
-        .zip(1u128..)
-        .map(|(typed, nth)| {
-            // The shape of a UUIDv7 made at the start of 1970, so that none made later is equal.
-            let id = 0x0000_0000_0000_7000_8000_0001_0000_0000 | nth;
-            let account = Account::read(AccountId(Uuid::from_u128(id)), &typed, None);
+        .map(|(id, typed)| {
+            let account = Account::read(id, &typed, None);
             account.map_err(|problems| {
                 StoreError::Unexpected(format!("an account of the demo is wrong: {problems:?}"))
             })
@@ -245,13 +233,13 @@ fn typed(
     Typed(fields.into())
 }
 
-fn with(mut typed: Typed, terms: &Terms) -> Typed {
+fn with(mut typed: Typed, terms: &Terms, deal_stage: &str) -> Typed {
     let fields = [
         (Field::Owner, terms.owner),
         (Field::Contacts, terms.contacts),
         (Field::Sla, terms.sla),
         (Field::SlaCap, terms.sla_cap),
-        (Field::DealStage, terms.deal_stage),
+        (Field::DealStage, deal_stage),
     ];
     typed
         .0

@@ -76,6 +76,7 @@ fn opens(s: &mut Scene) {
         &Felt {
             sentiment: (1, 0),
             churn: (ChurnRisk::Low, ChurnRisk::Medium),
+            because: "Their regulator will ask why a supplier's tokens were used",
         },
     ));
     s.at(63, 0, INES).notes(LUMEN.sees(
@@ -84,6 +85,7 @@ fn opens(s: &mut Scene) {
         &Felt {
             sentiment: (0, 0),
             churn: (ChurnRisk::Medium, ChurnRisk::Medium),
+            because: "They compare suppliers for next year, as before",
         },
     ));
     let legal = s.at(47, 0, NOOR).asks(

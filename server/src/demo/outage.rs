@@ -177,21 +177,37 @@ fn opens(s: &mut Scene) {
 
 fn notes_customers(s: &mut Scene) {
     let today = s.time(0);
-    let felt = |sentiment, churn| Felt { sentiment, churn };
+    let felt = |sentiment, churn, because| Felt {
+        sentiment,
+        churn,
+        because,
+    };
     s.at(15, 40, BO).notes(NORTHWIND.sees(
         today,
         "1 in 5 orders fails; 1 140 carts are waiting. Their sale ends at midnight",
-        &felt((1, -1), (ChurnRisk::Low, ChurnRisk::Medium)),
+        &felt(
+            (1, -1),
+            (ChurnRisk::Low, ChurnRisk::Medium),
+            "Each hour of the sale that is lost counts in the renewal",
+        ),
     ));
     s.at(15, 50, BO).notes(TALLIS.sees(
         today,
         "Bookings fail on the second try as well; their call centre takes orders by hand",
-        &felt((0, -1), (ChurnRisk::Medium, ChurnRisk::High)),
+        &felt(
+            (0, -1),
+            (ChurnRisk::Medium, ChurnRisk::High),
+            "Renews in 33 days, and a rival has offered a trial",
+        ),
     ));
     s.at(16, 0, BO).notes(KESTREL.sees(
         today,
         "Order pages take 3 seconds; no failed order reported",
-        &felt((1, 1), (ChurnRisk::Low, ChurnRisk::Low)),
+        &felt(
+            (1, 1),
+            (ChurnRisk::Low, ChurnRisk::Low),
+            "They thanked us for calling first",
+        ),
     ));
 }
 

@@ -107,17 +107,18 @@ impl Play<'_> {
             self.s.at(d + 6, 0, commander).offers(Role::Sponsor, MIA);
             self.s.at(d + 9, 30, MIA).accepts(Role::Sponsor);
         }
-        let worse = if past.severity.is_high() { -1 } else { 0 };
-        let felt = Felt {
-            sentiment: (0, worse),
-            churn: (
-                ChurnRisk::Low,
-                if past.severity.is_high() {
-                    ChurnRisk::Medium
-                } else {
-                    ChurnRisk::Low
-                },
+        let (mood, risk, because) = match past.severity.is_high() {
+            true => (
+                -1,
+                ChurnRisk::Medium,
+                "They ask what keeps it from coming back",
             ),
+            false => (0, ChurnRisk::Low, "They heard of it from us first"),
+        };
+        let felt = Felt {
+            sentiment: (0, mood),
+            churn: (ChurnRisk::Low, risk),
+            because,
         };
         let today = self.s.time(0);
         self.s

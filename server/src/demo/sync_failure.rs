@@ -68,6 +68,7 @@ fn opens(s: &mut Scene) {
         &Felt {
             sentiment: (1, -2),
             churn: (ChurnRisk::Low, ChurnRisk::High),
+            because: "Their CFO asks how two closes can be trusted to us in a row",
         },
     ));
     s.at(333, 0, INES).notes(MERIDIAN.sees(
@@ -76,6 +77,7 @@ fn opens(s: &mut Scene) {
         &Felt {
             sentiment: (0, 0),
             churn: (ChurnRisk::Low, ChurnRisk::Low),
+            because: "They post weekly and lose nothing before Friday",
         },
     ));
 }

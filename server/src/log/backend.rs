@@ -9,8 +9,9 @@ use app::api::{
 };
 use async_trait::async_trait;
 use domain::account::Account;
+use domain::credit::Proposed;
 use domain::text::line;
-use domain::{Envelope, Incident, IncidentNumber, Person, PersonId, Refusal};
+use domain::{Envelope, Incident, IncidentId, IncidentNumber, Person, PersonId, Refusal};
 
 /// The log bound to whose session it is. The actor of every command is this person and
 /// nobody else (D2).
@@ -126,6 +127,14 @@ impl Backend for BoundBackend {
 
     async fn find_accounts(&self, query: &str) -> Result<Vec<Account>, ApiError> {
         self.log.find_accounts(query, ACCOUNTS_MAX).await
+    }
+
+    async fn calculate_credit(
+        &self,
+        incident: IncidentId,
+        customer: &str,
+    ) -> Result<Result<Proposed, Refusal>, ApiError> {
+        self.log.calculate_credit(incident, customer).await
     }
 }
 

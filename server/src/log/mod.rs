@@ -9,6 +9,7 @@
 
 mod backend;
 mod batch;
+mod credit;
 mod door;
 mod fault;
 mod index;

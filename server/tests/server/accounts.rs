@@ -3,7 +3,8 @@
 use crate::site::{Browser, FORM, Server};
 use domain::account::Account;
 use reqwest::{Response, StatusCode};
-use serde_json::json;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 const HEADER: &str = "Name,Tier,Strategic,Currency,Annual revenue,Monthly fee,Renews on,Owner,Contacts,SLA,SLA cap,Deal stage";
@@ -74,6 +75,11 @@ async fn send(browser: &Browser<'_>, path: &str, form: &str) -> Response {
 async fn read(browser: &Browser<'_>, path: &str) -> (StatusCode, String) {
     let response = browser.get(path).send().await.unwrap();
     (response.status(), response.text().await.unwrap())
+}
+
+/// What the form of a customer asks while a name is typed.
+fn asked(named: &str) -> Value {
+    json!({ "asks": { "account": { "named": named } } })
 }
 
 async fn accounts(server: &Server) -> Vec<Account> {
@@ -368,7 +374,7 @@ async fn only_administrators_change_accounts_and_only_the_signed_in_see_them() {
         confirm(&nobody, &page).await.status(),
         StatusCode::SEE_OTHER
     );
-    let signed_out = nobody.call("accounts", &json!({ "query": "" })).await;
+    let signed_out = nobody.call("fill", &asked("")).await;
     assert_eq!(signed_out.status(), StatusCode::UNAUTHORIZED);
 
     let foreign = ana
@@ -587,29 +593,57 @@ async fn an_account_is_found_by_a_part_of_its_name() {
         writeln!(csv, "The Orchard {n},T,no,EUR,1,1,,,,,,").unwrap();
     }
     import(&ana, &csv).await;
-    let found = bo.call("accounts", &json!({ "query": "orchard" })).await;
+    let found = bo.call("fill", &asked("orchard")).await;
     assert_eq!(found.status(), StatusCode::OK);
-    let found: Vec<Account> = found.json().await.unwrap();
-    assert_eq!((found.len(), found[0].name.as_str()), (20, "Orchard Bank"));
-    assert_eq!(found[0].sla.as_ref().unwrap().tiers.len(), 2);
-    let one: Vec<Account> = bo
-        .call("accounts", &json!({ "query": "FOODS" }))
-        .await
-        .json()
-        .await
-        .unwrap();
-    assert_eq!(one.len(), 1);
-    let none: Vec<Account> = bo
-        .call("accounts", &json!({ "query": "nobody" }))
-        .await
-        .json()
-        .await
-        .unwrap();
-    assert!(none.is_empty());
+    let found: Vec<BTreeMap<String, String>> = found.json().await.unwrap();
+    assert_eq!(found.len(), 20);
+    // As the form of a customer on an incident takes it.
+    let first = found[0].iter().map(|(k, v)| (k.as_str(), v.as_str()));
+    let id = accounts(&server).await[1].id.to_string();
+    let expected = [
+        ("account", id.as_str()),
+        ("deal", "Renewal"),
+        ("fee", "148333.33 EUR"),
+        ("name", "Orchard Bank"),
+        ("renews", "2027-06-30"),
+        ("revenue", "1780000 EUR"),
+        ("said", "Filled in from the account."),
+        ("tier", "Strategic"),
+    ];
+    assert_eq!(first.collect::<Vec<_>>(), expected);
+    for (query, count) in [("FOODS", 1), ("nobody", 0)] {
+        let found = bo.call("fill", &asked(query)).await;
+        let found: Vec<BTreeMap<String, String>> = found.json().await.unwrap();
+        assert_eq!(found.len(), count, "{query}");
+    }
     assert_eq!(
-        bo.call("accounts", &json!({})).await.status(),
+        bo.call("fill", &json!({})).await.status(),
         StatusCode::BAD_REQUEST
     );
+}
+
+#[tokio::test]
+async fn a_deal_stage_from_an_incident_stands_in_the_form_and_is_not_saved_by_looking() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    import(&ana, &format!("{HEADER}\n{ORCHARD}\n")).await;
+    let kept = accounts(&server).await;
+    let edit = format!("/accounts/{}/edit", kept[0].id);
+    let note = "The deal stage below comes from the incident";
+    for (query, stands, told) in [
+        ("", "Renewal", false),
+        ("?deal_stage=Renewal", "Renewal", false),
+        ("?deal_stage=Expansion%20signed", "Expansion signed", true),
+        ("?deal_stage=%22%3E%3Cb%3E", "&quot;&gt;&lt;b&gt;", true),
+        ("?deal_stage=a&deal_stage=b", "Renewal", false),
+    ] {
+        let (status, page) = read(&ana, &format!("{edit}{query}")).await;
+        assert_eq!(status, StatusCode::OK, "{query}");
+        assert_eq!(page.contains(note), told, "{query}");
+        let field = format!("id=\"deal_stage\" name=\"deal_stage\" value=\"{stands}\"");
+        assert!(page.contains(&field), "{query}: {page}");
+    }
+    assert_eq!(accounts(&server).await, kept);
 }
 
 #[tokio::test]

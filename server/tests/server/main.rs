@@ -6,6 +6,7 @@
 mod accounts;
 mod command_line;
 mod commands;
+mod credit;
 mod door;
 mod export;
 mod files;

@@ -176,6 +176,10 @@ pub fn kind(command: &Command) -> usize {
             proposal: _,
             judgement: _,
         } => 52,
+        Command::MoveDeal {
+            customer: _,
+            stage: _,
+        } => 53,
         Command::ChangePolicy {
             policy: _,
             reason: _,

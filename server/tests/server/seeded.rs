@@ -10,7 +10,9 @@ use domain::evidence::{Proof, Proves};
 use domain::timeline::{EntryKind, Outcome as Came, Outcomed};
 use domain::triage::{Triage, Users};
 use domain::update::{Audience, UpdateKind, UpdateText};
-use domain::{Command, IncidentId, Person, PersonId, PersonRef, Role, Severity, Status, Time};
+use domain::{
+    AccountId, Command, IncidentId, Person, PersonId, PersonRef, Role, Severity, Status, Time,
+};
 use server::store::Account;
 use std::collections::BTreeSet;
 
@@ -235,6 +237,13 @@ pub async fn end(
             cause: Cause::Known { text: m.text() },
         })
         .await;
+    let (name, stage) = (customer.clone(), m.text());
+    teller
+        .does(Command::MoveDeal {
+            customer: name,
+            stage,
+        })
+        .await;
     for to in [Status::Contained, Status::Mitigated, Status::Resolved] {
         teller.does(Command::MoveStatus { to }).await;
     }
@@ -329,6 +338,16 @@ pub fn customer(m: &mut Marks, now: Time) -> Customer {
         sentiment_now: Some(-2),
         churn_before: Some(ChurnRisk::Low),
         churn_now: Some(ChurnRisk::High),
+        churn_reason: Some(m.text()),
+        account: Some(AccountId(uuid::Uuid::from_u128(0x7000_8000_0009_8819_1273))),
+        currency: Some("XQM".to_owned()),
+        monthly_fee: Some(Money {
+            currency: "XQM".to_owned(),
+            minor: 8_191_273,
+        }),
+        impact_from: Some(now - Duration::minutes(8)),
+        impact_to: Some(now),
+        deal_stage: Some(m.text()),
     }
 }
 

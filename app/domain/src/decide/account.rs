@@ -1,15 +1,14 @@
-//! Customers, credits, cadence and what closes an incident (RUNBOOK §7, §9, §10).
+//! Cadence, customers who get nothing, and what closes an incident (RUNBOOK §7, §9, §10).
 
+use super::customer::known_customer;
 use super::{must_be_open, past};
 use crate::calendar::business_days_after;
-use crate::customer::{Credit, Customer};
+use crate::customer::Credit;
 use crate::text::{line, prose};
 use crate::{Command, EntryId, Event, Incident, Policy, Refusal, Status, Time};
 
 /// The shortest and the longest silence an incident may allow, minutes.
 const CADENCE_MIN: std::ops::RangeInclusive<u32> = 5..=7 * 24 * 60;
-/// More than a trillion of the currency a year is a typing error.
-const REVENUE_MAX: u64 = 1_000_000_000_000;
 
 pub(super) fn decide(
     incident: &Incident,
@@ -37,9 +36,6 @@ pub(super) fn decide(
                 reason: prose("Reason", &reason)?,
             })
         }
-        Command::NoteCustomer { customer: c } => Ok(Event::CustomerNoted {
-            customer: customer(c)?,
-        }),
         Command::DecideCredit {
             customer,
             credit: Credit::None { reason },
@@ -97,14 +93,6 @@ pub(super) fn decide(
     }
 }
 
-pub(super) fn known_customer(incident: &Incident, name: String) -> Result<String, Refusal> {
-    if incident.customers.iter().any(|c| c.name == name) {
-        return Ok(name);
-    }
-    let problem = format!("“{name}” is not on this incident; add them first");
-    Err(Refusal::invalid("Customer", problem))
-}
-
 fn held(incident: &Incident, at: Time, now: Time) -> Result<Event, Refusal> {
     const FIELD: &str = "Post-mortem held";
     if incident.post_mortem.is_none() {
@@ -143,24 +131,5 @@ fn finished(incident: &Incident, action: EntryId, proof: &str) -> Result<Event, 
     Ok(Event::ActionDone {
         action,
         proof: prose("Proof", proof)?,
-    })
-}
-
-fn customer(c: Customer) -> Result<Customer, Refusal> {
-    let in_range = |s: Option<i8>| s.is_none_or(|s| (-2..=2).contains(&s));
-    if !in_range(c.sentiment_before) || !in_range(c.sentiment_now) {
-        return Err(Refusal::invalid("Sentiment", "must be between −2 and +2"));
-    }
-    if c.annual_revenue > REVENUE_MAX {
-        return Err(Refusal::invalid(
-            "Annual revenue",
-            "is more than a trillion",
-        ));
-    }
-    Ok(Customer {
-        name: line("Customer", &c.name)?,
-        tier: line("Tier", &c.tier)?,
-        sees: prose("What they see", &c.sees)?,
-        ..c
     })
 }

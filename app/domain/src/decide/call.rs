@@ -1,7 +1,7 @@
 //! Calls with customers and their recovery plans (RUNBOOK §9). The plan goes on after the
 //! incident is closed; calls end with it.
 
-use super::account::known_customer;
+use super::customer::known_customer;
 use super::must_be_open;
 use crate::call::{Call, CallEnd, Side};
 use crate::text::{line, prose};

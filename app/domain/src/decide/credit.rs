@@ -1,11 +1,12 @@
 //! Credits: proposed by one person, judged by another whom the matrix names (RUNBOOK §9).
 
-use super::account::known_customer;
+use super::customer::known_customer;
 use super::must_be_open;
 use crate::approval::{may_approve, row_for};
 use crate::customer::{Credit, CreditProposal, Judgement, Money};
+use crate::impact::Window;
 use crate::text::{optional, prose};
-use crate::{Actor, Command, EntryId, Event, Incident, Policy, Refusal};
+use crate::{Actor, Command, EntryId, Event, Incident, Policy, Refusal, Time};
 
 /// More days than this are a typing error.
 const DAYS_MAX: u32 = 3_650;
@@ -15,6 +16,7 @@ pub(super) fn decide(
     command: Command,
     actor: &Actor,
     policy: &Policy,
+    now: Time,
 ) -> Result<Event, Refusal> {
     must_be_open(incident)?;
     match command {
@@ -32,7 +34,8 @@ pub(super) fn decide(
                     at: waits.at,
                 });
             }
-            let credit = checked(credit, monthly_fee.as_ref(), policy)?;
+            let most = Most::of(incident, &customer, monthly_fee, now);
+            let credit = checked(credit, most.as_ref(), policy)?;
             let row = row_for(&policy.credit_matrix, &value(&credit, policy))?;
             Ok(Event::CreditProposed {
                 customer,
@@ -57,7 +60,8 @@ pub(super) fn decide(
                     reason: prose("Reason", &reason)?,
                 },
                 Judgement::Change { credit, reason } => {
-                    let credit = checked(credit, None, policy)?;
+                    let most = Most::of(incident, &known.customer, None, now);
+                    let credit = checked(credit, most.as_ref(), policy)?;
                     // What it becomes may need somebody higher than what it was.
                     may(&credit)?;
                     Judgement::Change {
@@ -98,7 +102,29 @@ fn waiting(incident: &Incident, id: EntryId) -> Result<&CreditProposal, Refusal>
     }
 }
 
-fn checked(credit: Credit, fee: Option<&Money>, policy: &Policy) -> Result<Credit, Refusal> {
+/// What no credit is above: the fee of each month in which the customer was hurt.
+struct Most {
+    fee: Money,
+    months: u32,
+}
+
+impl Most {
+    /// `typed` counts before what the incident knows; none when neither says it.
+    fn of(incident: &Incident, customer: &str, typed: Option<Money>, now: Time) -> Option<Self> {
+        let known = incident.customers.iter().find(|c| c.name == customer)?;
+        let window = Window::of(incident, known);
+        Some(Self {
+            fee: typed.or_else(|| known.monthly_fee.clone())?,
+            months: window.map_or(1, |w| w.months(now)),
+        })
+    }
+
+    fn is_passed_by(&self, amount: &Money) -> bool {
+        amount.minor > self.fee.minor.saturating_mul(self.months.into())
+    }
+}
+
+fn checked(credit: Credit, most: Option<&Most>, policy: &Policy) -> Result<Credit, Refusal> {
     const FIELD: &str = "Credit";
     let reason = prose("Reason", credit.reason())?;
     let fitting = |days: u32| {
@@ -126,12 +152,16 @@ fn checked(credit: Credit, fee: Option<&Money>, policy: &Policy) -> Result<Credi
             "of 0 is no credit; choose none and say why",
         )),
         Credit::Granted { amount, .. } => {
-            let fee = fee.filter(|fee| fee.currency == amount.currency);
-            if let Some(fee) = fee.filter(|fee| amount.minor > fee.minor) {
-                let problem = format!("is above the monthly fee of {}", fee.shown());
+            let most = most.filter(|most| most.fee.currency == amount.currency);
+            if let Some(most) = most.filter(|most| most.is_passed_by(&amount)) {
+                let fee = most.fee.shown();
+                let problem = match most.months {
+                    1 => format!("is above the monthly fee of {fee}"),
+                    n => format!("is above {n} times the monthly fee of {fee}, for its {n} months"),
+                };
                 return Err(Refusal::invalid(FIELD, problem));
             }
-            if fee.is_none() && amount.currency != policy.currency {
+            if most.is_none() && amount.currency != policy.currency {
                 let problem = format!("must be {}, or that of the monthly fee", policy.currency);
                 return Err(Refusal::invalid("Currency", problem));
             }

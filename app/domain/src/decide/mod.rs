@@ -3,6 +3,7 @@
 mod account;
 mod call;
 mod credit;
+mod customer;
 mod draft;
 mod fix;
 mod report;
@@ -84,10 +85,12 @@ pub fn decide(
         | Command::AddPlanStep { .. }
         | Command::FinishPlanStep { .. } => call::decide(incident, command, policy, now),
         Command::ProposeCredit { .. } | Command::JudgeCredit { .. } => {
-            credit::decide(incident, command, actor, policy)
+            credit::decide(incident, command, actor, policy, now)
+        }
+        Command::NoteCustomer { .. } | Command::MoveDeal { .. } => {
+            customer::decide(incident, command, policy, now)
         }
         Command::ChangeCadence { .. }
-        | Command::NoteCustomer { .. }
         | Command::DecideCredit { .. }
         | Command::BookPostMortem { .. }
         | Command::HoldPostMortem { .. }

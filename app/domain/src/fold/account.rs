@@ -1,4 +1,4 @@
-//! Customers, and what closes an incident.
+//! Credits, calls and plans, and what closes an incident.
 
 use crate::call::{Call, CallEnd, PlanStep};
 use crate::customer::{Credit, CreditDecision, CreditProposal, Judgement};
@@ -19,17 +19,6 @@ impl Incident {
                 });
                 let text = format!("Customer updates every {every_min} min: {reason}");
                 self.note(r, EntryKind::Decision, text);
-            }
-            Event::CustomerNoted { customer } => {
-                match self.customers.iter_mut().find(|c| c.name == customer.name) {
-                    Some(known) => known.clone_from(customer),
-                    None => self.customers.push(customer.clone()),
-                }
-                self.note(
-                    r,
-                    EntryKind::Customer,
-                    format!("{}: {}", customer.name, customer.sees),
-                );
             }
             Event::CreditDecided { customer, credit } => {
                 self.decide_credit(r, customer, credit);

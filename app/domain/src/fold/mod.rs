@@ -1,6 +1,7 @@
 //! The one way state changes: an event is applied. Cannot fail, whatever the log holds.
 
 mod account;
+mod customer;
 mod roles;
 mod status;
 mod told;
@@ -113,7 +114,6 @@ impl Incident {
             | Event::StatusMoved { .. }
             | Event::StatusMovedBack { .. } => self.apply_status(r),
             Event::CadenceChanged { .. }
-            | Event::CustomerNoted { .. }
             | Event::CreditDecided { .. }
             | Event::PostMortemBooked { .. }
             | Event::ActionAgreed { .. }
@@ -122,6 +122,9 @@ impl Incident {
             | Event::CallEnded { .. }
             | Event::PlanStepAdded { .. }
             | Event::PlanStepDone { .. } => self.apply_call(r),
+            Event::CustomerNoted { .. } | Event::CustomerKnown { .. } | Event::DealMoved { .. } => {
+                self.apply_customer(r);
+            }
             Event::CreditProposed { .. } | Event::CreditJudged { .. } => self.apply_credit(r),
             Event::PostMortemHeld { .. } | Event::ActionDone { .. } => self.apply_done(r),
             // The policy is not part of an incident: `Policies` takes it.

@@ -106,6 +106,9 @@ impl Incident {
         }
         if back_to < Status::Mitigated {
             self.impact_ended_at = None;
+            for customer in &mut self.customers {
+                customer.impact_to = None;
+            }
         }
     }
 }

@@ -81,6 +81,8 @@ kinds! {
     ActionDone => "action_done.1",
     CreditProposed => "credit_proposed.1",
     CreditJudged => "credit_judged.1",
+    CustomerKnown => "customer_noted.2",
+    DealMoved => "deal_moved.1",
     PolicyChanged => "policy_changed.1",
 }
 

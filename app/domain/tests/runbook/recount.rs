@@ -209,7 +209,7 @@ fn credits(log: &[Recorded]) -> Option<Time> {
     };
     let mut last = None;
     for r in log {
-        if let Event::CustomerNoted { customer } = &r.event {
+        if let Event::CustomerNoted { customer } | Event::CustomerKnown { customer } = &r.event {
             last = last.max(Some(decided(&customer.name)?));
         }
     }

@@ -327,12 +327,10 @@ pub fn customer(name: &str) -> Customer {
         name: name.to_owned(),
         tier: "Strategic".to_owned(),
         annual_revenue: 1_240_000,
-        renews_on: None,
         sees: "1 in 5 orders fails".to_owned(),
         sentiment_before: Some(1),
         sentiment_now: Some(-1),
-        churn_before: None,
-        churn_now: None,
+        ..Customer::default()
     }
 }
 

@@ -10,6 +10,7 @@ use domain::board::Summary;
 use domain::brief::draft;
 use domain::checklist::phases;
 use domain::clock::{ClockKind, clocks, countdown, span};
+use domain::customer::{Customer, revenues};
 use domain::gate::missing;
 use domain::next_step::next_steps;
 use domain::public::{PublicIncident, PublicView, Reader};
@@ -73,8 +74,14 @@ fn assert_honest(i: &Incident, policy: &Policy) {
     }
 }
 
-/// Seats, drafts, guesses, asks and calls hang together.
+/// Seats, customers, drafts, guesses, asks and calls hang together.
 fn assert_tidy(i: &Incident) {
+    for (n, c) in i.customers.iter().enumerate() {
+        assert_eq!(c.churn_now.is_some(), c.churn_reason.is_some(), "{c:?}");
+        let others = i.customers.iter().skip(n + 1);
+        let same = |o: &&Customer| o.account.is_some() && o.account == c.account;
+        assert_eq!(others.filter(same).count(), 0, "{c:?} is there twice");
+    }
     for (role, seat) in &i.seats {
         assert!(seat.shadows.len() <= 5, "{role:?}");
         let holder = seat.holder.as_ref().map(|h| h.person.id);
@@ -223,7 +230,7 @@ pub fn look_at_everything(room: &Room) {
         i.title(),
         i.number_label(),
         Summary::of(i),
-        i.annual_revenue(),
+        revenues(&i.customers, &policy.currency),
     );
     for reader in [Reader::Public, Reader::Customer("Northwind".to_owned())] {
         let seen: Vec<_> = PublicIncident::of(i, &reader).into_iter().collect();

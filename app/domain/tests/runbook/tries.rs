@@ -9,7 +9,7 @@ use crate::room::{
 use chrono::Duration;
 use domain::call::{CallEnd, CallKind, Side};
 use domain::command::Cause;
-use domain::customer::{Credit, Judgement, Money};
+use domain::customer::{ChurnRisk, Credit, Customer, Judgement, Money};
 use domain::draft::{DraftText, Of, Stage};
 use domain::evidence::Proves;
 use domain::fix::{Party, Verdict};
@@ -18,7 +18,9 @@ use domain::role::Seat;
 use domain::timeline::{EntryKind, Outcome, Outcomed};
 use domain::update::{Audience, UpdateKind};
 use domain::wording::Excuse;
-use domain::{Command, CommandId, EntryId, IncidentId, PersonRef, Policy, Role, Severity, Status};
+use domain::{
+    AccountId, Command, CommandId, EntryId, IncidentId, PersonRef, Policy, Role, Severity, Status,
+};
 use proptest::prelude::*;
 use proptest::sample::Index;
 use uuid::Uuid;
@@ -464,7 +466,11 @@ fn of_accounts(room: &Room, name: &str, t: &Try) -> Option<Command> {
             reason: why(),
         },
         "NoteCustomer" => Command::NoteCustomer {
-            customer: customer(&who),
+            customer: known_well(&who, room, t),
+        },
+        "MoveDeal" => Command::MoveDeal {
+            customer: who,
+            stage: (*t.other.get(&["Renewal: verbal yes", "Expansion signed"])).to_owned(),
         },
         "ScheduleCall" => Command::ScheduleCall {
             customer: who,
@@ -500,7 +506,7 @@ fn of_accounts(room: &Room, name: &str, t: &Try) -> Option<Command> {
             },
         },
         "ProposeCredit" => Command::ProposeCredit {
-            customer: who,
+            customer: i.customers.first().map_or(who, |c| c.name.clone()),
             credit: Credit::Granted {
                 amount: Money {
                     currency: "EUR".to_owned(),
@@ -540,6 +546,31 @@ fn of_accounts(room: &Room, name: &str, t: &Try) -> Option<Command> {
         "PlanFollowUp" => Command::PlanFollowUp { plan: why() },
         _ => return None,
     })
+}
+
+/// A customer of whom this or that is known, now and then what cannot be.
+fn known_well(name: &str, room: &Room, t: &Try) -> Customer {
+    let plain = customer(name);
+    let rated = Some(*t.pick.get(&ChurnRisk::ALL));
+    match t.other.index(6) {
+        0 => Customer {
+            churn_now: rated,
+            ..plain
+        },
+        1 => Customer {
+            churn_now: rated,
+            churn_reason: Some(why()),
+            account: Some(AccountId(Uuid::from_u128(t.pick.index(2) as u128))),
+            ..plain
+        },
+        2 => Customer {
+            impact_from: Some(room.now - minutes(t.pick.index(9) as i64 * 10 - 20)),
+            impact_to: Some(room.now),
+            deal_stage: Some("Renewal: negotiation".to_owned()),
+            ..plain
+        },
+        _ => plain,
+    }
 }
 
 /// Who sends it: mostly whoever alone may, so that some are accepted.

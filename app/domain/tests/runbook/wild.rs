@@ -5,7 +5,7 @@ use chrono::Duration;
 use domain::brief::{Ask, BriefText, Confidence, Eta};
 use domain::call::{CallEnd, CallKind, Side};
 use domain::command::{Cause, Details, Lever};
-use domain::customer::{Credit, Customer, Judgement, Money};
+use domain::customer::{ChurnRisk, Credit, Customer, Judgement, Money};
 use domain::draft::{DraftText, Of};
 use domain::evidence::{Proof, Proves};
 use domain::fix::{Party, Verdict};
@@ -400,8 +400,18 @@ impl Stuff {
                     sees: self.word(2),
                     annual_revenue: self.number,
                     renews_on: Some(at.date_naive()),
+                    churn_now: Some(self.of(&ChurnRisk::ALL)),
+                    churn_reason: Some(self.word(3)),
+                    currency: Some(self.word(1)).filter(|_| self.number.is_multiple_of(3)),
+                    impact_from: Some(at).filter(|_| self.number.is_multiple_of(2)),
+                    impact_to: Some(at),
+                    deal_stage: Some(self.word(0)),
                     ..customer(&customer_name)
                 },
+            },
+            "MoveDeal" => Command::MoveDeal {
+                customer: customer_name,
+                stage: self.word(1),
             },
             "ScheduleCall" => Command::ScheduleCall {
                 customer: customer_name,

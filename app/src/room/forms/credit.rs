@@ -1,8 +1,13 @@
 //! Credits: proposed here, approved by another person.
 
-use super::{choice, chosen, form};
+use super::{choice, chosen, form, money, plain};
+use crate::parts::asked::Asks;
+#[cfg(feature = "ssr")]
+use crate::parts::asked::SAID;
 use crate::parts::form::{Field, Form, Input, Values, optional, text};
-use domain::customer::{Credit, Judgement, Money};
+#[cfg(feature = "ssr")]
+use domain::credit::Proposed;
+use domain::customer::{Credit, Judgement};
 use domain::{Command, EntryId, Incident, Policy, Refusal};
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,31 +68,28 @@ fn credit(v: &Values, currency: &str) -> Result<Credit, Refusal> {
     })
 }
 
-fn money(field: &str, typed: &str, currency: &str) -> Result<Money, Refusal> {
-    let minor =
-        domain::money::minor(typed, currency).map_err(|why| Refusal::invalid(field, why))?;
-    Ok(Money {
-        currency: currency.to_owned(),
-        minor,
-    })
-}
-
 /// None with a reason, or a proposal for another person to approve.
-pub fn decide(customer: &str, policy: &Policy) -> Form {
+pub fn decide(incident: &Incident, customer: &str, policy: &Policy) -> Form {
+    let known = incident.customers.iter().find(|c| c.name == customer);
     let customer = customer.to_owned();
     let currency = policy.currency.clone();
+    let fee = known.and_then(|c| c.monthly_fee.as_ref());
     let mut fields = what(&currency);
     fields.push(
         Field::new("fee", &format!("Monthly fee, {currency}"), Input::Line)
             .optional()
-            .hint("no credit is above it"),
+            .hint("no credit for a month is above it")
+            .value(fee.map(|fee| plain(fee, &currency)).unwrap_or_default()),
     );
     fields.push(Field::new("reason", "Why", Input::Line));
-    fields.push(
-        Field::new("working", "How it was worked out", Input::Prose)
-            .optional()
-            .hint("the account's page has a calculator"),
-    );
+    let working = match known.and_then(|c| c.account) {
+        Some(_) => Input::Asked(Asks::Credit {
+            incident: incident.id,
+            customer: customer.clone(),
+        }),
+        None => Input::Prose,
+    };
+    fields.push(Field::new("working", "How it was worked out", working).optional());
     form(
         &format!("credit/{customer}"),
         &format!("Credit for {customer}"),
@@ -115,17 +117,40 @@ pub fn decide(customer: &str, policy: &Policy) -> Form {
     )
 }
 
+/// What was calculated, as the form takes it, or why nothing was. Nothing to give is decided at once.
+#[cfg(feature = "ssr")]
+pub(crate) fn filled(calculated: &Result<Proposed, Refusal>) -> Values {
+    let proposed = match calculated {
+        Ok(proposed) => proposed,
+        Err(why) => {
+            return [(SAID.to_owned(), format!("Nothing was calculated. {why}"))].into();
+        }
+    };
+    let (kind, amount) = match proposed.credit.minor {
+        0 => (Kind::Nothing, String::new()),
+        _ => (Kind::Money, plain(&proposed.credit, "")),
+    };
+    let place = Kind::ALL.iter().position(|k| *k == kind);
+    let said = "Calculated from the record and the account’s SLA. Change what is wrong.";
+    let values = [
+        (SAID, said.to_owned()),
+        ("kind", place.unwrap_or_default().to_string()),
+        ("amount", amount),
+        ("reason", proposed.reason.clone()),
+        ("working", proposed.working.clone()),
+    ];
+    values.map(|(key, value)| (key.to_owned(), value)).into()
+}
+
 /// Approve, reject or change what somebody proposed.
 pub fn judge(incident: &Incident, id: EntryId, policy: &Policy) -> Form {
     let proposal = incident.proposals.iter().find(|p| p.id == id);
     let said = proposal.map(|p| {
-        let working = p
-            .working
-            .as_ref()
-            .map_or_else(String::new, |w| format!(" {w}"));
+        let working = p.working.as_ref();
+        let working = working.map_or_else(String::new, |w| format!("\n\n{w}"));
         let (who, what, why) = (&p.by.name, p.credit.label(), p.credit.reason());
         format!(
-            "{who} proposes for {}: {what}. {why}.{working} For the {}.",
+            "{who} proposes for {}: {what}. {why}. For the {}.{working}",
             p.customer, p.approver
         )
     });

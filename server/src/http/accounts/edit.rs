@@ -6,12 +6,13 @@ use crate::http::Site;
 use crate::http::fault::Fault;
 use crate::http::session::{Administrator, see_other};
 use crate::store::{KeptAccount, PutAccount};
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, Path, State};
+use axum::extract::rejection::{FormRejection, QueryRejection};
+use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use domain::account::{Account, Field, Typed};
 use domain::{AccountId, Person};
+use serde::Deserialize;
 use std::collections::HashMap;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -23,15 +24,29 @@ pub(super) async fn blank(Administrator(who): Administrator) -> Html<String> {
     form::draw(&who, shown(None, Typed::default()))
 }
 
-/// The form of an account that there is.
+/// What somebody comes with to the form, from an incident.
+#[derive(Deserialize)]
+pub(super) struct Comes {
+    deal_stage: Option<String>,
+}
+
+/// The form of an account that there is. What somebody comes with stands in it and is not saved yet.
 pub(super) async fn show(
     State(site): State<Arc<Site>>,
     Administrator(who): Administrator,
     Path(id): Path<String>,
+    comes: Result<Query<Comes>, QueryRejection>,
 ) -> Result<Html<String>, Fault> {
     let kept = card::account(&site, &id).await?;
-    let typed = Field::ALL.map(|field| (field, kept.account.plain(field)));
-    Ok(form::draw(&who, shown(Some(&kept), Typed(typed.into()))))
+    let known = Field::ALL.map(|field| (field, kept.account.plain(field)));
+    let mut form = shown(Some(&kept), Typed(known.into()));
+    let new = comes.ok().and_then(|Query(comes)| comes.deal_stage);
+    if let Some(new) = new.filter(|new| *new != kept.account.plain(Field::DealStage)) {
+        form.typed.0.insert(Field::DealStage, new);
+        let told = "The deal stage below comes from the incident. Save to keep it on the account.";
+        form.told = Some(("kept", told.to_owned()));
+    }
+    Ok(form::draw(&who, form))
 }
 
 /// Adds an account.

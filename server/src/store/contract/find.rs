@@ -245,12 +245,8 @@ fn customer(name: &str) -> Event {
         name: name.to_owned(),
         tier: "Strategic".to_owned(),
         annual_revenue: 1,
-        renews_on: None,
         sees: "Nothing".to_owned(),
-        sentiment_before: None,
-        sentiment_now: None,
-        churn_before: None,
-        churn_now: None,
+        ..Customer::default()
     };
     Event::CustomerNoted { customer }
 }
