@@ -20,7 +20,7 @@ test("the exact page and the e-mail stand beside the words, and go when the word
   await expect(frame.getByText("even if nothing has changed")).toBeVisible();
   await cy.getByRole("button", { name: "Show the e-mail" }).click();
   await expect(frame.getByRole("heading", { level: 1 })).toHaveText(/^\[Acme\] Orders fail for some customers. We count how many \(next update by \d\d:\d\d UTC\)$/);
-  await expectAccessible(cy);
+  await expectAccessible(cy, "the frame of the preview");
 
   // What is shown is never what was written before.
   await happens.fill("Orders fail for 18 % of customers.");

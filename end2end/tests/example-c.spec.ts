@@ -44,7 +44,7 @@ test("example C: calls with the CFO, a recovery plan, a credit, resolved in 36 h
     await enterRoom(ines, TITLE);
     await ines.getByRole("button", { name: "Add… a customer" }).click();
     const dialog = ines.getByRole("dialog", { name: "Customer on this incident" });
-    await fill(dialog, { "Name": "hald" });
+    await fill(dialog, { "Name": "halden" });
     await expect(dialog.locator("datalist option")).toHaveCount(1);
     await fill(dialog, { "Name": HALDEN });
     await expect(dialog.getByRole("status")).toHaveText("Filled in from the account.");

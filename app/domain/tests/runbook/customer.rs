@@ -280,7 +280,7 @@ fn a_window_lies_in_as_many_months_as_the_calendar_says() {
 }
 
 #[test]
-fn money_is_in_the_currency_of_the_customer_and_else_in_the_policys() {
+fn money_is_in_the_currency_of_the_customer_and_else_of_the_policy() {
     for (currency, fee, says) in [
         (None, None, ""),
         (None, Some(money("EUR", 10_000)), ""),

@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn money_is_in_the_policys_currency_unless_another_stands_behind_it() {
+    fn money_is_in_the_currency_of_the_policy_unless_another_stands_behind_it() {
         let empty = note(None, &Policy::default());
         let paid = |revenue, fee| {
             let c = made(&empty, &[(REVENUE, revenue), (FEE, fee)]);
