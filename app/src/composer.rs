@@ -418,7 +418,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         })
         .collect();
     view! {
-        <main id="main" class="compose-page">
+        <main id="main" class="compose-page" aria-label="Composer">
             <div class="sheet-head">
                 {incident.severity().map(|severity| view! { <Sev severity /> })}
                 <h1>{part(move || draft.with(|d| d.kind.label()))}</h1>

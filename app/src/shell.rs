@@ -85,6 +85,8 @@ mod browser {
     use leptos::mount::mount_to_body;
     use leptos::prelude::*;
     use leptos::task::spawn_local;
+    use std::cell::RefCell;
+    use std::rc::Rc;
     use wasm_bindgen::{JsCast as _, JsValue};
     use wasm_bindgen_futures::JsFuture;
 
@@ -112,7 +114,16 @@ mod browser {
             .iter()
             .flat_map(|all| (0..all.length()).filter_map(|i| all.item(i)))
             .collect();
-        mount_to_body(app);
+        let root = Rc::new(RefCell::new(None));
+        let of_app = Rc::clone(&root);
+        mount_to_body(move || {
+            *of_app.borrow_mut() = Owner::current();
+            app()
+        });
+        // A task that goes on after an await belongs to no part of the page: it finds the replica here.
+        if let Some(owner) = root.take() {
+            owner.set();
+        }
         for node in drawn {
             if let Some(parent) = node.parent_node() {
                 let _ = parent.remove_child(&node);
