@@ -86,12 +86,8 @@ fn northwind() -> Command {
             name: "Northwind".to_owned(),
             tier: "Strategic".to_owned(),
             annual_revenue: 1_240_000,
-            renews_on: None,
             sees: "Orders fail".to_owned(),
-            sentiment_before: None,
-            sentiment_now: None,
-            churn_before: None,
-            churn_now: None,
+            ..Customer::default()
         },
     }
 }

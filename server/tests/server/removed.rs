@@ -241,12 +241,8 @@ async fn what_they_would_leave_behind_is_told_first_and_taken_from_nobody() {
         name: customer.clone(),
         tier: "Strategic".to_owned(),
         annual_revenue: 1,
-        renews_on: None,
         sees: "Errors".to_owned(),
-        sentiment_before: None,
-        sentiment_now: None,
-        churn_before: None,
-        churn_now: None,
+        ..Customer::default()
     };
     for command in [
         Command::OpenHypothesis {
