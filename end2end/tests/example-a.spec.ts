@@ -5,7 +5,7 @@
 import type { Locator, Page } from "@playwright/test";
 import { expectCountdown, hm, input } from "../fixtures/clock.ts";
 import { answer, field, fill } from "../fixtures/form.ts";
-import { accept, account, approve, calculated, card, decide, enterRoom, gate, lines, link, load, mitigations, offer, pickCustomer, proves, showPart, timeline, write } from "../fixtures/room.ts";
+import { accept, account, approve, calculated, card, decide, enterRoom, gate, lines, link, load, mitigations, move, offer, pickCustomer, proves, showPart, timeline, write } from "../fixtures/room.ts";
 import { expectAccessible } from "../fixtures/screen.ts";
 import { expect, minutes, test } from "../fixtures/test.ts";
 
@@ -325,7 +325,7 @@ test("example A: mitigated in 72 minutes, and followed through for two days", as
       },
       "Add evidence",
     );
-    await ana.getByRole("button", { name: "Move to Contained" }).click();
+    await move(ana, "Contained");
     for (const page of [ana, dan]) await expect(status(page)).toHaveText("Contained");
     await expect(ana.getByRole("alert")).toHaveCount(0);
   });
@@ -363,7 +363,7 @@ test("example A: mitigated in 72 minutes, and followed through for two days", as
     await reach(72);
     await gate(dan, "Mitigated").getByRole("button", { name: "Add… The time the impact ended" }).click();
     await answer(dan, "When the impact ended", { "Impact ended, UTC": input(at(72)) }, "State the time");
-    await ana.getByRole("button", { name: "Move to Mitigated" }).click();
+    await move(ana, "Mitigated");
     for (const page of [ana, dan, cy]) await expect(status(page)).toHaveText("Mitigated");
     await expect(lines(ana).first()).toContainText("Mitigated, 72 min after the impact began");
     await expect(ana.getByRole("img", { name: "2 updates given; the next is due at 11:06 UTC" })).toBeVisible();
@@ -443,7 +443,7 @@ test("example A: mitigated in 72 minutes, and followed through for two days", as
     await gate(dan, "Resolved").getByRole("button", { name: "Add… The cause, known or under investigation" }).click();
     const cause = "Connection-pool misconfiguration: each server could open 400 connections where 40 were meant";
     await answer(dan, "State the cause", { "The cause, or what is being looked at": cause }, "State the cause");
-    await ana.getByRole("button", { name: "Move to Resolved" }).click();
+    await move(ana, "Resolved");
     for (const page of [ana, dan, cy]) await expect(status(page)).toHaveText("Resolved");
     await expect(timeline(ana)).toContainText(`Cause: ${cause}`);
     await load(cy, `${room}/update`);
@@ -472,6 +472,7 @@ test("example A: mitigated in 72 minutes, and followed through for two days", as
     await expect(none.getByRole("status")).toHaveText("Nothing was calculated. The account has no SLA terms.");
     await answer(ines, "Credit for Saltmarsh Books", { "What they get": "none", "Why": "No availability was promised to them" }, "Decide");
     await enterRoom(mia, TITLE);
+    await expect(account(mia, "Aldgate Insurance")).toContainText("is proposed by Ines Faro; the VP approves");
     await mia.getByRole("button", { name: "Credit… for Aldgate Insurance" }).click();
     await answer(mia, "A proposed credit", {}, "Say so");
     for (const page of [ines, mia, ana]) {

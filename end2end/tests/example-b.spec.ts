@@ -4,7 +4,7 @@
 import type { Page } from "@playwright/test";
 import { expectCountdown, hm, input } from "../fixtures/clock.ts";
 import { answer, field, fill } from "../fixtures/form.ts";
-import { accept, account, decide, enterRoom, gate, load, mitigations, offer, proves, showPart, timeline, write } from "../fixtures/room.ts";
+import { accept, account, decide, enterRoom, gate, load, mitigations, move, offer, proves, showPart, timeline, write } from "../fixtures/room.ts";
 import { expectAccessible } from "../fixtures/screen.ts";
 import { expect, minutes, test } from "../fixtures/test.ts";
 
@@ -169,7 +169,7 @@ test("example B: a leak is told to the customer it concerns, to its end, and the
       "The link, excerpt or statement": "revoked_token_used 38 (all refused)",
       "What it shows": "Every use of an old token was refused",
     });
-    await noor.getByRole("button", { name: "Move to Contained" }).click();
+    await move(noor, "Contained");
     await expect(timeline(noor)).toContainText("Contained");
     await expectNothingPublic();
   });
@@ -195,7 +195,7 @@ test("example B: a leak is told to the customer it concerns, to its end, and the
     });
     await gate(noor, "Mitigated").getByRole("button", { name: "Add… The time the impact ended" }).click();
     await answer(noor, "When the impact ended", { "Impact ended, UTC": input(began + minutes(80)) }, "State the time");
-    await noor.getByRole("button", { name: "Move to Mitigated" }).click();
+    await move(noor, "Mitigated");
     await expect(timeline(noor)).toContainText("Mitigated, ");
   });
 
@@ -210,7 +210,7 @@ test("example B: a leak is told to the customer it concerns, to its end, and the
     });
     await gate(noor, "Resolved").getByRole("button", { name: "Add… The cause, known or under investigation" }).click();
     await answer(noor, "State the cause", { "The cause, or what is being looked at": "A supplier's build log held the tokens" }, "State the cause");
-    await noor.getByRole("button", { name: "Move to Resolved" }).click();
+    await move(noor, "Resolved");
     await expect(timeline(noor)).toContainText("Resolved, ");
     await expect(timeline(noor)).toContainText("No data left");
     await expectNothingPublic();
@@ -255,7 +255,7 @@ test("example B: a leak is told to the customer it concerns, to its end, and the
     );
     await add(/^Add… A plan/);
     await answer(noor, "Plan the follow-up", { "Plan": "What was learned goes to Kite Bank on Friday" }, "Keep the plan");
-    await noor.getByRole("button", { name: "Move to Closed" }).click();
+    await move(noor, "Closed");
     await expect(timeline(noor)).toContainText("Closed, ");
     // What was agreed goes on after it is closed.
     await server.advanceTo(began + minutes(26 * 60));

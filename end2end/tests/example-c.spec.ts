@@ -3,7 +3,7 @@
 
 import { input } from "../fixtures/clock.ts";
 import { answer, field, fill } from "../fixtures/form.ts";
-import { account, calculated, decide, enterRoom, gate, link, proves, timeline, write } from "../fixtures/room.ts";
+import { account, calculated, decide, enterRoom, gate, link, move, proves, timeline, write } from "../fixtures/room.ts";
 import { expectAccessible } from "../fixtures/screen.ts";
 import { expect, minutes, test } from "../fixtures/test.ts";
 
@@ -105,7 +105,7 @@ test("example C: calls with the CFO, a recovery plan, a credit, resolved in 36 h
       "The link, excerpt or statement": "sync_job_killed_total last 60 min: 0",
       "What it shows": "No job was stopped since the hotfix",
     });
-    await bo.getByRole("button", { name: "Move to Contained" }).click();
+    await move(bo, "Contained");
     await reach(8 * HOUR);
     await proves(bo, "Mitigated", /^Add… Proof that customers can work again/, {
       "Form": "Statement by a named person",
@@ -115,7 +115,7 @@ test("example C: calls with the CFO, a recovery plan, a credit, resolved in 36 h
     });
     await gate(bo, "Mitigated").getByRole("button", { name: "Add… The time the impact ended" }).click();
     await answer(bo, "When the impact ended", { "Impact ended, UTC": input(began + minutes(8 * HOUR)) }, "State the time");
-    await bo.getByRole("button", { name: "Move to Mitigated" }).click();
+    await move(bo, "Mitigated");
     await expect(timeline(bo)).toContainText("Mitigated");
   });
 
@@ -141,7 +141,7 @@ test("example C: calls with the CFO, a recovery plan, a credit, resolved in 36 h
     });
     await gate(bo, "Resolved").getByRole("button", { name: "Add… The cause, known or under investigation" }).click();
     await answer(bo, "State the cause", { "The cause, or what is being looked at": "A release loaded a ledger whole before writing it" }, "State the cause");
-    await bo.getByRole("button", { name: "Move to Resolved" }).click();
+    await move(bo, "Resolved");
     await expect(timeline(bo)).toContainText("Resolved, 2160 min after the impact began");
     await bo.getByRole("button", { name: "Agree an action…" }).click();
     await answer(
