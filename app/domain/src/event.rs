@@ -4,6 +4,8 @@
 //! the next version; the old one stays and is folded as it always was. A kind that this
 //! build does not know survives a round trip untouched as [`Event::Unknown`].
 
+mod parts;
+
 use crate::brief::BriefText;
 use crate::call::{CallEnd, CallKind, Side};
 use crate::command::{Cause, Details, Lever};
@@ -21,7 +23,9 @@ use crate::{
     Status, Time,
 };
 use chrono::NaiveDate;
+use parts::{Holds, Name, Named};
 use serde::de::Error as _;
+use serde::ser::SerializeStruct as _;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Map, Value};
 
@@ -300,21 +304,26 @@ const DATA: &str = "data";
 
 /// Written as `{"kind": "declared.1", "data": {…}}`.
 ///
-/// By hand, and by way of [`Value`], for two reasons: a kind that is not known must be kept
-/// whole, and what serde derives for tagged enums reads every event twice, which alone made
-/// the browser's half a tenth larger.
+/// By hand for two reasons: a kind that is not known must be kept whole, and what serde derives
+/// for tagged enums reads every event twice, which alone made the browser's half a tenth larger.
 impl Serialize for Event {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self {
-            Self::Unknown(value) => value.serialize(serializer),
-            known => {
-                let (kind, data) = known.parts().map_err(serde::ser::Error::custom)?;
-                let mut whole = Map::new();
-                whole.insert(KIND.to_owned(), kind.into());
-                whole.insert(DATA.to_owned(), data);
-                Value::Object(whole).serialize(serializer)
-            }
+        if let Self::Unknown(value) = self {
+            return value.serialize(serializer);
         }
+        let mut whole = serializer.serialize_struct("Event", 2)?;
+        whole.serialize_field(KIND, self.kind())?;
+        whole.serialize_field(DATA, &Data(self))?;
+        whole.end()
+    }
+}
+
+/// What a known event holds, without its kind.
+struct Data<'a>(&'a Event);
+
+impl Serialize for Data<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        Event::serialize(self.0, Holds(serializer))
     }
 }
 
@@ -345,24 +354,12 @@ impl Event {
 
     /// The kind with its version, as stored: `update_published.1`.
     #[must_use]
-    pub fn kind(&self) -> String {
+    pub fn kind(&self) -> &str {
         match self {
-            Self::Unknown(value) => value
-                .get(KIND)
-                .and_then(Value::as_str)
-                .unwrap_or("unknown")
-                .to_owned(),
-            known => known
-                .parts()
-                .map_or_else(|_| "unknown".to_owned(), |(kind, _)| kind),
+            Self::Unknown(value) => value.get(KIND).and_then(Value::as_str),
+            // It stands once, in the attributes above.
+            known => Self::serialize(known, Named).err().map(|Name(kind)| kind),
         }
-    }
-
-    /// The kind and the data of a known event; the kind stands once, in the attributes above.
-    fn parts(&self) -> Result<(String, Value), serde_json::Error> {
-        let named = Self::serialize(self, serde_json::value::Serializer)?;
-        let part = named.as_object().and_then(|o| o.iter().next());
-        let (kind, data) = part.ok_or_else(|| serde_json::Error::custom("an event has a kind"))?;
-        Ok((kind.clone(), data.clone()))
+        .unwrap_or("unknown")
     }
 }

@@ -25,7 +25,11 @@ async fn what_is_pushed_is_seen_and_stays() {
     all_accepted(&answers.unwrap());
     assert_eq!(*head.borrow(), 4);
     let pulled = place.log.pull(0).await.unwrap();
-    let kinds: Vec<String> = pulled.events.iter().map(|r| r.event.kind()).collect();
+    let kinds: Vec<String> = pulled
+        .events
+        .iter()
+        .map(|r| r.event.kind().to_owned())
+        .collect();
     assert_eq!(
         kinds,
         ["reported.1", "declared.2", "numbered.1", "entry_logged.1"]

@@ -30,7 +30,7 @@ struct EventRow<'a> {
     person: String,
     name: &'a str,
     command: String,
-    kind: String,
+    kind: &'a str,
     body: String,
     hash: String,
 }
