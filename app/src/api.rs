@@ -14,7 +14,7 @@ use crate::parts::form::Values;
 use domain::account::Account;
 use domain::board::Summary;
 use domain::{
-    CommandId, Envelope, Incident, IncidentNumber, Person, PersonId, Policies, Recorded, Refusal,
+    CommandId, Envelope, IncidentNumber, Person, PersonId, Policies, Record, Recorded, Refusal,
     Severity, Time,
 };
 #[cfg(feature = "ssr")]
@@ -48,12 +48,12 @@ pub struct Snapshot {
     pub people_version: u64,
     /// Every version of the policy, the one in force last.
     pub policies: Policies,
-    /// Place in the log that `incidents` are folded up to.
+    /// Place in the log up to which `incidents` go.
     pub head: u64,
     /// Server time.
     pub now: Time,
     /// Reports to triage, open incidents, and the one that was asked for.
-    pub incidents: Vec<Incident>,
+    pub incidents: Vec<Record>,
     /// Closed incidents, newest first.
     pub closed: Vec<Summary>,
 }
@@ -240,8 +240,8 @@ pub trait Backend: Send + Sync {
     /// Events after `since`, at most [`PULL_MAX`]; and who can take a role, unless these are
     /// `people`, the version that the reader holds. None for a reader that holds none.
     async fn pull(&self, since: u64, people: Option<u64>) -> Result<Pulled, ApiError>;
-    /// One incident whole, folded up to the place in the log that is told with it.
-    async fn incident(&self, number: IncidentNumber) -> Result<(u64, Incident), ApiError>;
+    /// One incident whole, up to now.
+    async fn record(&self, number: IncidentNumber) -> Result<Record, ApiError>;
     /// Where a screen starts; `number` is the incident it is about.
     async fn snapshot(&self, number: Option<IncidentNumber>) -> Result<Snapshot, ApiError>;
     /// Closed incidents with these words, newest first, at most [`FIND_MAX`], older than
@@ -332,13 +332,13 @@ pub async fn pull(
     backend(me)?.pull(since, people).await.map(Packed)
 }
 
-/// One incident whole, with the place in the log it is folded up to.
+/// One incident whole, up to now.
 ///
 /// # Errors
 /// [`ApiError::NotFound`] and the rest.
 #[server(name = OpenIncident, prefix = "/sync", endpoint = "incident", input = Json, output = Json)]
-pub async fn open_incident(number: IncidentNumber) -> Result<Packed<(u64, Incident)>, ApiError> {
-    backend(None)?.incident(number).await.map(Packed)
+pub async fn open_incident(number: IncidentNumber) -> Result<Packed<Record>, ApiError> {
+    backend(None)?.record(number).await.map(Packed)
 }
 
 /// Where a screen starts, for a browser that comes back after long.

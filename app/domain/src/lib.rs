@@ -38,6 +38,7 @@ pub mod order;
 pub mod person;
 pub mod policy;
 pub mod public;
+pub mod record;
 pub mod refusal;
 pub mod role;
 pub mod search;
@@ -60,6 +61,7 @@ pub use ids::{
 pub use incident::Incident;
 pub use person::{Actor, Person, PersonRef};
 pub use policy::{Policies, Policy};
+pub use record::Record;
 pub use refusal::Refusal;
 pub use role::Role;
 pub use severity::Severity;

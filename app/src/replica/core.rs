@@ -1,11 +1,12 @@
 //! The replica without a browser: committed log plus pending commands decided on top. Pure,
 //! so that it can be tested and simulated natively.
 
+use super::whole::Whole;
 use crate::api::{Answer, Outcome, People, Pulled, Snapshot};
 use domain::board::Summary;
 use domain::{
-    Command, CommandId, Envelope, Event, Incident, IncidentId, Person, Policies, Recorded, Refusal,
-    Time, decide, order,
+    Command, CommandId, Envelope, Event, Incident, IncidentId, Person, Policies, Record, Recorded,
+    Refusal, Time, decide, order,
 };
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -38,10 +39,12 @@ pub struct Core {
     pub people: People,
     /// Every version of the policy.
     pub policies: Policies,
-    /// Place in the log that `committed` is folded up to.
+    /// Place in the log up to which it has followed.
     pub head: u64,
-    /// What the server has said.
-    pub committed: BTreeMap<IncidentId, Arc<Incident>>,
+    /// What the server has said, one of each incident.
+    committed: Vec<Whole>,
+    /// Whether what it started from was garbled, so that an incident is missing.
+    garbled: bool,
     /// Closed incidents that are not held whole.
     pub closed: Vec<Summary>,
     /// What its author did and the server has not answered, in order.
@@ -62,16 +65,20 @@ impl Core {
             },
             policies: snapshot.policies.clone(),
             head: 0,
-            committed: BTreeMap::new(),
+            committed: Vec::new(),
+            garbled: false,
             closed: Vec::new(),
             pending: Vec::new(),
             returned: Vec::new(),
         };
+        let given = snapshot.incidents.len();
         core.reset(snapshot);
+        core.garbled = core.committed.len() < given;
         core
     }
 
-    /// Starts over from a new snapshot; what waits to be sent still waits.
+    /// Starts over from a new snapshot; what waits to be sent still waits. Of the server it is not
+    /// asked again: a record that is not whole even there is left out.
     pub fn reset(&mut self, snapshot: Snapshot) {
         self.me = snapshot.me;
         self.people = People {
@@ -81,13 +88,19 @@ impl Core {
         self.policies = snapshot.policies;
         self.head = snapshot.head;
         self.closed = snapshot.closed;
-        let incidents = snapshot.incidents.into_iter();
-        self.committed = order::map(incidents.map(|i| (i.id, Arc::new(i))));
+        self.committed = Vec::new();
+        self.garbled = false;
+        for record in snapshot.incidents {
+            self.adopt(record);
+        }
     }
 
     /// What can be kept on the device and started from again.
     #[must_use]
     pub fn to_snapshot(&self, now: Time) -> Snapshot {
+        let records = self.committed.iter().map(|w| w.record().clone());
+        // Where an incident is missing, so that whoever starts from this notices it too.
+        let missing = self.garbled.then(Record::default);
         Snapshot {
             me: self.me.clone(),
             people: self.people.all.clone(),
@@ -95,29 +108,26 @@ impl Core {
             policies: self.policies.clone(),
             head: self.head,
             now,
-            incidents: self
-                .committed
-                .values()
-                .map(|i| Incident::clone(i))
-                .collect(),
+            incidents: records.chain(missing).collect(),
             closed: self.closed.clone(),
         }
     }
 
     /// Takes in what happened. Events it has already are passed over.
-    pub fn absorb(&mut self, pulled: &Pulled) -> Absorbed {
-        if let Some(people) = &pulled.people {
+    pub fn absorb(&mut self, pulled: Pulled) -> Absorbed {
+        if let Some(people) = pulled.people {
             self.meet(people);
         }
-        if pulled.head < self.head {
+        if self.garbled || pulled.head < self.head {
             return Absorbed::Lost;
         }
         let known = self.head;
-        for recorded in pulled.events.iter().filter(|r| r.seq > known) {
-            if recorded.seq != self.head + 1 || !self.take(recorded) {
+        for recorded in pulled.events.into_iter().filter(|r| r.seq > known) {
+            let seq = recorded.seq;
+            if seq != self.head + 1 || !self.take(recorded) {
                 return Absorbed::Lost;
             }
-            self.head = recorded.seq;
+            self.head = seq;
         }
         if !pulled.more && self.head != pulled.head {
             return Absorbed::Lost;
@@ -126,33 +136,24 @@ impl Core {
     }
 
     /// Takes the newest list of people. Its author is among them while they have an account.
-    fn meet(&mut self, people: &People) {
-        self.people = people.clone();
+    fn meet(&mut self, people: People) {
+        self.people = people;
         if let Some(me) = self.people.all.iter().find(|p| p.id == self.me.id) {
             self.me = me.clone();
         }
     }
 
     /// One event. False when it belongs to an incident that is held no more but lives again.
-    fn take(&mut self, recorded: &Recorded) -> bool {
+    fn take(&mut self, recorded: Recorded) -> bool {
         if recorded.incident == IncidentId::SETTINGS {
             self.policies.take(&recorded.event);
             return true;
         }
-        if let Some(held) = self.committed.get_mut(&recorded.incident) {
-            if recorded.version <= held.version {
-                return true;
-            }
-            if recorded.version != held.version + 1 {
-                return false;
-            }
-            Arc::make_mut(held).apply(recorded);
-            return true;
+        if let Some(held) = self.place(recorded.incident) {
+            return self.committed[held].take(recorded);
         }
         if recorded.version == 1 {
-            let mut incident = Incident::empty(recorded.incident);
-            incident.apply(recorded);
-            self.committed.insert(incident.id, Arc::new(incident));
+            self.adopt(Record::from_iter([recorded]));
             return true;
         }
         // A closed incident whose record became truer: nothing shown here depends on it,
@@ -160,15 +161,23 @@ impl Core {
         !matches!(recorded.event, Event::StatusMovedBack { .. })
     }
 
-    /// Holds an incident that was asked for by name, unless a newer one is here.
-    pub fn adopt(&mut self, incident: Incident) {
-        let newer = self
-            .committed
-            .get(&incident.id)
-            .is_some_and(|held| held.version >= incident.version);
-        if !newer {
-            self.committed.insert(incident.id, Arc::new(incident));
+    /// Holds an incident that was asked for by name, unless a newer one is here or its record is
+    /// not whole.
+    pub fn adopt(&mut self, record: Record) {
+        let Some(whole) = Whole::of(record) else {
+            return;
+        };
+        match self.place(whole.id()) {
+            None => self.committed.push(whole),
+            Some(held) if self.committed[held].version() < whole.version() => {
+                self.committed[held] = whole;
+            }
+            Some(_) => {}
         }
+    }
+
+    fn place(&self, id: IncidentId) -> Option<usize> {
+        self.committed.iter().position(|w| w.id() == id)
     }
 
     /// Takes a command of its author. It is shown at once and waits for the server.
@@ -221,7 +230,8 @@ impl Core {
     /// that no longer applies changes nothing here; the server's answer will say why.
     #[must_use]
     pub fn shown(&self) -> BTreeMap<IncidentId, Arc<Incident>> {
-        let mut shown = self.committed.clone();
+        let committed = self.committed.iter();
+        let mut shown = order::map(committed.map(|w| (w.id(), Arc::clone(w.folded()))));
         for envelope in &self.pending {
             self.lay_on(&mut shown, envelope);
         }
@@ -229,7 +239,8 @@ impl Core {
     }
 
     fn shown_one(&self, id: IncidentId) -> Option<Arc<Incident>> {
-        let mut shown = order::map(self.committed.get(&id).map(|i| (id, Arc::clone(i))));
+        let held = self.place(id).map(|held| self.committed[held].folded());
+        let mut shown = order::map(held.map(|i| (id, Arc::clone(i))));
         for envelope in self.pending.iter().filter(|e| e.incident == id) {
             self.lay_on(&mut shown, envelope);
         }

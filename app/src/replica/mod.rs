@@ -6,9 +6,12 @@
 pub mod core;
 pub mod draft;
 pub mod held;
+#[cfg(test)]
+mod kept;
 pub mod offset;
 #[cfg(test)]
 mod simulation;
+mod whole;
 
 #[cfg(feature = "hydrate")]
 pub mod device;
@@ -177,10 +180,8 @@ impl Replica {
         if let Ok(number) = key.parse::<IncidentNumber>() {
             leptos::task::spawn_local(async move {
                 // Out of reach or unknown: the screen says so already.
-                if let Ok(crate::api::Packed((_, incident))) =
-                    crate::api::open_incident(number).await
-                {
-                    self.core.update_value(|c| c.adopt(incident));
+                if let Ok(crate::api::Packed(record)) = crate::api::open_incident(number).await {
+                    self.core.update_value(|c| c.adopt(record));
                     self.publish();
                 }
             });

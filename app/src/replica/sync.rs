@@ -200,12 +200,13 @@ async fn exchange(replica: Replica) -> Result<bool, ApiError> {
             Err(error) => return Err(error),
         }
     };
-    if replica.core.try_update_value(|c| c.absorb(&pulled)) == Some(Absorbed::Lost) {
+    let more = pulled.more;
+    if replica.core.try_update_value(|c| c.absorb(pulled)) == Some(Absorbed::Lost) {
         let api::Packed(snapshot) = api::snapshot(Some(me), None).await?;
         replica.core.update_value(|c| c.reset(snapshot));
     }
     replica.publish();
-    Ok(pulled.more || replica.core.with_value(|c| !c.pending.is_empty()))
+    Ok(more || replica.core.with_value(|c| !c.pending.is_empty()))
 }
 
 /// What was answered leaves the device; what came back stays there until it is dealt with.

@@ -72,8 +72,8 @@ async fn incident(
     }
     let number: IncidentNumber = key.parse().map_err(|_| Fault::NotFound)?;
     let snapshot = snapshot(&site, who, Some(number)).await?;
-    let incident = snapshot.incidents.iter().find(|i| i.number == Some(number));
-    let title = format!("{number} {}", incident.ok_or(Fault::NotFound)?.title());
+    let (_, incident) = site.log.incident(number).await.map_err(wrong)?;
+    let title = format!("{number} {}", incident.title());
     Ok(draw(&uri, title, Some(snapshot)).into_response())
 }
 

@@ -11,7 +11,7 @@ use async_trait::async_trait;
 use domain::account::Account;
 use domain::credit::Proposed;
 use domain::text::line;
-use domain::{Envelope, Incident, IncidentId, IncidentNumber, Person, PersonId, Refusal};
+use domain::{Envelope, IncidentId, IncidentNumber, Person, PersonId, Record, Refusal};
 
 /// The log bound to whose session it is. The actor of every command is this person and
 /// nobody else (D2).
@@ -43,9 +43,8 @@ impl Backend for BoundBackend {
         })
     }
 
-    async fn incident(&self, number: IncidentNumber) -> Result<(u64, Incident), ApiError> {
-        let (head, incident) = self.log.incident(number).await?;
-        Ok((head, Incident::clone(&incident)))
+    async fn record(&self, number: IncidentNumber) -> Result<Record, ApiError> {
+        self.log.record(number).await
     }
 
     async fn snapshot(&self, number: Option<IncidentNumber>) -> Result<Snapshot, ApiError> {

@@ -2,7 +2,8 @@
 //!
 //! One task writes (`writer.rs`): it takes all that is waiting, decides it in order, has the
 //! store put it on disk in one transaction, and only then shows the result and answers. What
-//! is read comes from memory (`view.rs`) wherever it can; the reads of strangers always do.
+//! is read comes from memory (`view.rs`) wherever it can; the reads of strangers always do. The
+//! records that a browser starts from are read from the store: memory has what they fold to.
 //!
 //! Architecture invariant: memory is only ever changed after the store has said that the
 //! change is on disk, so nobody is shown or told what a crash could take back (S2).
@@ -31,8 +32,8 @@ use app::api::{Answer, ApiError, FIND_MAX, Found, PULL_MAX, Pulled, Snapshot, So
 use batch::Ask;
 use domain::account::Account;
 use domain::{
-    Actor, Envelope, Incident, IncidentId, IncidentNumber, Person, PersonId, Policies, Policy,
-    PublicId, Recorded, Time,
+    Actor, Envelope, Event, Incident, IncidentId, IncidentNumber, Person, PersonId, Policies,
+    Policy, PublicId, Record, Recorded, Time,
 };
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::{Mutex, Notify, mpsc, oneshot, watch};
@@ -227,7 +228,7 @@ impl Log {
         })
     }
 
-    /// One incident whole, with the place in the log it is folded up to.
+    /// One incident folded, with the place in the log it is folded up to.
     ///
     /// # Errors
     /// [`ApiError::NotFound`], or [`ApiError`] when the log cannot be read.
@@ -239,10 +240,8 @@ impl Log {
             }
             view.head
         };
-        let store = &self.shared.store;
-        let id = store.by_number(number).await.map_err(fault::unread)?;
-        let id = id.ok_or(ApiError::NotFound)?;
-        let incident = load(store.as_ref(), id, head)
+        let id = self.numbered(number).await?;
+        let incident = load(self.shared.store.as_ref(), id, head)
             .await
             .map_err(fault::unread)?;
         // Declared after `head` was read: nobody has been shown it yet.
@@ -251,6 +250,34 @@ impl Log {
             .ok_or(ApiError::NotFound)?;
         self.shared.view_mut().remember(head, &incident);
         Ok((head, incident))
+    }
+
+    /// The same as its record.
+    ///
+    /// # Errors
+    /// As [`Log::incident`].
+    pub async fn record(&self, number: IncidentNumber) -> Result<Record, ApiError> {
+        let id = self.numbered(number).await?;
+        let head = self.head();
+        let mut records = self.records(&[id], head).await?;
+        let record = records.pop();
+        let record = record.filter(|r| is_numbered(r, number));
+        record.ok_or(ApiError::NotFound)
+    }
+
+    async fn records(&self, ids: &[IncidentId], head: u64) -> Result<Vec<Record>, ApiError> {
+        let records = self.shared.store.records(ids, head).await;
+        records.map_err(fault::unread)
+    }
+
+    /// The incident of this number, which may be one that nobody has been shown yet.
+    async fn numbered(&self, number: IncidentNumber) -> Result<IncidentId, ApiError> {
+        let known = self.shared.view().by_number(number);
+        if let Some(incident) = known {
+            return Ok(incident.id);
+        }
+        let id = self.shared.store.by_number(number).await;
+        id.map_err(fault::unread)?.ok_or(ApiError::NotFound)
     }
 
     /// Closed incidents with these words, newest first, older than `before`, at most
@@ -359,44 +386,32 @@ impl Log {
         number: Option<IncidentNumber>,
     ) -> Result<Snapshot, ApiError> {
         let people = self.people().now().here().clone();
-        loop {
-            let asked = match number {
-                Some(number) => Some(self.incident(number).await?),
-                None => None,
-            };
-            let (head, live, closed, policies) = {
-                let view = self.shared.view();
-                // All of a snapshot stands at the same place. Asked for again, what has moved on
-                // is found in memory.
-                if asked
-                    .as_ref()
-                    .is_some_and(|(at, i)| view.is_touched_since(*at, i.id))
-                {
-                    continue;
-                }
-                (
-                    view.head,
-                    Arc::clone(&view.live),
-                    view.closed.clone(),
-                    view.policies.clone(),
-                )
-            };
-            let asked = asked.map(|(_, i)| i).filter(|i| !live.contains_key(&i.id));
-            return Ok(Snapshot {
-                me,
-                people: people.all,
-                people_version: people.version,
-                policies,
-                head,
-                now: self.shared.clock.now(),
-                incidents: live
-                    .values()
-                    .chain(&asked)
-                    .map(|i| Incident::clone(i))
-                    .collect(),
-                closed,
-            });
+        let asked = match number {
+            Some(number) => Some(self.numbered(number).await?),
+            None => None,
+        };
+        let (head, ids, closed, policies) = {
+            let view = self.shared.view();
+            let asked = asked.filter(|id| !view.live.contains_key(id));
+            let ids: Vec<IncidentId> = view.live.keys().copied().chain(asked).collect();
+            (view.head, ids, view.closed.clone(), view.policies.clone())
+        };
+        // What was written since is on disk beside it: all of a snapshot stands at the same place.
+        let incidents = self.records(&ids, head).await?;
+        // Declared after `head` was read: nobody has been shown it yet.
+        if number.is_some_and(|number| !incidents.iter().any(|r| is_numbered(r, number))) {
+            return Err(ApiError::NotFound);
         }
+        Ok(Snapshot {
+            me,
+            people: people.all,
+            people_version: people.version,
+            policies,
+            head,
+            now: self.shared.clock.now(),
+            incidents,
+            closed,
+        })
     }
 
     /// The last place in the log.
@@ -475,6 +490,13 @@ async fn answered(
     answer: oneshot::Receiver<Result<Vec<Answer>, ApiError>>,
 ) -> Result<Vec<Answer>, ApiError> {
     answer.await.unwrap_or_else(|_| Err(fault::busy()))
+}
+
+/// Whether the incident had this number already.
+fn is_numbered(record: &Record, number: IncidentNumber) -> bool {
+    record
+        .events()
+        .any(|r| matches!(&r.event, Event::Numbered { number: given, .. } if *given == number))
 }
 
 /// An incident from the store, folded up to `head`; none when there was nothing then.

@@ -4,6 +4,7 @@ mod asks;
 mod bad_days;
 mod people;
 mod reading;
+mod snapshots;
 mod trouble;
 mod writing;
 

@@ -9,7 +9,7 @@ use app::api::{LinkKind, Outcome};
 use chrono::Duration;
 use domain::update::{Audience, UpdateKind, UpdateText};
 use domain::{
-    CommandId, Event, Incident, IncidentId, IncidentNumber, PersonId, PersonRef, PublicId,
+    CommandId, Event, Incident, IncidentId, IncidentNumber, PersonId, PersonRef, PublicId, Record,
     Recorded, Refusal, Severity, Status, Time,
 };
 use sha2::{Digest, Sha256};
@@ -222,6 +222,7 @@ async fn what_was_written_is_read(store: &dyn Store, written: &[Decided]) {
             .collect();
         assert_eq!(store.log(incident_id(n)).await.unwrap(), own);
     }
+    records_are_as_of_a_place(store, &all).await;
     for decided in written {
         let known = store.outcome(decided.command).await.unwrap();
         assert_eq!(known, Some((decided.person, decided.outcome.clone())));
@@ -234,6 +235,24 @@ async fn what_was_written_is_read(store: &dyn Store, written: &[Decided]) {
         [command_id(1), command_id(5)]
     );
     assert!(store.outcomes(&[]).await.unwrap().is_empty());
+}
+
+/// Each place in the log is one at which a browser may start.
+async fn records_are_as_of_a_place(store: &dyn Store, all: &[Recorded]) {
+    for asked in [vec![], vec![3], vec![77, 4, 2, 1, 2]] {
+        let ids: Vec<IncidentId> = asked.into_iter().map(incident_id).collect();
+        for head in 0..=12 {
+            let mut records: BTreeMap<IncidentId, Record> = BTreeMap::new();
+            let then = all.iter().filter(|r| r.seq <= head);
+            for r in then.filter(|r| ids.contains(&r.incident)) {
+                records.entry(r.incident).or_default().push(r.clone());
+            }
+            let read = store.records(&ids, head).await.unwrap();
+            assert_eq!(read, records.into_values().collect::<Vec<_>>(), "{head}");
+        }
+    }
+    let whole = store.records(&[incident_id(2)], u64::MAX).await.unwrap();
+    assert_eq!(whole[0].fold().unwrap().version, 3);
 }
 
 async fn lists_follow_the_standings(store: &dyn Store, scribe: &mut Scribe) {

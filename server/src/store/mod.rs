@@ -14,7 +14,7 @@ use async_trait::async_trait;
 use domain::board::Summary;
 use domain::{
     AccountId, CommandId, Incident, IncidentId, IncidentNumber, Person, PersonId, PersonRef,
-    PublicId, Recorded, Severity, Status, Time, search,
+    PublicId, Record, Recorded, Severity, Status, Time, search,
 };
 
 /// Why the store did not do it.
@@ -290,6 +290,10 @@ pub trait Store: Send + Sync + 'static {
     async fn since(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, StoreError>;
     /// One incident's events in order; empty when there is none.
     async fn log(&self, incident: IncidentId) -> Result<Vec<Recorded>, StoreError>;
+    /// These incidents as they were at the place `head` of the log, by id; those that there were
+    /// then. The work is bounded by their events and not by how many there are of others.
+    async fn records(&self, incidents: &[IncidentId], head: u64)
+    -> Result<Vec<Record>, StoreError>;
     /// Of these commands, the ones that were decided before, with whose they were. Many at
     /// once, so that a batch costs one question.
     async fn outcomes(&self, commands: &[CommandId]) -> Result<Vec<Known>, StoreError>;

@@ -5,7 +5,7 @@ use crate::commands::entry;
 use crate::program::{Place, client};
 use crate::site::{FORM, cookie_of, envelope};
 use app::api::{Answer, Outcome, Pulled, Pushed, Snapshot};
-use domain::{CommandId, Envelope, IncidentId, Time};
+use domain::{CommandId, Envelope, IncidentId, Record, Time};
 use reqwest::Client;
 use serde_json::json;
 use std::collections::{HashMap, HashSet};
@@ -132,6 +132,7 @@ async fn round(place: &Place, cookie: Option<&str>, kill_after: u64, all: &mut B
     let incident = snapshot
         .incidents
         .iter()
+        .filter_map(Record::fold)
         .find(|i| i.declared.is_some())
         .unwrap()
         .id;

@@ -55,8 +55,9 @@ pub async fn change(browser: &Browser<'_>, put: &[(&str, &str)]) {
 /// What a browser has of this incident, and of the policy.
 pub async fn incident(browser: &Browser<'_>, id: IncidentId) -> (Incident, Policies) {
     let snapshot = browser.snapshot().await;
-    let found = snapshot.incidents.into_iter().find(|i| i.id == id);
-    (found.unwrap(), snapshot.policies)
+    let mut records = snapshot.incidents.iter();
+    let found = records.find(|r| r.incident() == Some(id));
+    (found.unwrap().fold().unwrap(), snapshot.policies)
 }
 
 /// Sends a command and tells its id and what became of it.

@@ -22,8 +22,7 @@ fn first(server: &Server, audience: Audience) -> UpdateText {
 
 /// What the composer shows of this text, as `page` or as `mail`.
 async fn seen(browser: &Browser<'_>, incident: IncidentId, text: &str, form: &str) -> String {
-    let known = browser.snapshot().await.incidents;
-    let incident = known.into_iter().find(|i| i.id == incident).unwrap();
+    let (incident, _) = crate::policy::incident(browser, incident).await;
     let path = format!("/incidents/{}/update/preview", incident.number.unwrap());
     let asked = browser.post(&path).form(&[("text", text), ("as", form)]);
     let answer = asked.send().await.unwrap();

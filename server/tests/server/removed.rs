@@ -131,7 +131,7 @@ async fn a_person_removed_while_holding_a_role_is_out_and_the_seat_is_empty_for_
     let kinds: Vec<_> = pulled.events.iter().map(|r| r.event.kind()).collect();
     assert_eq!(kinds, ["role_vacated.1"]);
     assert_eq!(pulled.events[0].by.name, "Ana Ruiz");
-    let shown = cy.snapshot().await.incidents.remove(0);
+    let shown = cy.snapshot().await.incidents[0].fold().unwrap();
     let last = shown.timeline.last().unwrap();
     assert_eq!(
         last.text,

@@ -3,7 +3,7 @@
 use crate::commands::{declare, declared, entry};
 use crate::site::{Server, envelope, new_id};
 use app::api::{ApiError, Outcome, Pulled, Pushed, Snapshot};
-use domain::{Incident, IncidentId};
+use domain::{IncidentId, Record};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -25,15 +25,16 @@ async fn what_one_pushes_the_other_pulls_and_the_actor_is_whose_session_it_is() 
     assert_eq!(pulled.head, pulled.events.last().unwrap().seq);
 
     let snapshot = ana.snapshot().await;
-    let number = snapshot.incidents[0].number.unwrap();
-    assert_eq!(number.serial, 1);
-    let (head, room): (u64, Incident) = ana
+    let shown = snapshot.incidents[0].fold().unwrap();
+    let number = shown.number.unwrap();
+    assert_eq!((number.serial, shown.title()), (1, "Checkout errors"));
+    let room: Record = ana
         .call("incident", &json!({ "number": number }))
         .await
         .json()
         .await
         .unwrap();
-    assert_eq!((head, room.title()), (pulled.head, "Checkout errors"));
+    assert!(room.events().eq(&pulled.events), "its log and nothing else");
     let about: Snapshot = ana
         .call("snapshot", &json!({ "number": number }))
         .await

@@ -28,6 +28,7 @@ mod next_steps;
 mod past;
 mod promises;
 mod public;
+mod record;
 mod recount;
 mod report;
 mod retimed;

@@ -8,7 +8,8 @@ use app::api::{Found, LinkKind, Sought};
 use async_trait::async_trait;
 use domain::board::Summary;
 use domain::{
-    AccountId, CommandId, IncidentId, IncidentNumber, Person, PersonId, PublicId, Recorded, Time,
+    AccountId, CommandId, IncidentId, IncidentNumber, Person, PersonId, PublicId, Record, Recorded,
+    Time,
 };
 use std::path::Path;
 use std::sync::Mutex;
@@ -33,6 +34,9 @@ pub(super) struct Troubled {
     /// Appends pass one at a time; who holds it holds them all.
     gate: Semaphore,
     held: Notify,
+    /// The same for reads of records.
+    record_gate: Semaphore,
+    record_held: Notify,
 }
 
 impl Troubled {
@@ -44,6 +48,8 @@ impl Troubled {
             next: Mutex::new(None),
             gate: Semaphore::new(1),
             held: Notify::new(),
+            record_gate: Semaphore::new(1),
+            record_held: Notify::new(),
         }
     }
 
@@ -69,6 +75,16 @@ impl Troubled {
     /// Returns once an append has come to the gate.
     pub(super) async fn is_held(&self) {
         self.held.notified().await;
+    }
+
+    /// Reads of records wait until this is dropped.
+    pub(super) async fn hold_records(&self) -> SemaphorePermit<'_> {
+        self.record_gate.acquire().await.unwrap()
+    }
+
+    /// Returns once a read of records has come to the gate.
+    pub(super) async fn are_records_held(&self) {
+        self.record_held.notified().await;
     }
 
     pub(super) async fn close(&self) {
@@ -109,6 +125,18 @@ impl Store for Troubled {
 
     async fn log(&self, incident: IncidentId) -> Result<Vec<Recorded>, StoreError> {
         self.read().log(incident).await
+    }
+
+    async fn records(
+        &self,
+        incidents: &[IncidentId],
+        head: u64,
+    ) -> Result<Vec<Record>, StoreError> {
+        if self.record_gate.available_permits() == 0 {
+            self.record_held.notify_one();
+        }
+        let _permit = self.record_gate.acquire().await.unwrap();
+        self.read().records(incidents, head).await
     }
 
     async fn outcomes(&self, commands: &[CommandId]) -> Result<Vec<Known>, StoreError> {

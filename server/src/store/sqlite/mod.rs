@@ -28,7 +28,8 @@ use app::api::{Found, LinkKind, Sought};
 use async_trait::async_trait;
 use domain::board::Summary;
 use domain::{
-    AccountId, CommandId, IncidentId, IncidentNumber, Person, PersonId, PublicId, Recorded, Time,
+    AccountId, CommandId, IncidentId, IncidentNumber, Person, PersonId, PublicId, Record, Recorded,
+    Time,
 };
 use open::Opening;
 use sqlx::SqlitePool;
@@ -106,6 +107,14 @@ impl Store for SqliteStore {
 
     async fn log(&self, incident: IncidentId) -> Result<Vec<Recorded>, StoreError> {
         read::log(&self.readers, incident).await
+    }
+
+    async fn records(
+        &self,
+        incidents: &[IncidentId],
+        head: u64,
+    ) -> Result<Vec<Record>, StoreError> {
+        read::records(&self.readers, incidents, head).await
     }
 
     async fn outcomes(&self, commands: &[CommandId]) -> Result<Vec<Known>, StoreError> {

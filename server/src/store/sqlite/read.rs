@@ -3,8 +3,9 @@
 use crate::store::{Known, StoreError};
 use domain::board::Summary;
 use domain::{
-    CommandId, IncidentId, IncidentNumber, PersonId, PersonRef, PublicId, Recorded, Time,
+    CommandId, IncidentId, IncidentNumber, PersonId, PersonRef, PublicId, Record, Recorded, Time,
 };
+use futures::TryStreamExt as _;
 use sqlx::Row;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 use uuid::Uuid;
@@ -49,15 +50,43 @@ pub(super) async fn log(
     rows.iter().map(recorded).collect()
 }
 
+/// The index of `UNIQUE (incident, version)` has all that is asked for but the rows themselves.
+pub(super) const RECORDS: &str =
+    "SELECT seq, incident, version, at_ms, made_at_ms, person, person_name, command, body
+     FROM events WHERE incident IN (SELECT unhex(value) FROM json_each(?1)) AND seq <= ?2
+     ORDER BY incident, version";
+
+pub(super) async fn records(
+    readers: &SqlitePool,
+    incidents: &[IncidentId],
+    head: u64,
+) -> Result<Vec<Record>, StoreError> {
+    let mut rows = sqlx::query(RECORDS)
+        .bind(list_of(incidents.iter().map(|i| i.0))?)
+        .bind(i64::try_from(head).unwrap_or(i64::MAX))
+        .fetch(readers);
+    let mut records: Vec<Record> = Vec::new();
+    while let Some(row) = rows.try_next().await? {
+        let next = recorded(&row)?;
+        match records.last_mut() {
+            Some(record) if record.incident() == Some(next.incident) => record.push(next),
+            _ => records.push(Record::from_iter([next])),
+        }
+    }
+    Ok(records)
+}
+
+/// Ids as the one argument of a query, for `json_each` and `unhex`.
+fn list_of(ids: impl Iterator<Item = Uuid>) -> Result<String, StoreError> {
+    let ids: Vec<String> = ids.map(|id| hex::encode(id.as_bytes())).collect();
+    serde_json::to_string(&ids).map_err(unexpected)
+}
+
 pub(super) async fn outcomes(
     readers: &SqlitePool,
     commands: &[CommandId],
 ) -> Result<Vec<Known>, StoreError> {
-    let ids: Vec<String> = commands
-        .iter()
-        .map(|c| hex::encode(c.0.as_bytes()))
-        .collect();
-    let ids = serde_json::to_string(&ids).map_err(unexpected)?;
+    let ids = list_of(commands.iter().map(|c| c.0))?;
     let rows = sqlx::query(
         "SELECT id, person, outcome FROM commands
          WHERE id IN (SELECT unhex(value) FROM json_each(?1))",

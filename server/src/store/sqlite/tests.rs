@@ -7,11 +7,12 @@ mod search;
 mod tampering;
 
 use super::SqliteStore;
+use super::read::RECORDS;
 use crate::store::contract::{self, Scribe, command_id, declared, told};
 use crate::store::{Store, StoreError, Verified};
 use domain::{Event, Status};
-use sqlx::ConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{ConnectOptions, Row as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
@@ -139,4 +140,22 @@ async fn it_runs_as_the_design_says() {
             0
         );
     }
+}
+
+#[tokio::test]
+async fn records_are_found_without_looking_at_any_other_incident() {
+    let place = Place::with_a_log().await;
+    let mut raw = place.raw().await;
+    let plan = sqlx::query(sqlx::AssertSqlSafe(format!("EXPLAIN QUERY PLAN {RECORDS}")))
+        .fetch_all(&mut raw)
+        .await
+        .unwrap();
+    let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
+    let by_incident = "SEARCH events USING INDEX sqlite_autoindex_events_1 (incident=?";
+    assert!(
+        steps.iter().any(|s| s.starts_with(by_incident)),
+        "{steps:?}"
+    );
+    let is_slow = |s: &String| s.starts_with("SCAN events") || s.contains("TEMP B-TREE");
+    assert!(!steps.iter().any(is_slow), "{steps:?}");
 }
