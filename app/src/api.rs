@@ -8,6 +8,12 @@
     reason = "the server macro writes structs of its own, which take no comments"
 )]
 
+#[cfg(feature = "hydrate")]
+mod ask;
+
+#[cfg(feature = "hydrate")]
+pub use ask::{ask, send};
+
 use crate::parts::asked::Asks;
 use crate::parts::form::Values;
 #[cfg(feature = "ssr")]
@@ -20,7 +26,6 @@ use domain::{
 #[cfg(feature = "ssr")]
 use domain::{IncidentId, credit::Proposed};
 use leptos::prelude::*;
-use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::{Json, JsonEncoding};
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
@@ -125,26 +130,6 @@ pub struct Found {
     pub complete: bool,
 }
 
-/// An answer on its way. Read by [`domain::json`], as everything that the browser reads is: one
-/// reader of each type instead of one for each source, which keeps the download small.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Packed<T>(pub T);
-
-impl<T: Serialize> Serialize for Packed<T> {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        self.0.serialize(serializer)
-    }
-}
-
-impl<'de, T: DeserializeOwned> Deserialize<'de> for Packed<T> {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let value = serde_json::Value::deserialize(deserializer)?;
-        domain::json::from_value(value)
-            .map(Self)
-            .map_err(serde::de::Error::custom)
-    }
-}
-
 /// What a secret link opens (INTERFACES §1).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -222,7 +207,6 @@ impl FromServerFnError for ApiError {
             ServerFnErrorErr::Args(detail)
             | ServerFnErrorErr::MissingArg(detail)
             | ServerFnErrorErr::UnsupportedRequestMethod(detail) => Self::BadRequest { detail },
-            // The browser sees these when the network is gone or something in between answered.
             _ => Self::Unreachable,
         }
     }
@@ -305,7 +289,7 @@ pub async fn push(
     since: u64,
     #[server(default)] people: Option<u64>,
     commands: Vec<Envelope>,
-) -> Result<Packed<Pushed>, ApiError> {
+) -> Result<Pushed, ApiError> {
     let backend = backend(me)?;
     if commands.len() > PUSH_MAX {
         return Err(ApiError::BadRequest {
@@ -313,10 +297,10 @@ pub async fn push(
         });
     }
     let answers = backend.push(commands).await?;
-    Ok(Packed(Pushed {
+    Ok(Pushed {
         answers,
         pulled: backend.pull(since, people).await?,
-    }))
+    })
 }
 
 /// What happened after `since`.
@@ -328,8 +312,8 @@ pub async fn pull(
     #[server(default)] me: Option<PersonId>,
     since: u64,
     #[server(default)] people: Option<u64>,
-) -> Result<Packed<Pulled>, ApiError> {
-    backend(me)?.pull(since, people).await.map(Packed)
+) -> Result<Pulled, ApiError> {
+    backend(me)?.pull(since, people).await
 }
 
 /// One incident whole, up to now.
@@ -337,8 +321,8 @@ pub async fn pull(
 /// # Errors
 /// [`ApiError::NotFound`] and the rest.
 #[server(name = OpenIncident, prefix = "/sync", endpoint = "incident", input = Json, output = Json)]
-pub async fn open_incident(number: IncidentNumber) -> Result<Packed<Record>, ApiError> {
-    backend(None)?.record(number).await.map(Packed)
+pub async fn open_incident(number: IncidentNumber) -> Result<Record, ApiError> {
+    backend(None)?.record(number).await
 }
 
 /// Where a screen starts, for a browser that comes back after long.
@@ -349,8 +333,8 @@ pub async fn open_incident(number: IncidentNumber) -> Result<Packed<Record>, Api
 pub async fn snapshot(
     #[server(default)] me: Option<PersonId>,
     number: Option<IncidentNumber>,
-) -> Result<Packed<Snapshot>, ApiError> {
-    backend(me)?.snapshot(number).await.map(Packed)
+) -> Result<Snapshot, ApiError> {
+    backend(me)?.snapshot(number).await
 }
 
 /// Closed incidents with all of these words, whatever their order, the last one perhaps
@@ -365,7 +349,7 @@ pub async fn find_closed(
     #[server(default)] severity: Option<Severity>,
     #[server(default)] component: Option<String>,
     #[server(default)] before: Option<IncidentNumber>,
-) -> Result<Packed<Found>, ApiError> {
+) -> Result<Found, ApiError> {
     use domain::search::{QUERY_MAX_CHARS, Query};
     let backend = backend(me)?;
     let typed = [text.as_str(), component.as_deref().unwrap_or_default()];
@@ -379,7 +363,7 @@ pub async fn find_closed(
         severity,
         component,
     };
-    backend.find(sought, before).await.map(Packed)
+    backend.find(sought, before).await
 }
 
 /// What the server knows for a field of a form, by the names of the form's fields: accounts whose
@@ -389,9 +373,9 @@ pub async fn find_closed(
 /// # Errors
 /// [`ApiError::NotFound`] for an incident that there is not, and the rest.
 #[server(name = FillIn, prefix = "/sync", endpoint = "fill", input = Json, output = Json)]
-pub async fn fill_in(asks: Asks) -> Result<Packed<Vec<Values>>, ApiError> {
+pub async fn fill_in(asks: Asks) -> Result<Vec<Values>, ApiError> {
     let backend = backend(None)?;
-    Ok(Packed(match asks {
+    Ok(match asks {
         Asks::Account { named } => {
             let found = backend.find_accounts(&named).await?;
             found.iter().map(crate::room::customer_form).collect()
@@ -400,5 +384,5 @@ pub async fn fill_in(asks: Asks) -> Result<Packed<Vec<Values>>, ApiError> {
             let calculated = backend.calculate_credit(incident, &customer).await?;
             vec![crate::room::credit_form(&calculated)]
         }
-    }))
+    })
 }

@@ -266,7 +266,7 @@ fn known(finding: Finding) -> Vec<Summary> {
 #[cfg(feature = "hydrate")]
 mod browser {
     use super::{COMPONENT, Finding, PARTS, SEVERITY, WORDS, failed};
-    use crate::api::{ApiError, Found, Packed, find_closed};
+    use crate::api::{self, ApiError, FindClosed, Found};
     use crate::parts::form::{Values, optional, text};
     use crate::replica::Replica;
     use domain::Severity;
@@ -358,17 +358,23 @@ mod browser {
         let me = Replica::here().me().id;
         finding.told.set("Searching…".to_owned());
         spawn_local(async move {
-            let before = last.filter(|_| more);
-            let answer = find_closed(Some(me), words, severity, component, before).await;
+            let asks = FindClosed {
+                me: Some(me),
+                text: words,
+                severity,
+                component,
+                before: last.filter(|_| more),
+            };
+            let answer = api::ask(asks).await;
             if is_turn(turn) {
                 show(finding, answer, more);
             }
         });
     }
 
-    fn show(finding: Finding, answer: Result<Packed<Found>, ApiError>, more: bool) {
+    fn show(finding: Finding, answer: Result<Found, ApiError>, more: bool) {
         match answer {
-            Ok(Packed(mut answer)) => {
+            Ok(mut answer) => {
                 finding.has_more.set(answer.more);
                 finding.found.update(|found| {
                     if !more {

@@ -67,7 +67,7 @@ pub(super) fn Asked(
 #[cfg(feature = "hydrate")]
 mod browser {
     use super::{ACCOUNT, Asks, SAID, Values};
-    use crate::api::{Packed, fill_in};
+    use crate::api::{self, FillIn};
     use crate::parts::form::text;
     use gloo_timers::future::TimeoutFuture;
     use leptos::prelude::*;
@@ -119,12 +119,12 @@ mod browser {
         if !stands() {
             return;
         }
-        let answer = fill_in(asks).await;
+        let answer = api::ask(FillIn { asks }).await;
         if !stands() {
             return;
         }
         let all = match answer {
-            Ok(Packed(all)) => all,
+            Ok(all) => all,
             Err(why) => return field.told.set(format!("{why} Fill it in by hand.")),
         };
         let wanted = named.trim().to_lowercase();

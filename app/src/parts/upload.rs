@@ -56,11 +56,11 @@ fn name_in(value: &str) -> Option<String> {
 #[cfg(feature = "hydrate")]
 mod browser {
     use super::{OFFLINE, Stands};
+    use crate::api;
     use domain::evidence::FILE_MAX_BYTES;
     use leptos::prelude::*;
     use leptos::task::spawn_local;
     use wasm_bindgen::{JsCast as _, JsValue};
-    use wasm_bindgen_futures::JsFuture;
 
     pub(super) fn send(
         event: &leptos::ev::Event,
@@ -101,15 +101,10 @@ mod browser {
 
     /// Whether it was kept, and what was answered.
     async fn exchange(file: &web_sys::File) -> Result<(bool, String), JsValue> {
-        let window = web_sys::window().ok_or(JsValue::NULL)?;
         let name = String::from(js_sys::encode_uri_component(&file.name()));
         let how = web_sys::RequestInit::new();
-        how.set_method("POST");
         how.set_body(file);
-        let asked = window.fetch_with_str_and_init(&format!("/files?name={name}"), &how);
-        let answer: web_sys::Response = JsFuture::from(asked).await?.dyn_into()?;
-        let body = JsFuture::from(answer.text()?).await?;
-        Ok((answer.ok(), body.as_string().unwrap_or_default()))
+        api::send(&format!("/files?name={name}"), &how).await
     }
 
     /// What to do, in the server's words.

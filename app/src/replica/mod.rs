@@ -180,7 +180,7 @@ impl Replica {
         if let Ok(number) = key.parse::<IncidentNumber>() {
             leptos::task::spawn_local(async move {
                 // Out of reach or unknown: the screen says so already.
-                if let Ok(crate::api::Packed(record)) = crate::api::open_incident(number).await {
+                if let Ok(record) = crate::api::ask(crate::api::OpenIncident { number }).await {
                     self.core.update_value(|c| c.adopt(record));
                     self.publish();
                 }

@@ -166,13 +166,20 @@ async fn exchange(replica: Replica) -> Result<bool, ApiError> {
     let me = replica.me().id;
     let sent_at = super::device_now(replica);
     let pulled = if batch.is_empty() {
-        let api::Packed(pulled) = api::pull(Some(me), since, people).await?;
+        let me = Some(me);
+        let pulled = api::ask(api::Pull { me, since, people }).await?;
         learn(replica, &pulled, sent_at);
         pulled
     } else {
         let sent: Vec<_> = batch.iter().map(|e| e.id).collect();
-        match api::push(Some(me), since, people, batch).await {
-            Ok(api::Packed(pushed)) => {
+        let asks = api::Push {
+            me: Some(me),
+            since,
+            people,
+            commands: batch,
+        };
+        match api::ask(asks).await {
+            Ok(pushed) => {
                 STATE.with(|s| s.most.set(BATCH));
                 learn(replica, &pushed.pulled, sent_at);
                 replica.core.update_value(|c| c.answered(&pushed.answers));
@@ -202,7 +209,8 @@ async fn exchange(replica: Replica) -> Result<bool, ApiError> {
     };
     let more = pulled.more;
     if replica.core.try_update_value(|c| c.absorb(pulled)) == Some(Absorbed::Lost) {
-        let api::Packed(snapshot) = api::snapshot(Some(me), None).await?;
+        let (me, number) = (Some(me), None);
+        let snapshot = api::ask(api::TakeSnapshot { me, number }).await?;
         replica.core.update_value(|c| c.reset(snapshot));
     }
     replica.publish();

@@ -1,0 +1,63 @@
+//! How the browser asks what a server function answers. Leptos' own client would be code of its own for
+//! each function; here all that is not the reading of an answer is there once.
+
+use super::ApiError;
+use domain::json::from_str;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use server_fn::ServerFn;
+use std::pin::Pin;
+use wasm_bindgen::{JsCast as _, JsValue};
+use wasm_bindgen_futures::JsFuture;
+
+/// Asks the server function whose arguments these are.
+///
+/// # Errors
+/// What it answered, or [`ApiError::Unreachable`] when nothing came that it could have answered.
+pub async fn ask<A: ServerFn<Error = ApiError> + Serialize>(asks: A) -> Result<A::Output, ApiError>
+where
+    A::Output: DeserializeOwned,
+{
+    let body = serde_json::to_string(&asks).map_err(|_| ApiError::Unreachable)?;
+    let answer = post(A::PATH, body).await?;
+    from_str(&answer).map_err(|_| ApiError::Unreachable)
+}
+
+/// Boxed, so that no question holds a copy of it.
+fn post(
+    path: &'static str,
+    body: String,
+) -> Pin<Box<dyn Future<Output = Result<String, ApiError>>>> {
+    Box::pin(async move {
+        let how = web_sys::RequestInit::new();
+        how.set_body(&body.into());
+        let sent = match web_sys::Headers::new() {
+            Ok(headers) => {
+                // A name and a value that every browser takes.
+                let _ = headers.set("content-type", "application/json");
+                how.set_headers(&headers);
+                send(path, &how).await
+            }
+            Err(error) => Err(error),
+        };
+        match sent {
+            Ok((true, answer)) => Ok(answer),
+            // Something in between may have answered in its own words.
+            Ok((false, problem)) => Err(from_str(&problem).unwrap_or(ApiError::Unreachable)),
+            Err(_) => Err(ApiError::Unreachable),
+        }
+    })
+}
+
+/// Posts to the server. Whether it did it, and what it answered.
+///
+/// # Errors
+/// The browser's, when there was no answer.
+pub async fn send(address: &str, how: &web_sys::RequestInit) -> Result<(bool, String), JsValue> {
+    let window = web_sys::window().ok_or(JsValue::NULL)?;
+    how.set_method("POST");
+    let asked = window.fetch_with_str_and_init(address, how);
+    let answer: web_sys::Response = JsFuture::from(asked).await?.dyn_into()?;
+    let body = JsFuture::from(answer.text()?).await?;
+    Ok((answer.ok(), body.as_string().unwrap_or_default()))
+}
