@@ -337,7 +337,7 @@ impl<'de> Deserialize<'de> for Event {
             (Some(Value::String(kind)), Some(data), 2) => {
                 let mut named = Map::new();
                 named.insert(kind.clone(), data.clone());
-                Self::deserialize(Reader::Value(Value::Object(named))).ok()
+                Self::deserialize(Reader::of(&mut Value::Object(named))).ok()
             }
             _ => None,
         };

@@ -19,8 +19,8 @@ use std::fmt;
 ///
 /// # Errors
 /// [`Unreadable`] when the value is not of this type.
-pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, Unreadable> {
-    T::deserialize(Reader::Value(value))
+pub fn from_value<T: DeserializeOwned>(mut value: Value) -> Result<T, Unreadable> {
+    T::deserialize(Reader::of(&mut value))
 }
 
 /// Reads JSON text.
@@ -28,18 +28,54 @@ pub fn from_value<T: DeserializeOwned>(value: Value) -> Result<T, Unreadable> {
 /// # Errors
 /// [`Unreadable`] when it is not JSON, or not of this type.
 pub fn from_str<T: DeserializeOwned>(json: &str) -> Result<T, Unreadable> {
-    let value = serde_json::from_str(json).map_err(|_| Unreadable("no JSON"))?;
+    let value = serde_json::from_str(json).map_err(|_| Unreadable(Why::NoJson))?;
     from_value(value)
 }
 
-/// Why a value cannot be read, for a log; people never see it. It holds no text of its own, so
-/// that it costs the browser nothing to pass it on.
+/// Why a value cannot be read, for a log; people never see it. It is one byte, so that it costs the
+/// browser next to nothing to pass it on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{0}")]
-pub struct Unreadable(&'static str);
+pub struct Unreadable(Why);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+enum Why {
+    #[error("no JSON")]
+    NoJson,
+    #[error("missing")]
+    Missing,
+    #[error("no text")]
+    NoText,
+    #[error("no list")]
+    NoList,
+    #[error("no object")]
+    NoObject,
+    #[error("no variant")]
+    NoVariant,
+    #[error("no number")]
+    NoNumber,
+    #[error("neither true nor false")]
+    NoBool,
+    #[error("not null")]
+    NotNull,
+    #[error("a list that is too long")]
+    TooLong,
+    #[error("a variant that holds something")]
+    HoldsSomething,
+    #[error("a value that its type refuses")]
+    Refused,
+    #[error("a value of another type")]
+    OtherType,
+    #[error("a value that is out of range")]
+    OutOfRange,
+    #[error("a field or an item is missing")]
+    Incomplete,
+    #[error("an unknown variant")]
+    UnknownVariant,
+}
 
 /// Of a field that is not there. Never leaves this module: [`Fields`] takes it.
-const MISSING: Unreadable = Unreadable("missing");
+const MISSING: Unreadable = Unreadable(Why::Missing);
 
 impl Unreadable {
     #[inline(never)]
@@ -50,69 +86,67 @@ impl Unreadable {
 
 impl de::Error for Unreadable {
     fn custom<T: fmt::Display>(_: T) -> Self {
-        Self("a value that its type refuses")
+        Self(Why::Refused)
     }
 
     fn invalid_type(_: Unexpected<'_>, _: &dyn Expected) -> Self {
-        Self("a value of another type")
+        Self(Why::OtherType)
     }
 
     fn invalid_value(_: Unexpected<'_>, _: &dyn Expected) -> Self {
-        Self("a value that is out of range")
+        Self(Why::OutOfRange)
     }
 
     fn invalid_length(_: usize, _: &dyn Expected) -> Self {
-        Self("a field or an item is missing")
+        Self(Why::Incomplete)
     }
 
     fn unknown_variant(_: &str, _: &'static [&'static str]) -> Self {
-        Self("an unknown variant")
+        Self(Why::UnknownVariant)
     }
 }
 
-/// A value as serde reads it.
-pub(crate) enum Reader {
-    /// It is there.
-    Value(Value),
-    /// The object has no such field: that of an option is none.
-    Missing,
-}
+/// A value as serde reads it, which takes out of it what it needs; none where the object has no
+/// such field: that of an option is none. It is lent and not given, so that no type has code to
+/// move it about and to throw the rest away.
+pub(crate) struct Reader<'a>(Option<&'a mut Value>);
 
-impl Reader {
+impl<'a> Reader<'a> {
+    pub(crate) fn of(value: &'a mut Value) -> Self {
+        Self(Some(value))
+    }
+
     #[inline(never)]
-    fn value(self) -> Result<Value, Unreadable> {
-        match self {
-            Self::Value(value) => Ok(value),
-            Self::Missing => Err(MISSING),
-        }
+    fn value(self) -> Result<&'a mut Value, Unreadable> {
+        self.0.ok_or(MISSING)
     }
 
     #[inline(never)]
     fn text(self) -> Result<String, Unreadable> {
         match self.value()? {
-            Value::String(text) => Ok(text),
-            _ => Err(Unreadable("no text")),
+            Value::String(text) => Ok(std::mem::take(text)),
+            _ => Err(Unreadable(Why::NoText)),
         }
     }
 
     #[inline(never)]
-    fn list(self) -> Result<Items, Unreadable> {
+    fn list(self) -> Result<Items<'a>, Unreadable> {
         match self.value()? {
-            Value::Array(items) => Ok(Items(items.into_iter())),
-            _ => Err(Unreadable("no list")),
+            Value::Array(items) => Ok(Items(items.iter_mut())),
+            _ => Err(Unreadable(Why::NoList)),
         }
     }
 
     #[inline(never)]
-    fn object(self) -> Result<Map<String, Value>, Unreadable> {
+    fn object(self) -> Result<&'a mut Map<String, Value>, Unreadable> {
         match self.value()? {
             Value::Object(object) => Ok(object),
-            _ => Err(Unreadable("no object")),
+            _ => Err(Unreadable(Why::NoObject)),
         }
     }
 
     #[inline(never)]
-    fn fields(self, names: &'static [&'static str]) -> Result<Fields, Unreadable> {
+    fn fields(self, names: &'static [&'static str]) -> Result<Fields<'a>, Unreadable> {
         Ok(Fields {
             names: names.iter(),
             object: self.object()?,
@@ -120,28 +154,34 @@ impl Reader {
     }
 
     #[inline(never)]
-    fn entries(self) -> Result<Entries, Unreadable> {
+    fn entries(self) -> Result<Entries<'a>, Unreadable> {
         Ok(Entries {
-            left: self.object()?.into_iter(),
-            value: Value::Null,
+            left: self.object()?.iter_mut(),
+            value: None,
         })
     }
 
     /// A variant's name and what it holds.
     #[inline(never)]
-    fn variant(self) -> Result<Variant, Unreadable> {
-        let one = match self.value()? {
-            Value::String(name) => Some((name, Value::Null)),
-            Value::Object(one) if one.len() == 1 => one.into_iter().next(),
+    fn variant(self) -> Result<Variant<'a>, Unreadable> {
+        let value = self.value()?;
+        if let Value::String(name) = value {
+            let name = std::mem::take(name);
+            *value = Value::Null;
+            return Ok(Variant { name, holds: value });
+        }
+        let one = match value {
+            Value::Object(one) if one.len() == 1 => one.iter_mut().next(),
             _ => None,
         };
-        let (name, holds) = one.ok_or(Unreadable("no variant"))?;
+        let (name, holds) = one.ok_or(Unreadable(Why::NoVariant))?;
+        let name = name.clone();
         Ok(Variant { name, holds })
     }
 
     #[inline(never)]
     fn number(self) -> Result<Number, Unreadable> {
-        const NONE: Unreadable = Unreadable("no number");
+        const NONE: Unreadable = Unreadable(Why::NoNumber);
         let Value::Number(number) = self.value()? else {
             return Err(NONE);
         };
@@ -171,7 +211,7 @@ macro_rules! numbers {
     )*};
 }
 
-impl<'de> de::Deserializer<'de> for Reader {
+impl<'de> de::Deserializer<'de> for Reader<'_> {
     type Error = Unreadable;
 
     numbers! {
@@ -182,21 +222,20 @@ impl<'de> de::Deserializer<'de> for Reader {
 
     /// For what takes any value: a value itself.
     fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        match self {
-            Self::Value(Value::Null) => visitor.visit_unit(),
-            Self::Value(Value::Bool(yes)) => visitor.visit_bool(yes),
-            Self::Value(Value::Number(_)) => self.deserialize_u64(visitor),
-            Self::Value(Value::String(text)) => visitor.visit_string(text),
-            Self::Value(Value::Array(_)) => self.deserialize_seq(visitor),
-            Self::Value(Value::Object(_)) => self.deserialize_map(visitor),
-            Self::Missing => Err(MISSING),
+        match self.value()? {
+            Value::Null => visitor.visit_unit(),
+            Value::Bool(yes) => visitor.visit_bool(*yes),
+            number @ Value::Number(_) => Reader::of(number).deserialize_u64(visitor),
+            Value::String(text) => visitor.visit_string(std::mem::take(text)),
+            list @ Value::Array(_) => Reader::of(list).deserialize_seq(visitor),
+            object @ Value::Object(_) => Reader::of(object).deserialize_map(visitor),
         }
     }
 
     fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         match self.value()? {
-            Value::Bool(yes) => visitor.visit_bool(yes),
-            _ => Err(Unreadable("neither true nor false")),
+            Value::Bool(yes) => visitor.visit_bool(*yes),
+            _ => Err(Unreadable(Why::NoBool)),
         }
     }
 
@@ -225,16 +264,16 @@ impl<'de> de::Deserializer<'de> for Reader {
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
-        match self {
-            Self::Value(Value::Null) | Self::Missing => visitor.visit_none(),
-            Self::Value(_) => visitor.visit_some(self),
+        match self.0 {
+            None | Some(Value::Null) => visitor.visit_none(),
+            Some(_) => visitor.visit_some(self),
         }
     }
 
     fn deserialize_unit<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Unreadable> {
         match self.value()? {
             Value::Null => visitor.visit_unit(),
-            _ => Err(Unreadable("not null")),
+            _ => Err(Unreadable(Why::NotNull)),
         }
     }
 
@@ -305,19 +344,19 @@ impl<'de> de::Deserializer<'de> for Reader {
     }
 }
 
-struct Items(std::vec::IntoIter<Value>);
+struct Items<'a>(std::slice::IterMut<'a, Value>);
 
-impl Items {
+impl Items<'_> {
     #[inline(never)]
     fn all_read(&self) -> Result<(), Unreadable> {
         match self.0.as_slice() {
             [] => Ok(()),
-            _ => Err(Unreadable("a list that is too long")),
+            _ => Err(Unreadable(Why::TooLong)),
         }
     }
 }
 
-impl<'de> SeqAccess<'de> for &mut Items {
+impl<'de> SeqAccess<'de> for &mut Items<'_> {
     type Error = Unreadable;
 
     fn next_element_seed<T: DeserializeSeed<'de>>(
@@ -325,7 +364,7 @@ impl<'de> SeqAccess<'de> for &mut Items {
         seed: T,
     ) -> Result<Option<T::Value>, Unreadable> {
         match self.0.next() {
-            Some(item) => seed.deserialize(Reader::Value(item)).map(Some),
+            Some(item) => seed.deserialize(Reader::of(item)).map(Some),
             None => Ok(None),
         }
     }
@@ -337,12 +376,12 @@ impl<'de> SeqAccess<'de> for &mut Items {
 
 /// The fields of a struct in the order in which it declares them, which serde reads in far less
 /// code than names in any order.
-struct Fields {
+struct Fields<'a> {
     names: std::slice::Iter<'static, &'static str>,
-    object: Map<String, Value>,
+    object: &'a mut Map<String, Value>,
 }
 
-impl<'de> SeqAccess<'de> for Fields {
+impl<'de> SeqAccess<'de> for Fields<'_> {
     type Error = Unreadable;
 
     /// None for a field that is not there and has to be: serde then takes its default, or refuses.
@@ -358,23 +397,22 @@ impl<'de> SeqAccess<'de> for Fields {
     }
 }
 
-impl Fields {
+impl Fields<'_> {
     #[inline(never)]
-    fn next(&mut self) -> Reader {
+    fn next(&mut self) -> Reader<'_> {
         let name = self.names.next();
-        let value = name.and_then(|name| self.object.remove(*name));
-        value.map_or(Reader::Missing, Reader::Value)
+        Reader(name.and_then(|name| self.object.get_mut(*name)))
     }
 }
 
 /// Keys and values of a map.
-struct Entries {
-    left: serde_json::map::IntoIter,
+struct Entries<'a> {
+    left: serde_json::map::IterMut<'a>,
     /// Of the key that was read last.
-    value: Value,
+    value: Option<&'a mut Value>,
 }
 
-impl<'de> MapAccess<'de> for Entries {
+impl<'de> MapAccess<'de> for Entries<'_> {
     type Error = Unreadable;
 
     fn next_key_seed<K: DeserializeSeed<'de>>(
@@ -383,9 +421,9 @@ impl<'de> MapAccess<'de> for Entries {
     ) -> Result<Option<K::Value>, Unreadable> {
         match self.left.next() {
             Some((key, value)) => {
-                self.value = value;
-                seed.deserialize(Reader::Value(Value::String(key)))
-                    .map(Some)
+                self.value = Some(value);
+                let mut key = Value::String(key.clone());
+                seed.deserialize(Reader::of(&mut key)).map(Some)
             }
             None => Ok(None),
         }
@@ -395,35 +433,36 @@ impl<'de> MapAccess<'de> for Entries {
         &mut self,
         seed: V,
     ) -> Result<V::Value, Unreadable> {
-        seed.deserialize(Reader::Value(std::mem::take(&mut self.value)))
+        seed.deserialize(Reader(self.value.take()))
     }
 }
 
-struct Variant {
+struct Variant<'a> {
     name: String,
-    holds: Value,
+    holds: &'a mut Value,
 }
 
-impl<'de> EnumAccess<'de> for Variant {
+impl<'de, 'a> EnumAccess<'de> for Variant<'a> {
     type Error = Unreadable;
-    type Variant = Reader;
+    type Variant = Reader<'a>;
 
     fn variant_seed<V: DeserializeSeed<'de>>(
         self,
         seed: V,
-    ) -> Result<(V::Value, Reader), Unreadable> {
-        let name = seed.deserialize(Reader::Value(Value::String(self.name)))?;
-        Ok((name, Reader::Value(self.holds)))
+    ) -> Result<(V::Value, Reader<'a>), Unreadable> {
+        let mut name = Value::String(self.name);
+        let name = seed.deserialize(Reader::of(&mut name))?;
+        Ok((name, Reader::of(self.holds)))
     }
 }
 
-impl<'de> VariantAccess<'de> for Reader {
+impl<'de> VariantAccess<'de> for Reader<'_> {
     type Error = Unreadable;
 
     fn unit_variant(self) -> Result<(), Unreadable> {
-        match self {
-            Self::Value(Value::Null) => Ok(()),
-            _ => Err(Unreadable("a variant that holds something")),
+        match self.0 {
+            Some(Value::Null) => Ok(()),
+            _ => Err(Unreadable(Why::HoldsSomething)),
         }
     }
 
