@@ -3,7 +3,7 @@
 
 use super::{Desk, forms, go};
 use domain::gate::Need;
-use domain::{Command, EntryId, Role};
+use domain::{Command, EntryId, PersonRef, Role, Status};
 use leptos::prelude::*;
 
 /// What a button does.
@@ -11,8 +11,12 @@ use leptos::prelude::*;
 pub(super) enum Job {
     /// Leads to this address.
     Go(String),
-    /// Sends a command that needs no form.
-    Send(Box<Command>),
+    /// Takes a seat that was offered.
+    Accept(Role),
+    /// Moves the incident on.
+    Move(Status),
+    /// Has this person sit beside a seat no more.
+    Unshadow(Role, PersonRef),
     /// Supplies what a gate lacks.
     Supply(Need),
     /// Offers an empty seat.
@@ -158,7 +162,11 @@ impl Desk {
         let i = &*incident;
         let form = match job {
             Job::Go(href) => return go(href),
-            Job::Send(command) => return self.send(Command::clone(command)),
+            Job::Accept(role) => return self.send(Command::AcceptRole { role: *role }),
+            Job::Move(to) => return self.send(Command::MoveStatus { to: *to }),
+            Job::Unshadow(role, person) => {
+                return self.send(forms::lead::unshadow(*role, person.clone()));
+            }
             Job::Supply(need) => return self.supply(need),
             Job::Offer(role) => forms::offer(*role, i, replica),
             Job::Decline(role) => forms::decline(*role),

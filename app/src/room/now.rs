@@ -88,7 +88,7 @@ fn acts_of(step: &Step, incident: &Incident, me: PersonId) -> Vec<Act> {
         Act::new(label, of, Job::Go(format!("{room}{rest}"))).primary()
     };
     let accept = |role: Role| {
-        let job = Job::Send(Box::new(Command::AcceptRole { role }));
+        let job = Job::Accept(role);
         Act::new("Accept", role.label(), job)
     };
     vec![match &step.target {
@@ -112,7 +112,7 @@ fn acts_of(step: &Step, incident: &Incident, me: PersonId) -> Vec<Act> {
         Target::Supply(need) => act("Supply…", Job::Supply(need.clone())),
         // Not "Move to …": that is the button of the gate below.
         Target::Move(to) => {
-            let job = Job::Send(Box::new(Command::MoveStatus { to: *to }));
+            let job = Job::Move(*to);
             Act::new("Move", format!("on, {}", to.label()), job).primary()
         }
         Target::Result(id) => act("Result…", Job::Result(*id)),

@@ -3,7 +3,6 @@
 use super::Desk;
 use super::act::{Act, Job, button, buttons};
 use super::facts::{Line, lines, owes};
-use super::forms::lead::unshadow;
 use crate::parts::dynamic::part;
 use crate::parts::when::hm_or_day;
 use domain::clock::{Clock, ClockKind, ClockState, Owner};
@@ -11,7 +10,7 @@ use domain::draft::Of;
 use domain::gate::Need;
 use domain::next_step::Target;
 use domain::role::{Answer, Turn};
-use domain::{Command, EntryId, Incident, PersonId, PersonRef, Role, Time};
+use domain::{EntryId, Incident, PersonId, PersonRef, Role, Time};
 use leptos::prelude::*;
 
 /// All five.
@@ -164,7 +163,7 @@ fn note_of(incident: &Incident, role: Role) -> Option<&String> {
 fn shadow(role: Role, person: PersonRef, open: bool) -> AnyView {
     let remove = open.then(|| {
         let of = format!("{} as a shadow", person.name);
-        let job = Job::Send(Box::new(unshadow(role, person.clone())));
+        let job = Job::Unshadow(role, person.clone());
         button(Act::new("Remove", of, job).plain())
     });
     view! { <p class="since">"Shadow: "{person.name}" "{remove}</p> }.into_any()
@@ -178,7 +177,7 @@ fn acts(incident: &Incident, role: Role, me: PersonId, tired: bool) -> Vec<Act> 
     let act = |label, job| Act::new(label, role.label(), job);
     let mut acts = Vec::new();
     if seat.offered_to(me) {
-        let accept = Job::Send(Box::new(Command::AcceptRole { role }));
+        let accept = Job::Accept(role);
         acts.push(act("Accept", accept).primary());
         acts.push(act("Decline", Job::Decline(role)));
     }

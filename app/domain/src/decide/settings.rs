@@ -42,7 +42,7 @@ fn checked(p: Policy) -> Result<Policy, Refusal> {
     numbers(&p)?;
     let currency = currency(&p.currency)?;
     let mut holidays = p.holidays;
-    holidays.sort_unstable();
+    order::by(&mut holidays, |day| [day.num_days_from_ce().into(), 0, 0]);
     holidays.dedup();
     Ok(Policy {
         page_name: line("Page name", &p.page_name)?,
