@@ -14,6 +14,7 @@ use domain::beat::strip_of;
 use domain::clock::{Clock, ClockKind, Owner, clocks, span, urgency};
 use domain::customer::{Customer, revenues};
 use domain::money::grouped;
+use domain::shown::Shown as _;
 use domain::{Command, Incident, Refusal, Role, order};
 use find::{Closed, Finding, Search};
 use leptos::prelude::*;
@@ -108,7 +109,7 @@ fn Hero(due: Option<Due>) -> impl IntoView {
                 </div>
                 <div class="what">
                     <h3><a href=room_of(&due.incident)>{format!("{}: {}", due.clock.label(), due.incident.title())}</a></h3>
-                    <p class="whose">{format!("Due {} UTC. {}", due.clock.due_at.format("%H:%M"), whose(&due))}</p>
+                    <p class="whose">{format!("Due {} UTC. {}", due.clock.due_at.shown("%H:%M"), whose(&due))}</p>
                 </div>
                 <p class="act"><a class="button primary" href=href>{label}</a></p>
             </div>
@@ -363,7 +364,7 @@ fn ReportLine(incident: Arc<Incident>) -> impl IntoView {
         return ().into_any();
     };
     let state = state_of(&clock);
-    let at = report.received_at.format("%H:%M").to_string();
+    let at = report.received_at.shown("%H:%M");
     view! {
         <li class="clock" data-state=move || state_name(state.get())>
             <div class="time">

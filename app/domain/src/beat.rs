@@ -1,6 +1,7 @@
 //! The beat strip: one line of time on which every customer update is a beat (DESIGN §5).
 
 use crate::adherence::{Promise, PromiseState, update_promises};
+use crate::shown::Shown as _;
 use crate::{Incident, Policy, Time, order};
 use chrono::Duration;
 
@@ -113,7 +114,7 @@ fn label(told: usize, missed: usize, owed: Option<Time>) -> String {
     };
     let owed = owed.map_or_else(
         || "; nothing more is owed".to_owned(),
-        |at| format!("; the next is due at {} UTC", at.format("%H:%M")),
+        |at| format!("; the next is due at {} UTC", at.shown("%H:%M")),
     );
     format!("{told}{missed}{owed}")
 }

@@ -2,6 +2,7 @@
 //! says (RUNBOOK §8).
 
 use crate::customer::Customer;
+use crate::shown::Shown as _;
 use crate::timeline::EntryKind;
 use crate::{Incident, PersonRef, Severity, Status, Time};
 use serde::{Deserialize, Serialize};
@@ -105,7 +106,7 @@ pub fn draft(incident: &Incident) -> BriefText {
         (None, Some(began)) => {
             format!(
                 "{title}, since {} UTC. {}",
-                began.format("%H:%M"),
+                began.shown("%H:%M"),
                 incident.customer_sees()
             )
         }
@@ -155,12 +156,12 @@ fn changed_since(incident: &Incident, last: Option<&Brief>) -> String {
             Some(result) => {
                 format!(
                     "{} {}: {}",
-                    e.happened_at.format("%H:%M"),
+                    e.happened_at.shown("%H:%M"),
                     e.current_text(),
                     result.text
                 )
             }
-            None => format!("{} {}", e.happened_at.format("%H:%M"), e.current_text()),
+            None => format!("{} {}", e.happened_at.shown("%H:%M"), e.current_text()),
         })
         .collect();
     if told.is_empty() {

@@ -7,6 +7,7 @@ pub use incident::{Asked, Other, Proposed, Spell, propose};
 
 use crate::customer::Money;
 use crate::money::grouped;
+use crate::shown::Shown as _;
 use crate::sla::{Availability, Share, Sla, SlaTier};
 use crate::{Refusal, Time};
 use chrono::{Duration, NaiveDate, NaiveTime};
@@ -56,7 +57,7 @@ impl Month {
 
 impl fmt::Display for Month {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.first.format("%B %Y"))
+        write!(f, "{}", self.first.shown("%B %Y"))
     }
 }
 

@@ -2,6 +2,7 @@
 //! approved (RUNBOOK §5, §8).
 
 use crate::brief::BriefText;
+use crate::shown::Shown as _;
 use crate::triage::Users;
 use crate::update::UpdateText;
 use crate::wording::Excuse;
@@ -71,7 +72,7 @@ impl DraftText {
                 );
                 lines.extend(
                     text.next_at
-                        .map(|at| format!("Next update by {} UTC", at.format("%H:%M"))),
+                        .map(|at| format!("Next update by {} UTC", at.shown("%H:%M"))),
                 );
                 lines.extend(
                     excuses
@@ -89,7 +90,7 @@ impl DraftText {
                 );
                 let eta = text.eta.as_ref();
                 lines.extend(eta.map(|e| {
-                    let (at, sure) = (e.at.format("%H:%M"), e.confidence.label());
+                    let (at, sure) = (e.at.shown("%H:%M"), e.confidence.label());
                     format!(
                         "Over by {at} UTC ({sure} confidence), depends on {}",
                         e.depends_on

@@ -43,6 +43,7 @@ pub mod refusal;
 pub mod role;
 pub mod search;
 pub mod severity;
+pub mod shown;
 pub mod sla;
 pub mod status;
 pub mod text;

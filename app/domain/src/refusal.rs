@@ -2,6 +2,7 @@
 //! author with every word they typed (S4).
 
 use crate::gate::Need;
+use crate::shown::Shown as _;
 use crate::{Status, Time};
 use serde::{Deserialize, Serialize};
 
@@ -38,7 +39,7 @@ pub enum Refusal {
         missing: Vec<Need>,
     },
     /// Somebody else did it first.
-    #[error("{by} {did} at {} UTC while you were writing. Read it, then send yours again if it is still needed.", .at.format("%H:%M"))]
+    #[error("{by} {did} at {} UTC while you were writing. Read it, then send yours again if it is still needed.", .at.shown("%H:%M"))]
     Superseded {
         /// Who was first.
         by: String,

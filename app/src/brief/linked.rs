@@ -3,6 +3,7 @@
 
 use super::Sheet;
 use domain::clock::{Clock, ClockKind, clocks, span};
+use domain::shown::Shown as _;
 use domain::{Incident, Policy, Time};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -96,5 +97,5 @@ fn age(as_of: Time, newest: bool, clock: Option<&Clock>, now: Time) -> (bool, An
 
 /// `23 November 2026, 14:10 UTC`.
 fn day(at: Time) -> String {
-    at.format("%-d %B %Y, %H:%M UTC").to_string()
+    at.shown("%-d %B %Y, %H:%M UTC")
 }

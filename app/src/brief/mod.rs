@@ -19,6 +19,7 @@ use domain::beat::strip_of;
 use domain::brief::{Ask, Brief};
 use domain::clock::{ClockKind, clocks, span};
 use domain::customer::Customer;
+use domain::shown::Shown as _;
 use domain::{Incident, Policy, Time};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
@@ -150,7 +151,7 @@ fn Sheet(
     let eta = text.eta.map_or_else(
         || view! { <p>"Not known yet. The next brief says more."</p> }.into_any(),
         |eta| view! {
-            <p><b>"By "{eta.at.format("%-d %B %H:%M").to_string()}" UTC"</b>", "{eta.confidence.label()}" confidence. Depends on "{eta.depends_on}"."</p>
+            <p><b>"By "{eta.at.shown("%-d %B %H:%M")}" UTC"</b>", "{eta.confidence.label()}" confidence. Depends on "{eta.depends_on}"."</p>
         }
         .into_any(),
     );
@@ -168,7 +169,7 @@ fn Sheet(
                         " "<span class="quiet">{format!("{}, brief {}", incident.number_label(), brief.version)}</span>
                     </p>
                     <h1>{incident.title().to_owned()}</h1>
-                    <p class="quiet">"As of "<time datetime=as_of.to_rfc3339()>{as_of.format("%-d %B %Y, %H:%M UTC").to_string()}</time>". Written by "{brief.by.name}</p>
+                    <p class="quiet">"As of "<time datetime=as_of.to_rfc3339()>{as_of.shown("%-d %B %Y, %H:%M UTC")}</time>". Written by "{brief.by.name}</p>
                 </div>
                 {children()}
             </header>
@@ -241,7 +242,7 @@ fn Refresh(incident: Arc<Incident>, as_of: Time, newest: bool, version: u32) -> 
 fn AskLine(ask: Ask) -> impl IntoView {
     let by = ask
         .needed_by
-        .map(|at| format!(", by {} UTC", at.format("%-d %b %H:%M")))
+        .map(|at| format!(", by {} UTC", at.shown("%-d %b %H:%M")))
         .unwrap_or_default();
     view! { <li><b>{ask.what}</b>{format!(" ({}{by})", ask.of)}</li> }
 }
@@ -257,7 +258,7 @@ fn Accounts(customers: Vec<Customer>, currency: String) -> impl IntoView {
                 // What is in the column's own currency stands there as a number.
                 let paid = paid.strip_suffix(&format!(" {currency}")).unwrap_or(&paid).to_owned();
                 let because = c.churn_reason.map(|why| view! { <span class="because">{why}</span> });
-                let renews = c.renews_on.map(|d| d.format("%-d %b %Y").to_string()).unwrap_or_else(|| "not known".to_owned());
+                let renews = c.renews_on.map(|d| d.shown("%-d %b %Y")).unwrap_or_else(|| "not known".to_owned());
                 view! {
                     <tr>
                         <th scope="row">{c.name}</th><td>{c.tier}</td><td class="number nowrap">{paid}</td>

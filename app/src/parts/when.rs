@@ -1,6 +1,7 @@
 //! Times in forms: typed and shown in UTC, to the minute.
 
-use chrono::{NaiveDate, NaiveDateTime, NaiveTime};
+use chrono::{NaiveDate, NaiveTime};
+use domain::shown::Shown as _;
 use domain::{Refusal, Time};
 
 const INPUT: &str = "%Y-%m-%dT%H:%M";
@@ -8,7 +9,7 @@ const INPUT: &str = "%Y-%m-%dT%H:%M";
 /// As `<input type=datetime-local>` holds it.
 #[must_use]
 pub fn to_input(at: Time) -> String {
-    at.format(INPUT).to_string()
+    at.shown(INPUT)
 }
 
 /// From `<input type=datetime-local>`, read as UTC.
@@ -19,8 +20,8 @@ pub fn from_input(field: &str, text: &str) -> Result<Time, Refusal> {
     // A browser leaves the seconds out or in as it likes.
     let text = text.trim();
     let minutes = text.get(..16).unwrap_or(text);
-    NaiveDateTime::parse_from_str(minutes, INPUT)
-        .map(|at| at.and_utc())
+    format!("{minutes}:00Z")
+        .parse()
         .map_err(|_| Refusal::invalid(field, "needs a date and a time, UTC"))
 }
 
@@ -66,22 +67,42 @@ pub fn clock_time(field: &str, text: &str, near: Time) -> Result<Time, Refusal> 
 /// `14:05 UTC`.
 #[must_use]
 pub fn hm(at: Time) -> String {
-    format!("{} UTC", at.format("%H:%M"))
+    format!("{} UTC", at.shown("%H:%M"))
 }
 
 /// `14:05` today, `22 Nov 14:05` on another day.
 #[must_use]
 pub fn hm_or_day(at: Time, now: Time) -> String {
     if at.date_naive() == now.date_naive() {
-        at.format("%H:%M").to_string()
+        at.shown("%H:%M")
     } else {
-        at.format("%-d %b %H:%M").to_string()
+        at.shown("%-d %b %H:%M")
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_date_and_time_is_read_as_a_browser_holds_it() {
+        let read = |text| from_input("t", text).map(to_input);
+        let typed = "2026-11-23T00:10";
+        for held in [typed, " 2026-11-23T00:10 ", "2026-11-23T00:10:59.5"] {
+            assert_eq!(read(held), Ok(typed.to_owned()), "{held}");
+        }
+        for bad in [
+            "",
+            "2026-11-23",
+            "2026-11-23T24:00",
+            "2026-02-30T10:00",
+            "2026-11-23T10",
+            "Mon, 23 Nov 2026",
+            "\u{1F9E8}\u{1F9E8}\u{1F9E8}\u{1F9E8}",
+        ] {
+            assert!(read(bad).is_err(), "{bad}");
+        }
+    }
 
     #[test]
     fn a_time_of_day_is_the_closest_one() {

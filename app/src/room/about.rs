@@ -7,6 +7,7 @@ use crate::parts::dynamic::part;
 use domain::adherence::{Adherence, Promise, brief_promises, update_promises};
 use domain::clock::span;
 use domain::policy::minutes;
+use domain::shown::Shown as _;
 use domain::{Incident, Policy, Time};
 use leptos::prelude::*;
 
@@ -47,7 +48,7 @@ pub fn About() -> impl IntoView {
 }
 
 fn at(time: Time) -> String {
-    time.format("%-d %b %H:%M UTC").to_string()
+    time.shown("%-d %b %H:%M UTC")
 }
 
 fn parts(incident: &Incident, policy: &Policy, now: Time) -> Vec<(&'static str, Vec<String>)> {

@@ -15,6 +15,7 @@ use domain::clock::{ClockKind, clocks, span};
 use domain::customer::{ChurnRisk, Credit, Customer};
 use domain::gate::Need;
 use domain::impact::Window;
+use domain::shown::Shown as _;
 use domain::{Incident, Policy, Status, Time};
 use leptos::prelude::*;
 use std::sync::Arc;
@@ -84,7 +85,7 @@ fn about(incident: &Incident, policy: &Policy, customer: &Customer) -> Fact {
     if !revenue.is_empty() {
         known.push(format!("{revenue} a year"));
     }
-    let renews = |d: NaiveDate| format!("renews {}", d.format("%-d %B %Y"));
+    let renews = |d: NaiveDate| format!("renews {}", d.shown("%-d %B %Y"));
     known.extend(customer.renews_on.map(renews));
     let mood_class = if is_worse(customer) { "worse" } else { "quiet" };
     let mut lines = vec![Line::quiet(known.join(", ")), Line::new(&customer.sees)];
@@ -212,7 +213,7 @@ fn credit(credit: &Credit) -> String {
 }
 
 fn whole(at: Time) -> String {
-    format!("{} UTC", at.format("%-d %b %H:%M"))
+    format!("{} UTC", at.shown("%-d %b %H:%M"))
 }
 
 fn call(call: &Call) -> Fact {
@@ -243,7 +244,7 @@ fn call(call: &Call) -> Fact {
 }
 
 fn by_day(day: NaiveDate) -> String {
-    format!("by {}", day.format("%-d %B"))
+    format!("by {}", day.shown("%-d %B"))
 }
 
 fn plan_step(step: &PlanStep) -> Fact {

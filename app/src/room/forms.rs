@@ -13,6 +13,7 @@ use domain::command::{Cause, Lever};
 use domain::customer::Money;
 use domain::evidence::{Proof, Proves};
 use domain::gate::Need;
+use domain::shown::Shown as _;
 use domain::timeline::{Entry, Outcome, Outcomed};
 use domain::{Command, EntryId, Incident, PersonRef, Refusal, Role, Status};
 use std::sync::Arc;
@@ -433,7 +434,7 @@ fn post_mortem(incident: &Incident, replica: Replica) -> Form {
         domain::calendar::business_days_after(resolved, policy.post_mortem_business_days, &policy)
     });
     let hint = by
-        .map(|by| format!("By {} UTC.", by.format("%-d %B %H:%M")))
+        .map(|by| format!("By {} UTC.", by.shown("%-d %B %H:%M")))
         .unwrap_or_default();
     form(
         "post-mortem",

@@ -11,6 +11,7 @@ use crate::parts::when::hm_or_day;
 use domain::beat::strip_of;
 use domain::clock::{Clock, ClockKind, ClockState, Owner, span, urgency};
 use domain::policy::minutes;
+use domain::shown::Shown as _;
 use domain::{Incident, Policy, Role, order};
 use leptos::prelude::*;
 
@@ -82,7 +83,7 @@ fn in_line(clock: Clock) -> AnyView {
 
 /// Its number; of a report, what became of it.
 fn standing(incident: &Incident) -> String {
-    let at = |at: domain::Time| at.format("%-d %b %H:%M UTC");
+    let at = |at: domain::Time| at.shown("%-d %b %H:%M UTC");
     if let Some(joined) = &incident.joined {
         let number = joined.number.map(|n| n.to_string()).unwrap_or_default();
         let what = "A report that joined";

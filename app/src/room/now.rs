@@ -12,6 +12,7 @@ use domain::draft::{Of, Stage};
 use domain::evidence::{Evidence, Proof};
 use domain::gate::{self, Criterion};
 use domain::next_step::{Step, Target};
+use domain::shown::Shown as _;
 use domain::{Command, Incident, PersonId, Role, Status};
 use leptos::prelude::*;
 
@@ -272,7 +273,7 @@ fn ProofLine(evidence: Evidence) -> impl IntoView {
         <li>
             <h4>{head}</h4>
             {body}
-            <p class="quiet">{format!("Proves that {}{watched}. {}, {}{gone}", proves.label(), by.name, at.format("%H:%M"))}</p>
+            <p class="quiet">{format!("Proves that {}{watched}. {}, {}{gone}", proves.label(), by.name, at.shown("%H:%M"))}</p>
         </li>
     }
 }

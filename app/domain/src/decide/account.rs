@@ -4,6 +4,7 @@ use super::customer::known_customer;
 use super::{must_be_open, past};
 use crate::calendar::business_days_after;
 use crate::customer::Credit;
+use crate::shown::Shown as _;
 use crate::text::{line, prose};
 use crate::{Command, EntryId, Event, Incident, Policy, Refusal, Status, Time};
 
@@ -64,7 +65,7 @@ pub(super) fn decide(
             if at <= now || at > by {
                 let problem = format!(
                     "must be in the future and by {} UTC",
-                    by.format("%Y-%m-%d %H:%M")
+                    by.shown("%Y-%m-%d %H:%M")
                 );
                 return Err(Refusal::invalid("Post-mortem", problem));
             }
@@ -117,7 +118,7 @@ fn not_held(incident: &Incident) -> Result<(), Refusal> {
         None => Ok(()),
         Some(at) => Err(Refusal::out_of_order(format!(
             "The post-mortem was held already, at {} UTC.",
-            at.format("%Y-%m-%d %H:%M")
+            at.shown("%Y-%m-%d %H:%M")
         ))),
     }
 }

@@ -4,6 +4,7 @@
 use super::customer::known_customer;
 use super::must_be_open;
 use crate::call::{Call, CallEnd, Side};
+use crate::shown::Shown as _;
 use crate::text::{line, prose};
 use crate::{Command, EntryId, Event, Incident, Policy, Refusal, Time};
 use chrono::Duration;
@@ -29,7 +30,7 @@ pub(super) fn decide(
             if at <= now {
                 let problem = format!(
                     "must be in the future; it is {} UTC now",
-                    now.format("%H:%M")
+                    now.shown("%H:%M")
                 );
                 return Err(Refusal::invalid("When", problem));
             }
@@ -50,7 +51,7 @@ pub(super) fn decide(
                 CallEnd::Held { .. } if now < known.at - Duration::hours(1) => {
                     return Err(Refusal::out_of_order(format!(
                         "The call is at {} UTC. Write down what was said once it was held, or call it off.",
-                        known.at.format("%Y-%m-%d %H:%M")
+                        known.at.shown("%Y-%m-%d %H:%M")
                     )));
                 }
                 CallEnd::Held { notes } => {
@@ -117,7 +118,7 @@ fn planned(incident: &Incident, id: EntryId) -> Result<&Call, Refusal> {
             };
             Err(Refusal::out_of_order(format!(
                 "This call {how}, written down at {} UTC.",
-                at.format("%H:%M")
+                at.shown("%H:%M")
             )))
         }
     }

@@ -5,6 +5,7 @@ use super::{must_be_open, past};
 use crate::customer::{Customer, Money};
 use crate::impact::Window;
 use crate::money::is_currency;
+use crate::shown::Shown as _;
 use crate::text::{line, optional, prose};
 use crate::{Command, Event, Incident, Policy, Refusal, Time};
 
@@ -143,7 +144,7 @@ fn window(
     let (field, problem) = match (Window::of(incident, &stated), from, to) {
         (Some(window), _, Some(_)) if !window.is_sound() => (
             TO,
-            format!("must be after {} UTC", window.from.format("%Y-%m-%d %H:%M")),
+            format!("must be after {} UTC", window.from.shown("%Y-%m-%d %H:%M")),
         ),
         (Some(window), Some(_), None) if !window.is_sound() => (
             FROM,

@@ -3,6 +3,7 @@
 use super::must_be_open;
 use super::written::outcome;
 use crate::fix::{Ask, Hypothesis};
+use crate::shown::Shown as _;
 use crate::text::{line, prose};
 use crate::{Command, EntryId, Event, Incident, Policy, Refusal, Severity};
 
@@ -69,7 +70,7 @@ pub(super) fn decide(
             if let Some(at) = known.acknowledged_at {
                 return Err(Refusal::out_of_order(format!(
                     "They said so already, at {} UTC.",
-                    at.format("%H:%M")
+                    at.shown("%H:%M")
                 )));
             }
             Ok(Event::AskAcknowledged { ask })

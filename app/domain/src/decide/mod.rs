@@ -13,6 +13,7 @@ mod status;
 mod told;
 mod written;
 
+use crate::shown::Shown as _;
 use crate::text::line;
 use crate::{Actor, Command, Event, Incident, IncidentId, Policy, Refusal, Status, Time};
 
@@ -143,7 +144,7 @@ const BACK_MAX_DAYS: i64 = 366;
 /// One that is ahead by no more than a bad estimate counts as now.
 fn past(field: &'static str, at: Time, now: Time) -> Result<Time, Refusal> {
     if at > now + chrono::Duration::seconds(AHEAD_MAX_SECONDS) {
-        let problem = format!("is in the future; it is {} UTC now", now.format("%H:%M"));
+        let problem = format!("is in the future; it is {} UTC now", now.shown("%H:%M"));
         return Err(Refusal::invalid(field, problem));
     }
     if at < now - chrono::Duration::days(BACK_MAX_DAYS) {

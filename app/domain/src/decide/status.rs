@@ -4,6 +4,7 @@ use super::{must_be_open, past};
 use crate::command::Cause;
 use crate::evidence::{FILE_MAX_BYTES, FILE_TYPES, Proof, Proves};
 use crate::gate::missing;
+use crate::shown::Shown as _;
 use crate::text::{line, link, prose};
 use crate::{Command, Event, Incident, Policy, Refusal, Status, Time};
 
@@ -78,7 +79,7 @@ fn step(incident: &Incident, to: Status, policy: &Policy) -> Result<Event, Refus
         return Err(Refusal::out_of_order(format!(
             "It is {} already, since {} UTC.",
             to.label(),
-            done.at.format("%H:%M")
+            done.at.shown("%H:%M")
         )));
     }
     match incident.status.next() {

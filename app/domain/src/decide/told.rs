@@ -5,6 +5,7 @@ use super::{must_be_open, past};
 use crate::brief::{Ask, BriefText, Eta};
 use crate::draft::{DraftText, Of, Stage, approver, same_words};
 use crate::policy::minutes;
+use crate::shown::Shown as _;
 use crate::text::{line, prose};
 use crate::update::{Closure, UpdateKind, UpdateText};
 use crate::wording::{Excuse, Fault, Watch, marks};
@@ -245,7 +246,7 @@ fn promise(
         (_, Some(at)) if at <= now => {
             let problem = format!(
                 "must be in the future; it is {} UTC now",
-                now.format("%H:%M")
+                now.shown("%H:%M")
             );
             Err(Refusal::invalid(FIELD, problem))
         }
@@ -253,7 +254,7 @@ fn promise(
             let latest = now + minutes(cadence_min);
             let problem = format!(
                 "must come within {cadence_min} min, by {} UTC",
-                latest.format("%H:%M")
+                latest.shown("%H:%M")
             );
             Err(Refusal::invalid(FIELD, problem))
         }

@@ -3,6 +3,7 @@
 use crate::call::{Call, CallEnd, PlanStep};
 use crate::customer::{Credit, CreditDecision, CreditProposal, Judgement};
 use crate::incident::{Action, CadenceChange, PostMortem};
+use crate::shown::Shown as _;
 use crate::timeline::EntryKind;
 use crate::{EntryId, Event, Incident, Recorded};
 
@@ -46,7 +47,7 @@ impl Incident {
                     booked_at: r.at,
                     first_booked_at,
                 });
-                let when = at.format("%Y-%m-%d %H:%M");
+                let when = at.shown("%Y-%m-%d %H:%M");
                 let text = format!(
                     "Post-mortem booked for {when} UTC with {}",
                     facilitator.name
@@ -97,7 +98,7 @@ impl Incident {
                     scheduled_at: r.at,
                     end: None,
                 });
-                let when = at.format("%Y-%m-%d %H:%M");
+                let when = at.shown("%Y-%m-%d %H:%M");
                 let every = if *daily { ", daily" } else { "" };
                 format!(
                     "{customer}: {} with {with} at {when} UTC{every}",
@@ -167,7 +168,7 @@ impl Incident {
         let text = match &r.event {
             Event::PostMortemHeld { at } => {
                 self.post_mortem_held_at = Some(*at);
-                format!("Post-mortem held at {} UTC", at.format("%Y-%m-%d %H:%M"))
+                format!("Post-mortem held at {} UTC", at.shown("%Y-%m-%d %H:%M"))
             }
             Event::ActionDone { action, proof } => {
                 let Some(action) = self.actions.iter_mut().find(|a| a.id == *action) else {

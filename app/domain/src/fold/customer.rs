@@ -1,6 +1,7 @@
 //! What is known of customers, and the deals with them.
 
 use crate::customer::{Customer, DealMove};
+use crate::shown::Shown as _;
 use crate::timeline::EntryKind;
 use crate::{Event, Incident, Recorded};
 
@@ -45,7 +46,7 @@ impl Incident {
             ("until", customer.impact_to, before.impact_to),
         ] {
             if let Some(at) = at.filter(|_| at != was) {
-                add(format!("Hurt {word} {} UTC", at.format("%Y-%m-%d %H:%M")));
+                add(format!("Hurt {word} {} UTC", at.shown("%Y-%m-%d %H:%M")));
             }
         }
         if let Some(to) = customer.deal_stage.as_ref()

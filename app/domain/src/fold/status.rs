@@ -4,6 +4,7 @@ use super::line;
 use crate::command::Cause;
 use crate::evidence::{Evidence, Proof, Proves};
 use crate::incident::Move;
+use crate::shown::Shown as _;
 use crate::timeline::EntryKind;
 use crate::{Event, Incident, Recorded, Status, Time};
 
@@ -38,7 +39,7 @@ impl Incident {
             }
             Event::ImpactEnded { at } => {
                 self.impact_ended_at = Some(*at);
-                let text = format!("Impact ended at {} UTC", at.format("%Y-%m-%d %H:%M"));
+                let text = format!("Impact ended at {} UTC", at.shown("%Y-%m-%d %H:%M"));
                 self.note(r, EntryKind::Observation, text);
             }
             Event::CauseStated { cause } => {

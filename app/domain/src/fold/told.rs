@@ -4,6 +4,7 @@ use super::line;
 use crate::brief::{Brief, BriefText};
 use crate::draft::{Draft, DraftText, Of, Stage};
 use crate::fix::InternalUpdate;
+use crate::shown::Shown as _;
 use crate::timeline::EntryKind;
 use crate::update::{Update, UpdateText};
 use crate::wording::Excuse;
@@ -61,7 +62,7 @@ impl Incident {
             excuses: excuses.to_vec(),
         });
         let next = text.next_at.map_or_else(String::new, |at| {
-            format!(" Next by {} UTC.", at.format("%H:%M"))
+            format!(" Next by {} UTC.", at.shown("%H:%M"))
         });
         let corrected = text
             .corrects
