@@ -46,7 +46,10 @@ fn write(pattern: &str, day: NaiveDate, time: NaiveTime) -> String {
             text.push(next);
             continue;
         }
-        let month = MONTHS[day.month0() as usize];
+        let month = MONTHS
+            .get(day.month0() as usize)
+            .copied()
+            .unwrap_or_default();
         match marks.next() {
             Some('Y') => text.push_str(&format!("{:04}", day.year())),
             Some('m') => two(&mut text, day.month()),

@@ -29,24 +29,22 @@ fn post(
     body: String,
 ) -> Pin<Box<dyn Future<Output = Result<String, ApiError>>>> {
     Box::pin(async move {
-        let how = web_sys::RequestInit::new();
-        how.set_body(&body.into());
-        let sent = match web_sys::Headers::new() {
-            Ok(headers) => {
-                // A name and a value that every browser takes.
-                let _ = headers.set("content-type", "application/json");
-                how.set_headers(&headers);
-                send(path, &how).await
-            }
-            Err(error) => Err(error),
-        };
-        match sent {
+        match send_json(path, &body).await {
             Ok((true, answer)) => Ok(answer),
             // Something in between may have answered in its own words.
             Ok((false, problem)) => Err(from_str(&problem).unwrap_or(ApiError::Unreachable)),
             Err(_) => Err(ApiError::Unreachable),
         }
     })
+}
+
+async fn send_json(path: &str, body: &str) -> Result<(bool, String), JsValue> {
+    let headers = web_sys::Headers::new()?;
+    headers.set("content-type", "application/json")?;
+    let how = web_sys::RequestInit::new();
+    how.set_headers(&headers);
+    how.set_body(&body.into());
+    send(path, &how).await
 }
 
 /// Posts to the server. Whether it did it, and what it answered.

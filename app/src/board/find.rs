@@ -150,7 +150,7 @@ fn of_address(address: &ParamsMap) -> Values {
     let said = PARTS
         .into_iter()
         .filter_map(|part| Some((part.to_owned(), address.get(part)?)));
-    said.filter(|(_, value)| !value.trim().is_empty()).collect()
+    order::map(said.filter(|(_, value)| !value.trim().is_empty()))
 }
 
 fn is_any(wanted: &Values) -> bool {
