@@ -77,8 +77,8 @@ impl Core {
         core
     }
 
-    /// Starts over from a new snapshot; what waits to be sent still waits. Of the server it is not
-    /// asked again: a record that is not whole even there is left out.
+    /// Starts over from a new snapshot; what waits to be sent still waits. The server's word is not
+    /// doubted: a record that is not whole even there is left out, and no other snapshot is asked for.
     pub fn reset(&mut self, snapshot: Snapshot) {
         self.me = snapshot.me;
         self.people = People {
