@@ -3,10 +3,11 @@
 
 use crate::http::Site;
 use crate::http::fault::Fault;
+use crate::http::page;
 use crate::store::Session;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -109,7 +110,8 @@ pub async fn require(
     Ok(next.run(request).await)
 }
 
-/// The same for pages: who is not signed in is led to the door and from there back.
+/// The same for pages: who is not signed in is led to the door and from there back. Who sends a form is
+/// not led away from what they wrote.
 ///
 /// # Errors
 /// What the store said.
@@ -119,6 +121,9 @@ pub async fn require_or_lead(
     next: Next,
 ) -> Result<Response, Fault> {
     let Some(person) = person(&site, request.headers()).await? else {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return Ok((StatusCode::UNAUTHORIZED, page::signed_out()).into_response());
+        }
         let wanted = request.uri().path_and_query().map_or("/", |p| p.as_str());
         let door = format!("/sign-in?then={}", in_query(wanted));
         return Ok(see_other(&door));
