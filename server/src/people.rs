@@ -241,10 +241,13 @@ impl Directory {
     pub async fn set_password(
         &self,
         person: PersonId,
+        replaces: String,
         password_hash: String,
     ) -> Result<bool, StoreError> {
-        self.write(move |store| async move { store.set_password(person, &password_hash).await })
-            .await
+        self.write(move |store| async move {
+            store.set_password(person, &replaces, &password_hash).await
+        })
+        .await
     }
 
     /// As [`Store::end_sessions_of`].

@@ -156,20 +156,29 @@ pub fn token_hash(headers: &HeaderMap) -> Option<[u8; 32]> {
         .map(|(_, token)| hash_of(token))
 }
 
-/// Begins a session of this person and leads on to `then`.
+/// Begins a session of this person and leads on to `then`. `by` is the hash of the password that let
+/// them in; none who comes by a click.
 ///
 /// # Errors
-/// What the store said.
-pub async fn begin(site: &Site, person: PersonId, then: &str) -> Result<Response, Fault> {
+/// [`Fault::SignedOut`] when it is their password no more, or what the store said.
+pub async fn begin(
+    site: &Site,
+    person: PersonId,
+    by: Option<&str>,
+    then: &str,
+) -> Result<Response, Fault> {
     let token = Token::random()?;
     let expires_at = site.clock.now() + chrono::Duration::days(SESSION_DAYS);
-    site.store
-        .add_session(&Session {
-            token_hash: token.hash(),
-            person,
-            expires_at,
-        })
-        .await?;
+    let session = Session {
+        token_hash: token.hash(),
+        person,
+        expires_at,
+    };
+    match by {
+        None => site.store.add_session(&session).await?,
+        Some(hash) if site.store.add_session_by(&session, hash).await? => {}
+        Some(_) => return Err(Fault::SignedOut),
+    }
     let mut response = see_other(then);
     put_cookie(&mut response, &token.text(), SESSION_DAYS * DAY_S)?;
     Ok(response)
