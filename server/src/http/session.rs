@@ -75,6 +75,10 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
     }
 }
 
+/// For who is no administrator.
+pub const NOT_YOURS: Fault =
+    Fault::Forbidden("Only an administrator can do this. Ask one of them.");
+
 /// Whoever is signed in and may change people, policy and accounts; nobody else gets into a handler that
 /// asks for this (D2).
 #[derive(Clone, Debug)]
@@ -88,9 +92,7 @@ impl<S: Sync> FromRequestParts<S> for Administrator {
         if person.administrator {
             return Ok(Self(person));
         }
-        Err(Fault::Forbidden(
-            "Only an administrator can do this. Ask one of them.",
-        ))
+        Err(NOT_YOURS)
     }
 }
 

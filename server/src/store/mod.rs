@@ -201,6 +201,8 @@ pub enum Put {
     EmailTaken,
     /// Nobody would be left who can come in and is an administrator.
     LastAdministrator,
+    /// Who asks is no administrator any more. The store does not look: [`crate::people::Directory`] does.
+    NotYours,
 }
 
 /// A secret link as kept: only the hash of its token.
