@@ -170,7 +170,7 @@ impl Directory {
             .await
     }
 
-    /// As [`Store::add_person`].
+    /// As [`Store::add_person`], by whoever the deed names.
     ///
     /// # Errors
     /// [`StoreError`].
@@ -179,9 +179,12 @@ impl Directory {
         account: Account,
         invite: Invite,
         deed: Deed,
-    ) -> Result<bool, StoreError> {
-        self.write(move |store| async move { store.add_person(&account, &invite, &deed).await })
-            .await
+    ) -> Result<Put, StoreError> {
+        self.write_by(deed.by.id, move |store| async move {
+            let added = store.add_person(&account, &invite, &deed).await?;
+            Ok(if added { Put::Done } else { Put::EmailTaken })
+        })
+        .await
     }
 
     /// As [`Store::change_person`].
@@ -193,9 +196,12 @@ impl Directory {
         person: Person,
         email: String,
         replaces: u64,
+        by: PersonId,
     ) -> Result<Put, StoreError> {
-        self.write(move |store| async move { store.change_person(&person, &email, replaces).await })
-            .await
+        self.write_by(by, move |store| async move {
+            store.change_person(&person, &email, replaces).await
+        })
+        .await
     }
 
     /// As [`Store::remove_person`]. That they are in no seat any more is for the log to see to.
@@ -203,17 +209,22 @@ impl Directory {
     /// # Errors
     /// [`StoreError`].
     pub(crate) async fn remove(&self, person: PersonId, deed: Deed) -> Result<Put, StoreError> {
-        self.write(move |store| async move { store.remove_person(person, &deed).await })
-            .await
+        self.write_by(deed.by.id, move |store| async move {
+            store.remove_person(person, &deed).await
+        })
+        .await
     }
 
     /// As [`Store::reset_password`].
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn reset_password(&self, invite: Invite) -> Result<bool, StoreError> {
-        self.write(move |store| async move { store.reset_password(&invite).await })
-            .await
+    pub async fn reset_password(&self, invite: Invite, by: PersonId) -> Result<Put, StoreError> {
+        self.write_by(by, move |store| async move {
+            let reset = store.reset_password(&invite).await?;
+            Ok(if reset { Put::Done } else { Put::Stale })
+        })
+        .await
     }
 
     /// As [`Store::choose_password`].
@@ -241,10 +252,13 @@ impl Directory {
     pub async fn set_password(
         &self,
         person: PersonId,
+        replaces: String,
         password_hash: String,
     ) -> Result<bool, StoreError> {
-        self.write(move |store| async move { store.set_password(person, &password_hash).await })
-            .await
+        self.write(move |store| async move {
+            store.set_password(person, &replaces, &password_hash).await
+        })
+        .await
     }
 
     /// As [`Store::end_sessions_of`].
@@ -254,6 +268,26 @@ impl Directory {
     pub async fn end_sessions_of(&self, person: PersonId) -> Result<(), StoreError> {
         self.write(move |store| async move { store.end_sessions_of(person).await })
             .await
+    }
+
+    /// The same for what only an administrator may do. Asked once more in turn: who was removed or is
+    /// no administrator any more, since their request was let in, makes no link for themselves.
+    async fn write_by<F>(
+        &self,
+        by: PersonId,
+        work: impl FnOnce(Arc<dyn Store>) -> F + Send + 'static,
+    ) -> Result<Put, StoreError>
+    where
+        F: Future<Output = Result<Put, StoreError>> + Send,
+    {
+        let people = Self(Arc::clone(&self.0));
+        self.write(move |store| async move {
+            match people.now().is_administrator(by) {
+                true => work(store).await,
+                false => Ok(Put::NotYours),
+            }
+        })
+        .await
     }
 
     /// In a task of its own: a handler is dropped when its client goes away, and what is on disk

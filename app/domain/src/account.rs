@@ -349,7 +349,7 @@ fn yes_or_no(text: &str) -> Result<bool, String> {
 }
 
 fn currency(text: &str) -> Result<String, String> {
-    let text = text.to_uppercase();
+    let text = text.to_ascii_uppercase();
     if is_currency(&text) {
         return Ok(text);
     }

@@ -120,7 +120,10 @@ pub fn may_approve(row: &ApprovalRow, proposer: PersonId, actor: PersonId) -> Re
             |max| format!("up to {}", max.shown()),
         );
         return Err(Refusal::NotYours {
-            why: format!("A credit {amount} is approved by the {}.", row.approver),
+            why: format!(
+                "A credit {amount} is approved by the {}. Who that is stands in the policy; an administrator can change it.",
+                row.approver
+            ),
         });
     }
     Ok(())

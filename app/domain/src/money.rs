@@ -71,7 +71,7 @@ impl Money {
     pub fn read(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let (amount, code) = text.split_at(text.trim_end_matches(char::is_alphabetic).len());
-        let currency = code.to_uppercase();
+        let currency = code.to_ascii_uppercase();
         if !is_currency(&currency) {
             return Err(
                 "must be an amount with its currency behind it, such as 1000 EUR".to_owned(),
@@ -187,6 +187,8 @@ mod tests {
             ("1000 EURO", "its currency behind it"),
             ("1000 €", "its currency behind it"),
             ("1000 ÄÖÜ", "its currency behind it"),
+            // In capitals it would be three letters.
+            ("1000 ßx", "its currency behind it"),
             ("EUR 1000", "its currency behind it"),
             ("EUR", "must be an amount such as"),
             ("1,5 EUR", "must be an amount such as"),

@@ -113,6 +113,8 @@ impl Default for Policy {
 impl Policy {
     /// The longest time that a clock may be set to: 90 days, in minutes.
     pub const MINUTES_MAX: u32 = 90 * 24 * 60;
+    /// The longest time that a hypothesis may have: 7 days, in minutes.
+    pub const TIMEBOX_MAX_MIN: u32 = 7 * 24 * 60;
     /// The longest time that is counted in business days.
     pub const BUSINESS_DAYS_MAX: u32 = 60;
     /// No policy needs more rules, components, holidays, words or shifts of the clock than this.
@@ -168,7 +170,8 @@ fn per<T: Copy>(each: [T; 3], severity: Severity) -> T {
     }
 }
 
-/// Every version of the policy there ever was. An incident keeps the one it was declared under.
+/// Every version of the policy there ever was. An incident keeps the one it was declared under, but
+/// for who approves its credits ([`Policies::of`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct Policies(Vec<Arc<Policy>>);
@@ -187,15 +190,19 @@ impl Policies {
     }
 
     /// The one this incident goes by: that of its declaration, or the one in force while it is
-    /// not declared.
+    /// not declared. Who approves its credits is always as in the one in force: that is about who
+    /// may now, and was promised to nobody when the incident was declared.
     #[must_use]
     pub fn of(&self, incident: &Incident) -> Arc<Policy> {
-        let version = incident.policy_version();
-        self.0
-            .iter()
-            .find(|p| Some(p.version) == version)
-            .cloned()
-            .unwrap_or_else(|| self.current())
+        let (version, current) = (incident.policy_version(), self.current());
+        match self.0.iter().find(|p| Some(p.version) == version) {
+            None => current,
+            Some(kept) if kept.credit_matrix == current.credit_matrix => Arc::clone(kept),
+            Some(kept) => Arc::new(Policy {
+                credit_matrix: current.credit_matrix.clone(),
+                ..Policy::clone(kept)
+            }),
+        }
     }
 
     /// Oldest first.

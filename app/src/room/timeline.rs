@@ -120,15 +120,25 @@ pub fn Timeline() -> impl IntoView {
     }
 }
 
+/// Its kind, as it stands on the line.
+fn kind_word(entry: &Entry) -> &'static str {
+    match entry.told {
+        true => "update",
+        false => entry.kind.label(),
+    }
+}
+
 /// Whether every word stands somewhere in it, whatever the case.
 fn has(entry: &Entry, words: &str) -> bool {
     if words.trim().is_empty() {
         return true;
     }
     let mut all = format!("{} {} {}", entry.text, entry.by.name, entry.kind.label());
-    let amended = entry.amendments.iter().map(|a| &a.text);
-    let result = entry.result.iter().map(|r| &r.text);
-    for text in amended.chain(result).chain(&entry.links) {
+    let amended = entry.amendments.iter().map(|a| &*a.text);
+    let result = entry.result.iter().map(|r| &*r.text);
+    let links = entry.links.iter().map(|l| &**l);
+    let texts = amended.chain(result).chain(links);
+    for text in texts.chain([kind_word(entry)]) {
         all.push(' ');
         all.push_str(text);
     }
@@ -200,11 +210,7 @@ fn Line(entry: Entry, waits: bool) -> impl IntoView {
     let datetime = entry
         .happened_at
         .to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-    let kind = if entry.told {
-        "update"
-    } else {
-        entry.kind.label()
-    };
+    let kind = kind_word(&entry);
     let old = entry.amendments.first().map(|_| {
         let mut versions = vec![entry.text.clone()];
         versions.extend(entry.amendments.iter().map(|a| a.text.clone()));
@@ -277,5 +283,49 @@ fn Line(entry: Entry, waits: bool) -> impl IntoView {
                 </p>
             </div>
         </li>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::{TimeZone, Utc};
+    use domain::{CommandId, PersonId, PersonRef};
+    use uuid::Uuid;
+
+    #[test]
+    fn a_line_is_found_by_the_word_that_it_shows_for_its_kind() {
+        let at = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap();
+        let line = |kind, told| Entry {
+            id: CommandId(Uuid::from_u128(1)),
+            happened_at: at,
+            recorded_at: at,
+            by: PersonRef {
+                id: PersonId(Uuid::from_u128(2)),
+                name: "Cy Tan".to_owned(),
+            },
+            kind,
+            text: "First to everybody: errors".to_owned(),
+            result: None,
+            links: vec!["https://logs.example".to_owned()],
+            amendments: Vec::new(),
+            told,
+        };
+        for (kind, told, words, found) in [
+            (EntryKind::Communication, true, "update", true),
+            (
+                EntryKind::Communication,
+                true,
+                "Communication CY logs",
+                true,
+            ),
+            (EntryKind::Communication, false, "update", false),
+            (EntryKind::Communication, false, "communication", true),
+            (EntryKind::Action, false, "action errors", true),
+            (EntryKind::Action, false, "action update", false),
+        ] {
+            let words_low = words.to_lowercase();
+            assert_eq!(has(&line(kind, told), &words_low), found, "{words}");
+        }
     }
 }

@@ -139,6 +139,7 @@ fn app(site: Arc<Site>) -> Router {
     let answers = Router::new()
         .merge(packed)
         .merge(forms)
+        .merge(policy::router(Arc::clone(&site)))
         .merge(health::router(Arc::clone(&site)))
         .merge(files::router());
     #[cfg(feature = "test-clock")]
@@ -165,7 +166,6 @@ fn app(site: Arc<Site>) -> Router {
     // Accounts and evidence have limits of time of their own: a file may come over a slow line.
     answers
         .merge(accounts::router(Arc::clone(&site)))
-        .merge(policy::router(Arc::clone(&site)))
         .merge(evidence::router(Arc::clone(&site)))
         .merge(live::router(site))
         .layer(around)

@@ -42,6 +42,22 @@ pub fn escaped(text: &str) -> String {
     out
 }
 
+/// For who sent a form without a session. Reloaded, this page sends it again: nothing typed is lost.
+pub fn signed_out() -> Html<String> {
+    let body = html(|| {
+        view! {
+            <main class="door" id="main">
+                <span class="mark">"Drumbeat"</span>
+                <h1>"You are signed out"</h1>
+                <p>"Nothing was done yet, and nothing that you wrote is lost while this page stays open. Sign in beside it, \
+                    then reload this page and let your browser send it again."</p>
+                <p><a class="button primary" href="/sign-in" target="_blank">"Sign in, in a new tab"</a></p>
+            </main>
+        }
+    });
+    document("Signed out", &body)
+}
+
 /// What is shown when something is wrong; `request` is what to tell the operator.
 pub fn fault(title: &'static str, detail: &'static str, request: Option<&str>) -> Html<String> {
     let request = request.map(|id| format!("Request {id}"));

@@ -3,10 +3,11 @@
 
 use crate::http::Site;
 use crate::http::fault::Fault;
+use crate::http::page;
 use crate::store::Session;
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
@@ -74,6 +75,10 @@ impl<S: Sync> FromRequestParts<S> for SignedIn {
     }
 }
 
+/// For who is no administrator.
+pub const NOT_YOURS: Fault =
+    Fault::Forbidden("Only an administrator can do this. Ask one of them.");
+
 /// Whoever is signed in and may change people, policy and accounts; nobody else gets into a handler that
 /// asks for this (D2).
 #[derive(Clone, Debug)]
@@ -87,9 +92,7 @@ impl<S: Sync> FromRequestParts<S> for Administrator {
         if person.administrator {
             return Ok(Self(person));
         }
-        Err(Fault::Forbidden(
-            "Only an administrator can do this. Ask one of them.",
-        ))
+        Err(NOT_YOURS)
     }
 }
 
@@ -109,7 +112,8 @@ pub async fn require(
     Ok(next.run(request).await)
 }
 
-/// The same for pages: who is not signed in is led to the door and from there back.
+/// The same for pages: who is not signed in is led to the door and from there back. Who sends a form is
+/// not led away from what they wrote.
 ///
 /// # Errors
 /// What the store said.
@@ -119,6 +123,9 @@ pub async fn require_or_lead(
     next: Next,
 ) -> Result<Response, Fault> {
     let Some(person) = person(&site, request.headers()).await? else {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            return Ok((StatusCode::UNAUTHORIZED, page::signed_out()).into_response());
+        }
         let wanted = request.uri().path_and_query().map_or("/", |p| p.as_str());
         let door = format!("/sign-in?then={}", in_query(wanted));
         return Ok(see_other(&door));
@@ -151,20 +158,29 @@ pub fn token_hash(headers: &HeaderMap) -> Option<[u8; 32]> {
         .map(|(_, token)| hash_of(token))
 }
 
-/// Begins a session of this person and leads on to `then`.
+/// Begins a session of this person and leads on to `then`. `by` is the hash of the password that let
+/// them in; none who comes by a click.
 ///
 /// # Errors
-/// What the store said.
-pub async fn begin(site: &Site, person: PersonId, then: &str) -> Result<Response, Fault> {
+/// [`Fault::SignedOut`] when it is their password no more, or what the store said.
+pub async fn begin(
+    site: &Site,
+    person: PersonId,
+    by: Option<&str>,
+    then: &str,
+) -> Result<Response, Fault> {
     let token = Token::random()?;
     let expires_at = site.clock.now() + chrono::Duration::days(SESSION_DAYS);
-    site.store
-        .add_session(&Session {
-            token_hash: token.hash(),
-            person,
-            expires_at,
-        })
-        .await?;
+    let session = Session {
+        token_hash: token.hash(),
+        person,
+        expires_at,
+    };
+    match by {
+        None => site.store.add_session(&session).await?,
+        Some(hash) if site.store.add_session_by(&session, hash).await? => {}
+        Some(_) => return Err(Fault::SignedOut),
+    }
     let mut response = see_other(then);
     put_cookie(&mut response, &token.text(), SESSION_DAYS * DAY_S)?;
     Ok(response)

@@ -100,7 +100,7 @@ async fn make(
         return Err(Fault::NotFound);
     }
     match administrator(&site, name, wanted).await {
-        Ok(person) => session::begin(&site, person, "/").await,
+        Ok((person, by)) => session::begin(&site, person, Some(&by), "/").await,
         Err(fault) => {
             // Nothing was made, so the link has not done its work.
             site.setup.reopen(&token);
@@ -113,8 +113,12 @@ async fn make(
     clippy::disallowed_methods,
     reason = "this is the edge where the id of an account is made"
 )]
-async fn administrator(site: &Site, name: String, wanted: Wanted) -> Result<PersonId, Fault> {
-    let password_hash = Some(site.passwords.hash(wanted.password).await?);
+async fn administrator(
+    site: &Site,
+    name: String,
+    wanted: Wanted,
+) -> Result<(PersonId, String), Fault> {
+    let password_hash = site.passwords.hash(wanted.password).await?;
     let person = Person {
         id: PersonId(Uuid::now_v7()),
         name,
@@ -125,10 +129,10 @@ async fn administrator(site: &Site, name: String, wanted: Wanted) -> Result<Pers
     let account = Account {
         person,
         email: wanted.email,
-        password_hash,
+        password_hash: Some(password_hash.clone()),
     };
     match site.log.people().add_account(account).await? {
-        true => Ok(id),
+        true => Ok((id, password_hash)),
         false => Err(Fault::BadRequest("That e-mail has an account already.")),
     }
 }

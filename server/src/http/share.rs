@@ -105,9 +105,8 @@ async fn revoke(
     Ok(session::see_other(&links_path(kind, &target)))
 }
 
-/// Where the browser says it is: a proxy that speaks TLS is not seen from here. What comes from
-/// elsewhere was turned away before (`origin.rs`).
-/// Where this server is reached, as the browser or the proxy names it.
+/// Where this server is reached, as the browser names it: a proxy that speaks TLS is not seen from
+/// here. What comes from elsewhere was turned away before (`origin.rs`).
 pub fn origin(headers: &HeaderMap) -> String {
     let text = |name| headers.get(name).and_then(|v| v.to_str().ok());
     match text(header::ORIGIN).filter(|origin| *origin != "null") {

@@ -58,11 +58,11 @@ async fn enter(
     let then = session::own_path(entry.then.as_deref());
     match (entry.person, entry.email, entry.password) {
         (Some(person), None, None) if players(&site).any(|p| p.id == person) => {
-            session::begin(&site, person, then).await
+            session::begin(&site, person, None, then).await
         }
         (None, Some(email), Some(password)) => {
             match checked(&site, &email, password, address).await? {
-                Some(person) => session::begin(&site, person, then).await,
+                Some((person, by)) => session::begin(&site, person, Some(&by), then).await,
                 None => {
                     Ok((StatusCode::UNAUTHORIZED, door(&site, then, Some(WRONG))).into_response())
                 }
@@ -72,13 +72,13 @@ async fn enter(
     }
 }
 
-/// Whose e-mail and password these are.
+/// Whose e-mail and password these are, with the hash of the password.
 async fn checked(
     site: &Site,
     email: &str,
     password: String,
     address: SocketAddr,
-) -> Result<Option<PersonId>, Fault> {
+) -> Result<Option<(PersonId, String)>, Fault> {
     let email = email.trim().to_lowercase();
     if email.len() > PASSWORD_MAX_BYTES || password.len() > PASSWORD_MAX_BYTES {
         return Ok(None);
@@ -97,13 +97,13 @@ async fn checked(
     site.throttle.failed(&address, now);
     let account = site.store.account(&email).await?;
     let kept = account.as_ref().and_then(|a| a.password_hash.clone());
-    if !site.passwords.verify(password, kept).await? {
+    if !site.passwords.verify(password, kept.clone()).await? {
         return Ok(None);
     }
     site.throttle.succeeded(&email);
     // The address may be that of a whole office.
     site.throttle.was_none(&address);
-    Ok(account.map(|a| a.person.id))
+    Ok(account.map(|a| a.person.id).zip(kept))
 }
 
 async fn sign_out(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, Fault> {

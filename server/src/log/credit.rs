@@ -14,6 +14,9 @@ use std::sync::Arc;
 
 /// So many closed incidents are read at most; they are asked for by the account's name.
 const CLOSED_MAX: usize = 100;
+/// So many pages of them are looked at, the newest first: what a question costs must not grow with
+/// how many there ever were.
+pub(super) const PAGES_MAX: usize = 25;
 
 impl Log {
     /// What the SLA of this customer gives for this incident, as everything stands now.
@@ -47,7 +50,9 @@ impl Log {
                 "First state when the impact ended, for the incident or for this customer.",
             )));
         };
-        let (others, is_all) = self.others(&account, incident.id, spell).await?;
+        let (others, is_all) = self
+            .others(&account, &known.name, incident.id, spell)
+            .await?;
         let proposed = propose(&Asked {
             sla,
             monthly_fee: &account.monthly_fee,
@@ -68,16 +73,25 @@ impl Log {
     }
 
     /// The other incidents that hurt this account since the month of the spell began, and whether
-    /// all of them could be looked at.
+    /// all of them could be looked at. `called` is its name on the incident: it may have been renamed.
     async fn others(
         &self,
         account: &Account,
+        called: &str,
         but: IncidentId,
         spell: Spell,
     ) -> Result<(Vec<Other>, bool), ApiError> {
         let mut all: Vec<Arc<Incident>> = self.live().values().cloned().collect();
-        let (closed, is_all) = self.closed_with(&account.name, spell).await?;
-        all.extend(closed);
+        let mut is_all = true;
+        let other_name = (key(called) != key(&account.name)).then_some(called);
+        for name in [Some(account.name.as_str()), other_name]
+            .into_iter()
+            .flatten()
+        {
+            let (closed, all_of_these) = self.closed_with(name, spell).await?;
+            all.extend(closed);
+            is_all &= all_of_these;
+        }
         // One that was closed meanwhile is there twice.
         all.sort_by_key(|i| i.id);
         all.dedup_by_key(|i| i.id);
@@ -103,7 +117,7 @@ impl Log {
         };
         let store = &self.shared.store;
         let (mut closed, mut before, mut is_all) = (Vec::new(), None, true);
-        loop {
+        for _ in 0..PAGES_MAX {
             let found = store.find(&sought, before, FIND_MAX).await;
             let found = found.map_err(fault::unread)?;
             is_all &= found.complete;
@@ -119,9 +133,10 @@ impl Log {
                 return Ok((closed, is_all));
             }
             if closed.len() >= CLOSED_MAX {
-                return Ok((closed, false));
+                break;
             }
         }
+        Ok((closed, false))
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod asks;
 mod bad_days;
+mod credit;
 mod people;
 mod reading;
 mod snapshots;

@@ -201,6 +201,8 @@ pub enum Put {
     EmailTaken,
     /// Nobody would be left who can come in and is an administrator.
     LastAdministrator,
+    /// Who asks is no administrator any more. The store does not look: [`crate::people::Directory`] does.
+    NotYours,
 }
 
 /// A secret link as kept: only the hash of its token.
@@ -367,15 +369,28 @@ pub trait Store: Send + Sync + 'static {
         password_hash: &str,
         now: Time,
     ) -> Result<Option<PersonId>, StoreError>;
-    /// Gives somebody another password, and ends their sessions. `false` when they have no account.
-    async fn set_password(&self, person: PersonId, password_hash: &str)
-    -> Result<bool, StoreError>;
+    /// Gives somebody another password in the place of the one whose hash is `replaces`, and ends
+    /// their sessions. `false` when that is theirs no more, or they have no account: a reset that came
+    /// between is not undone.
+    async fn set_password(
+        &self,
+        person: PersonId,
+        replaces: &str,
+        password_hash: &str,
+    ) -> Result<bool, StoreError>;
     /// The incidents in which this person was made the owner of an action or of a step of a recovery
     /// plan, or the one who leads the post-mortem: what goes on when the incident is closed. Newest
     /// first, at most `limit`; whether it is done is for the record to say.
     async fn entrusted(&self, person: PersonId, limit: u32) -> Result<Vec<IncidentId>, StoreError>;
     /// Adds a session.
     async fn add_session(&self, session: &Session) -> Result<(), StoreError>;
+    /// Adds a session of who came by the password that has this hash. `false` when it is theirs no
+    /// more: comparing it takes a while, and it may have been reset in between.
+    async fn add_session_by(
+        &self,
+        session: &Session,
+        password_hash: &str,
+    ) -> Result<bool, StoreError>;
     /// Whose session this is, if it has not ended by `now` and they were not removed.
     async fn session(&self, token_hash: &[u8; 32], now: Time)
     -> Result<Option<Person>, StoreError>;

@@ -308,6 +308,24 @@ async fn a_credit_is_calculated_from_the_record_and_the_account() {
             number(2)
         )
     );
+    // Renamed since, it was hurt all the same by what is closed under its old name.
+    let kept = server.store.account_by_id(ORCHARD).await.unwrap().unwrap();
+    let put = PutAccount {
+        account: Account {
+            name: "Orchard Group".to_owned(),
+            ..kept.account
+        },
+        replaces: kept.version,
+    };
+    let ana = demo::people().remove(0).person;
+    let (store, now) = (&server.store, server.clock.now());
+    assert!(store.put_accounts(&[put], &ana, now).await.unwrap());
+    let renamed = credit(&bo, this.incident, "Orchard Bank").await;
+    assert!(
+        renamed["working"].contains("Less 40.00 EUR"),
+        "{}",
+        renamed["working"]
+    );
     assert_eq!(filled["amount"], "60.00 EUR");
     assert_eq!(filled["kind"], "1", "an amount off the bill");
     assert_eq!(

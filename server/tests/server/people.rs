@@ -91,6 +91,8 @@ async fn somebody_is_added_by_a_link_that_works_once_and_every_browser_hears_of_
     assert_eq!(early.status(), StatusCode::UNAUTHORIZED);
     let short = chooses(&server, &link, "short").await;
     assert_eq!(short.status(), StatusCode::UNPROCESSABLE_ENTITY);
+    let short = short.text().await.unwrap();
+    assert!(short.contains("aria-describedby=\"p-wrong\"") && short.contains("id=\"p-wrong\""));
     let (one, two) = tokio::join!(
         chooses(&server, &link, "correct horse battery"),
         chooses(&server, &link, "another horse battery")
@@ -191,6 +193,11 @@ async fn only_administrators_add_and_change_people_and_everybody_reads_the_list(
         assert_eq!(page(&ana, nobody).await.0, StatusCode::NOT_FOUND);
     }
     assert_eq!(server.store.everybody().await.unwrap(), before);
+    // An address that somebody made up says nothing that is not so.
+    let (_, list) = page(&ana, &format!("/people?removed={dan}")).await;
+    assert!(!list.contains("Dan Wu is removed"), "{list}");
+    let (_, list) = page(&bo, &format!("/people?changed={dan}")).await;
+    assert!(!list.contains("is changed"), "{list}");
 }
 
 #[tokio::test]
@@ -272,7 +279,10 @@ async fn somebody_is_changed_and_of_two_who_do_so_at_once_the_second_is_told() {
     let late = sends(&ana, &path, &form("1", "Bo Late")).await;
     assert_eq!(late.status(), StatusCode::CONFLICT);
     let shown = late.text().await.unwrap();
-    assert!(shown.contains("while you were writing"), "{shown}");
+    assert!(
+        shown.contains("to: Bo Berg; Support lead; bo@acme.example; an administrator. What you"),
+        "{shown}"
+    );
     assert!(shown.contains("value=\"Bo Late\"") && shown.contains("value=\"2\""));
     let over = sends(&ana, &path, &form("2", "Bo Late")).await;
     assert_eq!(over.status(), StatusCode::SEE_OTHER);
@@ -388,6 +398,10 @@ async fn everybody_changes_their_own_password_and_is_signed_out_elsewhere() {
     assert_eq!(wrong.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let wrong = wrong.text().await.unwrap();
     assert!(wrong.contains("not your current password"), "{wrong}");
+    assert!(
+        wrong.contains("aria-describedby=\"current-wrong\"")
+            && wrong.contains("id=\"current-wrong\"")
+    );
     let short = change("correct horse battery", "short").await;
     assert_eq!(short.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let changed = change("correct horse battery", "a newer horse battery").await;

@@ -150,6 +150,10 @@ async fn what_cannot_be_put_in_force_is_told_and_every_word_is_kept() {
             "Declare or dismiss a report needs a whole number from 1 to 129600, in min.",
         ),
         (
+            ("/hypothesis_min", "10081"),
+            "A hypothesis concluded needs a whole number from 1 to 10080, in min.",
+        ),
+        (
             ("/booked_business_days", "6"),
             "Post-mortem booked must not be later than the post-mortem itself.",
         ),
@@ -229,6 +233,17 @@ async fn what_cannot_be_put_in_force_is_told_and_every_word_is_kept() {
         ],
     );
     assert_eq!(send(&ana, &mine).await.0, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
+async fn a_log_that_cannot_be_written_is_not_taken_for_a_fault() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let form = with(&form(&ana).await, &[("reason", "We are more")]);
+    server.log.shutdown().await;
+    let (status, page) = send(&ana, &form).await;
+    assert_eq!(status, StatusCode::SERVICE_UNAVAILABLE);
+    assert!(page.contains("Nothing is lost."), "{page}");
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use super::customer::known_customer;
 use super::must_be_open;
-use crate::approval::{may_approve, row_for};
+use crate::approval::{ApprovalRow, may_approve, row_for};
 use crate::customer::{Credit, CreditProposal, Judgement, Money};
 use crate::impact::Window;
 use crate::text::{optional, prose};
@@ -36,7 +36,7 @@ pub(super) fn decide(
             }
             let most = Most::of(incident, &customer, monthly_fee, now);
             let credit = checked(credit, most.as_ref(), policy)?;
-            let row = row_for(&policy.credit_matrix, &value(&credit, policy))?;
+            let row = row_of(&credit, &policy.credit_matrix)?;
             Ok(Event::CreditProposed {
                 customer,
                 approver: row.approver.clone(),
@@ -50,7 +50,7 @@ pub(super) fn decide(
         } => {
             let known = waiting(incident, proposal)?;
             let may = |credit: &Credit| {
-                let row = row_for(&policy.credit_matrix, &value(credit, policy))?;
+                let row = row_of(credit, &policy.credit_matrix)?;
                 may_approve(row, known.by.id, actor.id)
             };
             may(&known.credit)?;
@@ -79,14 +79,14 @@ pub(super) fn decide(
     }
 }
 
-/// What the matrix goes by. Days are worth what the lowest row covers.
-fn value(credit: &Credit, policy: &Policy) -> Money {
+/// Who approves it. Days have no price: the lowest row covers them.
+fn row_of<'a>(credit: &Credit, matrix: &'a [ApprovalRow]) -> Result<&'a ApprovalRow, Refusal> {
     match credit {
-        Credit::Granted { amount, .. } => amount.clone(),
-        _ => Money {
-            currency: policy.currency.clone(),
-            minor: 0,
-        },
+        Credit::Granted { amount, .. } => row_for(matrix, amount),
+        _ => matrix.first().ok_or_else(|| {
+            let problem = "has no row; an administrator must add one without an upper bound";
+            Refusal::invalid("Approval matrix", problem)
+        }),
     }
 }
 

@@ -2,6 +2,7 @@
 //! is closed.
 
 use super::{must_be_open, past};
+use crate::account::key;
 use crate::customer::{Customer, Money};
 use crate::impact::Window;
 use crate::money::is_currency;
@@ -70,9 +71,16 @@ fn noted(incident: &Incident, c: Customer, policy: &Policy, now: Time) -> Result
     Ok(Event::CustomerKnown { customer })
 }
 
-/// Under two names one account would be counted, called and credited twice.
+/// Under two names one account would be counted, called and credited twice. Capitals and spaces
+/// make no other account.
 fn one_line_per_account(incident: &Incident, c: &Customer, name: &str) -> Result<(), Refusal> {
-    let same = |k: &&Customer| k.account.is_some() && k.account == c.account && k.name != name;
+    // Whoever is on it under both names already can still be changed.
+    let is_new = incident.customers.iter().all(|k| k.name != name);
+    let named = key(name);
+    let same = |k: &&Customer| {
+        k.account.is_some() && k.account == c.account && k.name != name
+            || is_new && key(&k.name) == named
+    };
     incident
         .customers
         .iter()

@@ -8,7 +8,7 @@ use crate::text::{line, prose};
 use crate::{Command, EntryId, Event, Incident, Policy, Refusal, Severity};
 
 /// The shortest and the longest time for a hypothesis, minutes.
-const TIMEBOX_MIN: std::ops::RangeInclusive<u32> = 1..=7 * 24 * 60;
+const TIMEBOX_MIN: std::ops::RangeInclusive<u32> = 1..=Policy::TIMEBOX_MAX_MIN;
 
 pub(super) fn decide(
     incident: &Incident,

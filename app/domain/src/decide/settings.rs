@@ -89,26 +89,31 @@ fn approvals(matrix: Vec<ApprovalRow>, currency: &str) -> Result<Vec<ApprovalRow
 fn numbers(p: &Policy) -> Result<(), Refusal> {
     let [c1, c2, c3] = p.cadence_min;
     let [r1, r2, r3] = p.response_min;
-    for (field, min) in [
-        ("Declare or dismiss", p.triage_min),
-        ("Incident Commander named", p.commander_min),
-        ("Core roles named", p.core_roles_min),
-        ("Executive Sponsor named", p.sponsor_min),
-        ("Role accepted", p.accept_min),
-        ("First customer update", p.first_update_min),
-        ("Cadence for SEV-1", c1),
-        ("Cadence for SEV-2", c2),
-        ("Cadence for SEV-3", c3),
-        ("First executive brief", p.first_brief_min),
-        ("Executive brief", p.brief_every_min),
-        ("Hypothesis timebox", p.hypothesis_min),
-        ("Response for SEV-1", r1),
-        ("Response for SEV-2", r2),
-        ("Response for SEV-3", r3),
-        ("Commander relief", p.relief_min),
+    let longest = Policy::MINUTES_MAX;
+    for (field, min, max) in [
+        ("Declare or dismiss", p.triage_min, longest),
+        ("Incident Commander named", p.commander_min, longest),
+        ("Core roles named", p.core_roles_min, longest),
+        ("Executive Sponsor named", p.sponsor_min, longest),
+        ("Role accepted", p.accept_min, longest),
+        ("First customer update", p.first_update_min, longest),
+        ("Cadence for SEV-1", c1, longest),
+        ("Cadence for SEV-2", c2, longest),
+        ("Cadence for SEV-3", c3, longest),
+        ("First executive brief", p.first_brief_min, longest),
+        ("Executive brief", p.brief_every_min, longest),
+        (
+            "Hypothesis timebox",
+            p.hypothesis_min,
+            Policy::TIMEBOX_MAX_MIN,
+        ),
+        ("Response for SEV-1", r1, longest),
+        ("Response for SEV-2", r2, longest),
+        ("Response for SEV-3", r3, longest),
+        ("Commander relief", p.relief_min, longest),
     ] {
-        if !(1..=Policy::MINUTES_MAX).contains(&min) {
-            let days = minutes(Policy::MINUTES_MAX).num_days();
+        if !(1..=max).contains(&min) {
+            let days = minutes(max).num_days();
             let problem = format!("must be between 1 minute and {days} days");
             return Err(Refusal::invalid(field, problem));
         }
@@ -186,6 +191,10 @@ fn lines(field: &'static str, items: Vec<String>) -> Result<Vec<String>, Refusal
         let item = line(field, item)?;
         if !kept.contains(&item) {
             kept.push(item);
+        }
+        // The log waits while this is looked through: a pasted file must not be, to its end.
+        if kept.len() > Policy::ITEMS_MAX {
+            break;
         }
     }
     bounded(field, kept)

@@ -26,11 +26,8 @@ impl Incident {
                 let text = match credit {
                     Credit::None { reason } => format!("No credit for {customer}: {reason}"),
                     Credit::Granted { amount, reason } => {
-                        let (whole, cents) = (amount.minor / 100, amount.minor % 100);
-                        format!(
-                            "Credit for {customer}: {whole}.{cents:02} {}, {reason}",
-                            amount.currency
-                        )
+                        let (amount, currency) = (amount.plain(), &amount.currency);
+                        format!("Credit for {customer}: {amount} {currency}, {reason}")
                     }
                     other => format!("{} for {customer}: {}", other.label(), other.reason()),
                 };

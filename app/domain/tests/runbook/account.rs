@@ -5,7 +5,8 @@ use chrono::{Duration, NaiveDate};
 use domain::customer::{Credit, Customer, Judgement, Money};
 use domain::gate::Need;
 use domain::update::UpdateKind;
-use domain::{Command, Refusal, Severity, Status};
+use domain::{Command, CommandId, Event, Refusal, Severity, Status};
+use uuid::Uuid;
 
 #[test]
 fn a_customer_is_said_anew_under_the_same_name() {
@@ -141,6 +142,24 @@ fn a_credit_is_proposed_in_money_up_to_the_fee_or_in_days_and_none_is_decided_wi
     room.refused(&ana(), decide("Northwind", none(" ")));
     room.refused(&ana(), decide("Tallis", none("Above 99.9 %")));
     room.ok(&ana(), decide("Northwind", none("Above 99.9 %")));
+}
+
+/// As it was decided before credits were proposed.
+#[test]
+fn a_credit_of_an_older_log_is_told_in_the_decimals_of_its_currency() {
+    for (currency, minor, told) in [
+        ("EUR", 120_007, "Credit for Northwind: 1200.07 EUR, SLA"),
+        ("JPY", 120_007, "Credit for Northwind: 120007 JPY, SLA"),
+        ("KWD", 1_234, "Credit for Northwind: 1.234 KWD, SLA"),
+    ] {
+        let mut room = with_northwind();
+        let event = Event::CreditDecided {
+            customer: "Northwind".to_owned(),
+            credit: granted(currency, minor, "SLA"),
+        };
+        room.record(&ana(), CommandId(Uuid::from_u128(99)), event);
+        assert_eq!(room.incident.timeline.last().unwrap().text, told);
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use chrono::{Duration, TimeZone, Utc};
 use domain::customer::{ChurnRisk, Credit, Customer, Judgement, Money, revenues};
 use domain::evidence::Proves;
 use domain::impact::Window;
-use domain::{AccountId, Command, Event, Severity, Status, Time};
+use domain::{AccountId, Command, CommandId, Event, Severity, Status, Time};
 use uuid::Uuid;
 
 fn note(customer: Customer) -> Command {
@@ -379,6 +379,23 @@ fn one_account_is_on_an_incident_once() {
     room.ok(&ana(), note(customer("Somebody")));
     room.ok(&ana(), note(customer("Somebody else")));
     assert_eq!(room.incident.customers.len(), 4);
+    // Nor is it under a name that differs in capitals and spaces only.
+    for name in ["northwind", " NorthWind", "NORTHWIND"] {
+        assert_eq!(
+            room.refused(&ana(), note(customer(name))),
+            "Customer is the account of “Northwind”, which is on this incident; change that line."
+        );
+    }
+    // What was noted before that was asked can still be changed.
+    let customer = customer("northwind");
+    room.record(
+        &ana(),
+        CommandId(Uuid::from_u128(99)),
+        Event::CustomerKnown { customer },
+    );
+    for name in ["Northwind", "northwind"] {
+        room.ok(&ana(), note(self::customer(name)));
+    }
 }
 
 #[test]

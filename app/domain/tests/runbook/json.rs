@@ -1,14 +1,17 @@
 //! The browser's reader of JSON gives what serde_json's own gives, and refuses what is wrong.
 
 use crate::golden;
+use crate::tries::{BEGINNINGS, begin, fitting, tried, tries};
+use chrono::Duration;
 use domain::json::{from_str, from_value};
-use domain::{Incident, Policy, Recorded};
+use domain::{CommandId, Envelope, Incident, Policy, Recorded};
 use proptest::prelude::*;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::fmt::Debug;
+use uuid::Uuid;
 
 /// One of every shape that serde writes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -69,6 +72,39 @@ proptest! {
     fn what_is_written_is_read_back(whole in wholes()) {
         prop_assert_eq!(from_value::<Whole>(serde_json::to_value(&whole).unwrap()), Ok(whole));
     }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// What a browser keeps for later, what it hears in answer, and what it shows.
+    #[test]
+    fn what_is_sent_and_answered_is_read_the_same(from in 0..BEGINNINGS, tries in tries(50)) {
+        let mut room = begin(from);
+        for t in &tries {
+            room.now += Duration::seconds(t.wait_s);
+            let (by, command) = tried(&room, t);
+            let by = fitting(&room, &command, &by, t);
+            same_as_written(&command);
+            same_as_written(&Envelope {
+                id: CommandId(Uuid::from_u128(u128::MAX)),
+                incident: room.incident.id,
+                made_at: room.now,
+                command: command.clone(),
+            });
+            if let Err(refusal) = room.send(&by, command) {
+                same_as_written(&refusal);
+            }
+        }
+        room.log.iter().for_each(same_as_written);
+        same_as_written(&room.incident);
+    }
+}
+
+fn same_as_written<T: Serialize + DeserializeOwned + PartialEq + Debug>(it: &T) {
+    let text = serde_json::to_string(it).unwrap();
+    assert_eq!(from_str::<T>(&text).as_ref(), Ok(it), "{text}");
+    same::<T>(&text);
 }
 
 fn same<T: DeserializeOwned + PartialEq + Debug>(text: &str) {

@@ -7,7 +7,7 @@ use domain::approval::ApprovalRow;
 use domain::command::Details;
 use domain::customer::{Credit, Judgement, Money};
 use domain::triage::{Risk, SeverityRule, Triage, Users, YesNo};
-use domain::{Command, PersonId, Policies, Policy, Refusal, Severity};
+use domain::{Command, EntryId, PersonId, Policies, Policy, Refusal, Severity};
 
 fn rule(spoil: impl FnOnce(&mut SeverityRule)) -> SeverityRule {
     let mut rule = SeverityRule::new(Severity::Sev1, "Night");
@@ -245,46 +245,115 @@ fn a_new_severity_matrix_proposes_for_new_incidents_only() {
 }
 
 #[test]
-fn a_new_credit_matrix_and_currency_judge_credits_of_new_incidents_only() {
+fn a_new_credit_matrix_judges_what_is_open_and_a_new_currency_only_what_is_new() {
     let mut policies = Policies::new(Policy::default());
     let mut old = Room::declared(Severity::Sev1);
-    policies.add(
-        sent(with(|p| {
-            p.currency = "USD".to_owned();
-            p.credit_matrix = vec![row(None, "Board", vec![cy().id])];
-        }))
-        .unwrap(),
-    );
+    let mut usd = sent(with(|p| {
+        p.currency = "USD".to_owned();
+        p.credit_matrix = vec![
+            row(Some((900, "USD")), "VP", vec![]),
+            row(None, "Board", vec![cy().id]),
+        ];
+    }))
+    .unwrap();
+    policies.add(usd.clone());
     let mut new = Room::empty();
     new.policy = Policy::clone(&policies.current());
     new.ok(&ana(), declare(Severity::Sev1, at(0)));
 
     for (room, currency, other, approver, may) in [
-        (&mut old, "EUR", "USD", "CS lead", true),
-        (&mut new, "USD", "EUR", "Board", false),
+        // What it is worth in the currency of the bounds is not known, so the highest decides.
+        (&mut old, "EUR", "USD", "Board", false),
+        (&mut new, "USD", "EUR", "VP", true),
     ] {
         room.policy = Policy::clone(&policies.of(&room.incident));
         room.note("Northwind");
-        let propose = |currency: &str| Command::ProposeCredit {
-            customer: "Northwind".to_owned(),
-            credit: Credit::Granted {
-                amount: Money {
-                    currency: currency.to_owned(),
-                    minor: 500,
-                },
-                reason: "SLA".to_owned(),
-            },
-            monthly_fee: None,
-            working: None,
-        };
-        room.refused(&ana(), propose(other));
-        let proposal = room.ok(&ana(), propose(currency));
+        room.refused(&ana(), propose(granted(other, 500)));
+        let proposal = room.ok(&ana(), propose(granted(currency, 500)));
         assert_eq!(room.incident.proposals[0].approver, approver);
-        let judged = Command::JudgeCredit {
-            proposal,
-            judgement: Judgement::Approve,
-        };
-        assert_eq!(room.send(&bo(), judged.clone()).is_ok(), may, "{approver}");
-        assert_eq!(room.send(&cy(), judged).is_ok(), !may, "{approver}");
+        assert_eq!(
+            room.send(&bo(), approve(proposal)).is_ok(),
+            may,
+            "{approver}"
+        );
+        assert_eq!(
+            room.send(&cy(), approve(proposal)).is_ok(),
+            !may,
+            "{approver}"
+        );
+    }
+    // Days have no price: the lowest row covers them, whatever it is counted in.
+    let proposal = old.ok(&ana(), propose(days()));
+    assert_eq!(old.incident.proposals[1].approver, "VP");
+    old.ok(&bo(), approve(proposal));
+    usd.version += 1;
+    usd.cadence_min = [1, 2, 3];
+    policies.add(usd);
+    let kept = policies.of(&old.incident);
+    assert_eq!((kept.version, &*kept.currency), (1, "EUR"));
+    assert_eq!(kept.cadence_min, Policy::default().cadence_min);
+}
+
+/// Whoever was named and is gone blocks nothing that is open, and whoever was taken off the matrix
+/// approves nothing more.
+#[test]
+fn who_approves_a_credit_is_asked_of_the_policy_in_force() {
+    let named = |people: Vec<PersonId>| {
+        let matrix = vec![
+            row(Some((900, "EUR")), "Lead", people),
+            row(None, "CFO", vec![]),
+        ];
+        with(|p| p.credit_matrix = matrix)
+    };
+    let mut policies = Policies::new(named(vec![bo().id]));
+    let mut room = Room::declared(Severity::Sev1);
+    room.policy = Policy::clone(&policies.of(&room.incident));
+    room.note("Northwind");
+    let proposal = room.ok(&ana(), propose(granted("EUR", 900)));
+    assert_eq!(
+        room.refused(&cy(), approve(proposal)),
+        "A credit up to 9.00\u{a0}EUR is approved by the Lead. \
+         Who that is stands in the policy; an administrator can change it."
+    );
+    policies.add(Policy {
+        version: 2,
+        ..named(vec![cy().id])
+    });
+    room.policy = Policy::clone(&policies.of(&room.incident));
+    assert_eq!(room.policy.version, 1);
+    room.refused(&bo(), approve(proposal));
+    room.ok(&cy(), approve(proposal));
+}
+
+fn propose(credit: Credit) -> Command {
+    Command::ProposeCredit {
+        customer: "Northwind".to_owned(),
+        credit,
+        monthly_fee: None,
+        working: None,
+    }
+}
+
+fn granted(currency: &str, minor: u64) -> Credit {
+    Credit::Granted {
+        amount: Money {
+            currency: currency.to_owned(),
+            minor,
+        },
+        reason: "SLA".to_owned(),
+    }
+}
+
+fn days() -> Credit {
+    Credit::ServiceDays {
+        days: 3,
+        reason: "They lost a day".to_owned(),
+    }
+}
+
+fn approve(proposal: EntryId) -> Command {
+    Command::JudgeCredit {
+        proposal,
+        judgement: Judgement::Approve,
     }
 }

@@ -32,7 +32,7 @@ pub fn sent(policy: Policy) -> Result<Policy, Refusal> {
 #[test]
 fn every_span_of_minutes_is_between_a_minute_and_90_days() {
     type Field = fn(&mut Policy) -> &mut u32;
-    let fields: [(Field, &str); 16] = [
+    let fields: [(Field, &str); 15] = [
         (|p| &mut p.triage_min, "Declare or dismiss"),
         (|p| &mut p.commander_min, "Incident Commander named"),
         (|p| &mut p.core_roles_min, "Core roles named"),
@@ -44,7 +44,6 @@ fn every_span_of_minutes_is_between_a_minute_and_90_days() {
         (|p| &mut p.cadence_min[2], "Cadence for SEV-3"),
         (|p| &mut p.first_brief_min, "First executive brief"),
         (|p| &mut p.brief_every_min, "Executive brief"),
-        (|p| &mut p.hypothesis_min, "Hypothesis timebox"),
         (|p| &mut p.response_min[0], "Response for SEV-1"),
         (|p| &mut p.response_min[1], "Response for SEV-2"),
         (|p| &mut p.response_min[2], "Response for SEV-3"),
@@ -65,6 +64,45 @@ fn every_span_of_minutes_is_between_a_minute_and_90_days() {
                 assert_eq!(refusal.to_string(), why);
             }
         }
+    }
+}
+
+#[test]
+fn a_hypothesis_gets_no_longer_than_one_may_have() {
+    for (min, may) in [
+        (0, false),
+        (1, true),
+        (10_080, true),
+        (10_081, false),
+        (u32::MAX, false),
+    ] {
+        let answer = sent(with(|p| p.hypothesis_min = min));
+        assert_eq!(answer.is_ok(), may, "{min}");
+        match answer {
+            Err(refusal) => assert_eq!(
+                refusal.to_string(),
+                "Hypothesis timebox must be between 1 minute and 7 days."
+            ),
+            // What the policy gives can be opened.
+            Ok(policy) => {
+                let mut room = Room::declared(Severity::Sev1);
+                room.policy = policy;
+                room.ok(&ana(), guess());
+            }
+        }
+    }
+    // An older policy gave more: its version is in force for its incidents, and says what is wrong.
+    let mut room = Room::declared(Severity::Sev1);
+    room.policy.hypothesis_min = 10_081;
+    let refused = room.refused(&ana(), guess());
+    assert_eq!(refused, "Timebox must be between 1 minute and 7 days.");
+}
+
+fn guess() -> Command {
+    Command::OpenHypothesis {
+        statement: "A pool is exhausted".to_owned(),
+        owner: ana(),
+        timebox_min: None,
     }
 }
 

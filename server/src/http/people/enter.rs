@@ -44,10 +44,10 @@ pub(super) async fn choose(
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
     }
     let password_hash = site.passwords.hash(password).await?;
-    let now = site.clock.now();
+    let (now, by) = (site.clock.now(), password_hash.clone());
     let chosen = site.log.people().choose_password(hash, password_hash, now);
     match chosen.await? {
-        Some(person) => session::begin(&site, person, "/").await,
+        Some(person) => session::begin(&site, person, Some(&by), "/").await,
         None => Ok(void()),
     }
 }
@@ -65,6 +65,10 @@ fn form(token: &str, person: &Person, wrong: Option<String>) -> Html<String> {
     let action = format!("/enter/{token}");
     let (name, title) = (person.name.clone(), person.title.clone());
     let hint = format!("at least {PASSWORD_MIN_CHARS} characters");
+    let (is_wrong, described) = (
+        wrong.as_ref().map(|_| "true"),
+        wrong.as_ref().map(|_| "p-wrong"),
+    );
     let body = page::html(|| {
         view! {
             <main class="door" id="main">
@@ -74,15 +78,13 @@ fn form(token: &str, person: &Person, wrong: Option<String>) -> Html<String> {
                     <p>"You are "<b>{name}</b>", "{title}"."</p>
                     <p class="quiet">"This page works once. You are signed in by it."</p>
                 </div>
-                {wrong.map(|wrong| view! {
-                    <div class="notice" data-kind="refused" role="alert"><p>{wrong}</p></div>
-                })}
                 <form class="form" method="post" action=action>
                     <p class="field">
                         <label for="p">"Password "<span class="hint">{hint}</span></label>
                         <input id="p" name="password" type="password" minlength=PASSWORD_MIN_CHARS.to_string()
-                            autocomplete="new-password" required />
+                            autocomplete="new-password" required aria-invalid=is_wrong aria-describedby=described />
                     </p>
+                    {wrong.map(|wrong| view! { <p class="wrong" id="p-wrong" role="alert">{wrong}</p> })}
                     <button class="primary">"Choose it and sign in"</button>
                 </form>
             </main>

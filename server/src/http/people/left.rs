@@ -11,7 +11,7 @@ use app::parts::share::links_path;
 use domain::approval::ApprovalRow;
 use domain::call::Side;
 use domain::draft::Of;
-use domain::{Incident, PersonId, Policies, Policy};
+use domain::{Incident, PersonId, Policy};
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
 use std::sync::Arc;
@@ -48,8 +48,7 @@ pub(super) async fn left(site: &Site, person: PersonId) -> Result<Vec<Left>, Fau
         .flat_map(|incident| of_incident(incident, person))
         .collect();
     let people = site.log.people().now();
-    let policies = site.log.policies();
-    all.extend(approvals(&policies, live.values(), &people, person));
+    all.extend(approvals(&site.log.policy(), &people, person));
     for link in site.store.open_links().await? {
         if link.made_by.id == person {
             all.push(Left {
@@ -112,35 +111,16 @@ fn of_incident(incident: &Incident, person: PersonId) -> Vec<Left> {
     all
 }
 
-/// The rows of the approval matrix that name them: of the policy in force, and of those that open
-/// incidents keep.
-fn approvals<'a>(
-    policies: &Policies,
-    live: impl Iterator<Item = &'a Arc<Incident>>,
-    people: &Everybody,
-    person: PersonId,
-) -> Vec<Left> {
-    let current = policies.current();
-    let told = |policy: &Policy, href: &str, label: &str| {
-        let rows = policy.credit_matrix.iter();
-        let rows = rows.filter(|row| row.people.contains(&person));
-        rows.map(|row| Left {
-            what: approves(row, people, person),
-            href: href.to_owned(),
-            label: label.to_owned(),
-        })
-        .collect::<Vec<_>>()
-    };
-    let mut all = told(&current, "/policy/edit", "the policy in force");
-    for incident in live.filter(|incident| incident.is_open()) {
-        let policy = policies.of(incident);
-        if policy.version != current.version {
-            let Room { href, label } = Room::of(incident);
-            let label = format!("{label}, under version {} of the policy", policy.version);
-            all.extend(told(&policy, &href, &label));
-        }
-    }
-    all
+/// The rows of the approval matrix that name them. That of the policy in force holds everywhere.
+fn approvals(policy: &Policy, people: &Everybody, person: PersonId) -> Vec<Left> {
+    let rows = policy.credit_matrix.iter();
+    let rows = rows.filter(|row| row.people.contains(&person));
+    rows.map(|row| Left {
+        what: approves(row, people, person),
+        href: "/policy/edit".to_owned(),
+        label: "the policy in force".to_owned(),
+    })
+    .collect()
 }
 
 fn approves(row: &ApprovalRow, people: &Everybody, person: PersonId) -> String {

@@ -45,13 +45,16 @@ pub(super) async fn show(
         .collect_view();
     let gone = gone.into_iter().filter(|_| administrator);
     let gone: Vec<_> = gone.filter_map(former).collect();
-    let name = |id: Option<PersonId>| people.find(id?).map(|kept| kept.person.name.clone());
-    let changed = name(asked.changed);
-    let changed =
-        changed.map(|name| notice("kept", format!("What is known of {name} is changed.")));
-    let removed = asked.removed.zip(name(asked.removed)).map(|(id, name)| {
-        let empty = places::left_by(id, &site.log.live());
-        out(name, empty)
+    // An address can be made up: it is believed of who may do that, and of who is gone.
+    let told = |id: Option<PersonId>| people.find(id.filter(|_| administrator)?);
+    let changed = told(asked.changed).map(|kept| {
+        let text = format!("What is known of {} is changed.", kept.person.name);
+        notice("kept", text)
+    });
+    let removed = told(asked.removed).filter(|kept| kept.removed.is_some());
+    let removed = removed.map(|kept| {
+        let empty = places::left_by(kept.person.id, &site.log.live());
+        out(kept.person.name.clone(), empty)
     });
     Ok(page("People", &who, || {
         view! {

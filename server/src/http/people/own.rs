@@ -16,6 +16,8 @@ use leptos::prelude::*;
 use serde::Deserialize;
 use std::sync::Arc;
 
+const CHANGED: &str = "Your password is changed. You are signed out everywhere but here.";
+
 /// Whether it was changed just now, to be told.
 #[derive(Default, Deserialize)]
 pub(super) struct Asked {
@@ -34,11 +36,8 @@ pub(super) async fn show(
     Query(asked): Query<Asked>,
 ) -> Result<Html<String>, Fault> {
     let account = account(&site, &who).await?;
-    let told = asked.changed.map(|_| {
-        let text = "Your password is changed. You are signed out everywhere but here.";
-        ("kept", text.to_owned())
-    });
-    Ok(draw(&who, account.password_hash.is_some(), told))
+    let has_one = account.password_hash.is_some();
+    Ok(draw(&who, has_one, asked.changed.is_some(), None))
 }
 
 pub(super) async fn change(
@@ -48,22 +47,23 @@ pub(super) async fn change(
 ) -> Result<Response, Fault> {
     let Form(Wanted { current, password }) = wanted?;
     let account = account(&site, &who).await?;
-    let refused = |text: String| {
-        let page = draw(&who, true, Some(("refused", text)));
+    let refused = |field, text: String| {
+        let page = draw(&who, true, false, Some((field, text)));
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
     if let Err(wrong) = password::check(&password) {
-        return refused(wrong);
+        return refused("password", wrong);
     }
-    if !fits(&site, account, current).await? {
-        return refused("That is not your current password.".to_owned());
-    }
+    let Some(replaces) = fits(&site, account, current).await? else {
+        return refused("current", "That is not your current password.".to_owned());
+    };
     let password_hash = site.passwords.hash(password).await?;
-    let people = site.log.people();
-    if !people.set_password(who.id, password_hash).await? {
+    let (people, by) = (site.log.people(), password_hash.clone());
+    let set = people.set_password(who.id, replaces, password_hash);
+    if !set.await? {
         return Err(Fault::SignedOut);
     }
-    session::begin(&site, who.id, "/password?changed=yes").await
+    session::begin(&site, who.id, Some(&by), "/password?changed=yes").await
 }
 
 async fn account(site: &Site, who: &Person) -> Result<Account, Fault> {
@@ -71,51 +71,54 @@ async fn account(site: &Site, who: &Person) -> Result<Account, Fault> {
     account.ok_or(Fault::SignedOut)
 }
 
-/// Whether this is the password of the account. Guesses count as those at the door do: a browser
+/// The hash of the account's password, if this is it. Guesses count as those at the door do: a browser
 /// left open must not be a way around it.
-async fn fits(site: &Site, account: Account, password: String) -> Result<bool, Fault> {
+async fn fits(site: &Site, account: Account, password: String) -> Result<Option<String>, Fault> {
     let (now, email) = (site.clock.now(), account.email);
     if let Some(retry_after_s) = site.throttle.wait_s(&email, FAILURES_MAX_PER_EMAIL, now) {
         return Err(Fault::TooMany { retry_after_s });
     }
     site.throttle.failed(&email, now);
+    let kept = account.password_hash;
     let fits = password.len() <= PASSWORD_MAX_BYTES
-        && site
-            .passwords
-            .verify(password, account.password_hash)
-            .await?;
+        && site.passwords.verify(password, kept.clone()).await?;
     if fits {
         site.throttle.succeeded(&email);
     }
-    Ok(fits)
+    Ok(kept.filter(|_| fits))
 }
 
-fn draw(who: &Person, has_one: bool, told: Option<(&'static str, String)>) -> Html<String> {
-    let hint = format!("at least {PASSWORD_MIN_CHARS} characters");
+/// `wrong` names the field that cannot be taken, and says why.
+fn draw(
+    who: &Person,
+    has_one: bool,
+    is_changed: bool,
+    wrong: Option<(&'static str, String)>,
+) -> Html<String> {
+    let new = format!("at least {PASSWORD_MIN_CHARS} characters");
+    let (current, new) = (
+        field("current", "Current password", String::new(), &wrong),
+        field("password", "New password", new, &wrong),
+    );
     let form = match has_one {
         true => view! {
             <form class="form" method="post" action="/password">
-                <p class="field">
-                    <label for="c">"Current password"</label>
-                    <input id="c" name="current" type="password" autocomplete="current-password" required />
-                </p>
-                <p class="field">
-                    <label for="p">"New password "<span class="hint">{hint}</span></label>
-                    <input id="p" name="password" type="password" minlength=PASSWORD_MIN_CHARS.to_string()
-                        autocomplete="new-password" required />
-                </p>
+                {current}
+                {new}
                 <p class="actions"><button class="primary">"Change it"</button></p>
             </form>
         }
         .into_any(),
-        false => view! { <p>"You come in by a click: this is a demo, and you have no password."</p> }
-            .into_any(),
+        false => {
+            view! { <p>"You come in by a click: this is a demo, and you have no password."</p> }
+                .into_any()
+        }
     };
     page("Your password", who, || {
         view! {
             <p class="account-way"><a href="/people">"All people"</a></p>
             <div class="page-head"><h1>"Your password"</h1></div>
-            {told.map(|(kind, text)| notice(kind, text))}
+            {is_changed.then(|| notice("kept", CHANGED.to_owned()))}
             {form}
             <section aria-labelledby="everywhere">
                 <h2 id="everywhere">"Other devices"</h2>
@@ -124,4 +127,30 @@ fn draw(who: &Person, has_one: bool, told: Option<(&'static str, String)>) -> Ht
             </section>
         }
     })
+}
+
+fn field(
+    name: &'static str,
+    label: &'static str,
+    hint: String,
+    wrong: &Option<(&'static str, String)>,
+) -> AnyView {
+    let wrong = wrong.as_ref().filter(|(field, _)| *field == name);
+    let (is_wrong, wrong_id) = (wrong.map(|_| "true"), format!("{name}-wrong"));
+    let described = wrong.map(|_| wrong_id.clone());
+    let complete = if name == "current" {
+        "current-password"
+    } else {
+        "new-password"
+    };
+    let min = (name == "password").then(|| PASSWORD_MIN_CHARS.to_string());
+    view! {
+        <div class="field">
+            <label for=name>{label}" "<span class="hint">{hint}</span></label>
+            <input id=name name=name type="password" minlength=min autocomplete=complete required
+                aria-invalid=is_wrong aria-describedby=described />
+            {wrong.map(|(_, text)| view! { <p class="wrong" id=wrong_id role="alert">{text.clone()}</p> })}
+        </div>
+    }
+    .into_any()
 }

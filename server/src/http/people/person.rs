@@ -5,7 +5,7 @@ use super::{LAST, LINK_DAYS, moment};
 use crate::http::Site;
 use crate::http::accounts::frame::{notice, page};
 use crate::http::fault::Fault;
-use crate::http::session::{Administrator, Token, see_other};
+use crate::http::session::{Administrator, NOT_YOURS, Token, see_other};
 use crate::http::share;
 use crate::store::{Account, Deed, Invite, KeptPerson, Put};
 use axum::extract::rejection::FormRejection;
@@ -59,8 +59,9 @@ pub(super) async fn add(
     };
     let ends = invite.expires_at;
     match site.log.people().add(account, invite, deed).await? {
-        true => Ok(handed_out(&who, &person, &token, ends, &headers).into_response()),
-        false => Ok(again(&[Problem::taken()])),
+        Put::Done => Ok(handed_out(&who, &person, &token, ends, &headers).into_response()),
+        Put::NotYours => Err(NOT_YOURS),
+        _ => Ok(again(&[Problem::taken()])),
     }
 }
 
@@ -85,7 +86,7 @@ pub(super) async fn save(
     let Form(typed) = entry?;
     let kept = known(&site, &id)?;
     let mut person = kept.person.clone();
-    let again = |status: StatusCode, typed: Typed, problems: &[Problem], told: Option<&str>| {
+    let again = |status: StatusCode, typed: Typed, problems: &[Problem], told: Option<String>| {
         let kept = known(&site, &id)?;
         Ok((status, draw(&who, &kept, typed, problems, told)).into_response())
     };
@@ -94,21 +95,36 @@ pub(super) async fn save(
         Ok(email) => email,
         Err(problems) => return again(wrong, typed, &problems, None),
     };
-    let put = site.log.people().change(person, email, typed.version);
+    let people = site.log.people();
+    let put = people.change(person, email, typed.version, who.id);
     match put.await? {
         Put::Done => Ok(see_other(&format!("/people?changed={}", kept.person.id))),
         Put::EmailTaken => again(wrong, typed, &[Problem::taken()], None),
-        Put::LastAdministrator => again(wrong, typed, &[], Some(LAST)),
+        Put::LastAdministrator => again(wrong, typed, &[], Some(LAST.to_owned())),
+        Put::NotYours => Err(NOT_YOURS),
         Put::Stale => {
             // Sent again, it goes over what is there by now.
-            let version = known(&site, &id)?.version;
+            let theirs = known(&site, &id)?;
+            let version = theirs.version;
             let typed = Typed { version, ..typed };
-            again(StatusCode::CONFLICT, typed, &[], Some(STALE))
+            again(StatusCode::CONFLICT, typed, &[], Some(stale(&theirs)))
         }
     }
 }
 
-const STALE: &str = "Somebody changed this person while you were writing. What you wrote stands below; save again to put it over theirs.";
+/// What somebody else saved meanwhile: whoever puts theirs over it knows what they undo.
+fn stale(theirs: &KeptPerson) -> String {
+    let Person {
+        name,
+        title,
+        administrator,
+        ..
+    } = &theirs.person;
+    let (email, is) = (&theirs.email, if *administrator { "an" } else { "no" });
+    format!(
+        "Somebody changed this person while you were writing, to: {name}; {title}; {email}; {is} administrator. What you wrote stands below; save again to put it over theirs."
+    )
+}
 
 /// A link by which somebody chooses a password: the first time, or anew.
 pub(super) async fn link(
@@ -123,10 +139,11 @@ pub(super) async fn link(
     }
     let (token, invite) = invite(&site, kept.person.id)?;
     let ends = invite.expires_at;
-    match site.log.people().reset_password(invite).await? {
-        true => Ok(handed_out(&who, &kept.person, &token, ends, &headers).into_response()),
+    match site.log.people().reset_password(invite, who.id).await? {
+        Put::Done => Ok(handed_out(&who, &kept.person, &token, ends, &headers).into_response()),
+        Put::NotYours => Err(NOT_YOURS),
         // Removed meanwhile: their page says so.
-        false => Ok(see_other(&format!("/people/{}", kept.person.id))),
+        _ => Ok(see_other(&format!("/people/{}", kept.person.id))),
     }
 }
 
@@ -199,10 +216,10 @@ fn draw(
     kept: &KeptPerson,
     typed: Typed,
     problems: &[Problem],
-    told: Option<&str>,
+    told: Option<String>,
 ) -> Html<String> {
     let name = kept.person.name.clone();
-    let told = told.map(|text| notice("refused", text.to_owned()));
+    let told = told.map(|text| notice("refused", text));
     let added = kept.added.as_ref().map(|deed| {
         let text = format!("Added {}, by {}.", moment(deed.at), deed.by.name);
         view! { <p class="quiet">{text}</p> }

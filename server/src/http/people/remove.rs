@@ -7,7 +7,7 @@ use super::places::{self, Place};
 use crate::http::Site;
 use crate::http::accounts::frame::{count, notice, page};
 use crate::http::fault::Fault;
-use crate::http::session::{Administrator, see_other};
+use crate::http::session::{Administrator, NOT_YOURS, see_other};
 use crate::store::{KeptPerson, Put};
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -44,6 +44,7 @@ pub(super) async fn remove(
     match site.log.remove_person(kept.person.id, who.to_ref()).await? {
         Put::Done => Ok(see_other(&format!("/people?removed={}", kept.person.id))),
         Put::LastAdministrator => draw(&site, &who, &kept, Some(LAST)).await,
+        Put::NotYours => Err(NOT_YOURS),
         Put::Stale | Put::EmailTaken => Err(Fault::NotFound),
     }
 }

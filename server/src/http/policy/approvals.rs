@@ -3,6 +3,7 @@
 use super::fields::CURRENCY;
 use super::form::Shown;
 use super::typed::{Typed, Wrong, known_at};
+use crate::people::Everybody;
 use domain::approval::{self, ApprovalRow};
 use domain::customer::Money;
 use domain::{Person, PersonId};
@@ -12,8 +13,58 @@ use leptos::prelude::*;
 pub(super) const AREA: &str = "/credit_matrix";
 /// Rows for new amounts.
 const NEW_ROWS: usize = 2;
-/// Somebody whom the matrix names and whom nobody knows any more.
-pub(super) const GONE: &str = "somebody without an account";
+/// Somebody whom the matrix names and whom nobody knows.
+const UNKNOWN: &str = "somebody without an account";
+
+/// Those whom a matrix can name, as everybody reads them.
+#[derive(Default)]
+pub(super) struct Known {
+    /// Who has an account.
+    pub(super) here: Vec<Person>,
+    /// Who had one. An older matrix may name them still.
+    pub(super) gone: Vec<Person>,
+}
+
+impl Known {
+    pub(super) fn of(everybody: &Everybody) -> Self {
+        let all = everybody.all().iter();
+        let gone = all.filter(|kept| kept.removed.is_some());
+        Self {
+            here: everybody.here().all.clone(),
+            gone: gone.map(|kept| kept.person.clone()).collect(),
+        }
+    }
+
+    fn find(all: &[Person], id: PersonId) -> Option<&Person> {
+        all.iter().find(|person| person.id == id)
+    }
+
+    /// `Bo Lind`; `Bo Lind (no account any more)`.
+    fn name(&self, id: PersonId) -> String {
+        match (Self::find(&self.here, id), Self::find(&self.gone, id)) {
+            (Some(person), _) => person.name.clone(),
+            (None, Some(gone)) => format!("{} (no account any more)", gone.name),
+            (None, None) => UNKNOWN.to_owned(),
+        }
+    }
+
+    /// The same with what they do.
+    fn label(&self, id: PersonId) -> String {
+        match Self::find(&self.here, id) {
+            Some(person) => format!("{}, {}", person.name, person.title),
+            None => self.name(id),
+        }
+    }
+
+    /// The names of these people.
+    pub(super) fn names(&self, ids: &[PersonId]) -> String {
+        if ids.is_empty() {
+            return "anybody but the proposer".to_owned();
+        }
+        let names: Vec<String> = ids.iter().map(|id| self.name(*id)).collect();
+        names.join(", ")
+    }
+}
 
 /// The rows as the form shows them.
 pub(super) fn write(matrix: &[ApprovalRow], typed: &mut Typed) {
@@ -92,7 +143,7 @@ fn row(typed: &Typed, i: usize, currency: &str, may: &[PersonId]) -> Result<Appr
     let below = place("people");
     let people = typed.below(&below).filter(|(_, text)| *text == "on");
     let people: Option<Vec<PersonId>> = people
-        .map(|(id, _)| may.iter().find(|known| known.to_string() == id).copied())
+        .map(|(id, _)| id.parse().ok().filter(|id| may.contains(id)))
         .collect();
     let mut people = people.ok_or_else(|| {
         wrong(
@@ -119,20 +170,6 @@ pub(super) fn eligible(people: &[Person], matrix: &[ApprovalRow]) -> Vec<PersonI
     all
 }
 
-/// The names of these people, as everybody reads them.
-pub(super) fn names(ids: &[PersonId], people: &[Person]) -> String {
-    if ids.is_empty() {
-        return "anybody but the proposer".to_owned();
-    }
-    let name = |id: &PersonId| {
-        people
-            .iter()
-            .find(|p| p.id == *id)
-            .map_or(GONE, |p| &p.name)
-    };
-    ids.iter().map(name).collect::<Vec<_>>().join(", ")
-}
-
 /// Every row.
 pub(super) fn draw(form: &Shown) -> AnyView {
     let rows = form.rows(AREA, NEW_ROWS);
@@ -140,7 +177,7 @@ pub(super) fn draw(form: &Shown) -> AnyView {
     view! {
         <section id=AREA>
             <h2>"Credits"</h2>
-            <p class="quiet">"The row with the lowest bound that covers an amount says who approves it; one row has no bound and takes the rest. Nobody approves their own proposal. To remove a row, empty its approver."</p>
+            <p class="quiet">"The row with the lowest bound that covers an amount says who approves it; one row has no bound and takes the rest. Nobody approves their own proposal. It holds for every incident, also for those that keep an older version. To remove a row, empty its approver."</p>
             {form.line(&CURRENCY)}
             {form.wrong(AREA)}
             <input type="hidden" name=known_at(AREA) value=form.text(&known_at(AREA)) />
@@ -169,12 +206,9 @@ fn one(form: &Shown, i: usize) -> AnyView {
         .copied()
         .filter(|id| form.typed.is_on(&person_at(i, *id)))
         .collect();
-    let said = names(&named, &form.people);
-    let ticks = form.eligible.iter().map(|id| {
-        let person = form.people.iter().find(|p| p.id == *id);
-        let name = person.map_or(GONE.to_owned(), |p| format!("{}, {}", p.name, p.title));
-        form.tick(&person_at(i, *id), name)
-    });
+    let said = form.known.names(&named);
+    let ticks = form.eligible.iter();
+    let ticks = ticks.map(|id| form.tick(&person_at(i, *id), form.known.label(*id)));
     let ticks = ticks.collect_view();
     view! {
         <fieldset class="policy-row policy-approval" id=row.clone()>
@@ -182,7 +216,7 @@ fn one(form: &Shown, i: usize) -> AnyView {
             <span class="nth" aria-hidden="true">{i + 1}</span>
             {form.row_line(&format!("{row}/up_to"), UP_TO, UP_TO_HINT)}
             {form.row_line(&format!("{row}/approver"), APPROVER, APPROVER_HINT)}
-            <details>
+            <details id=format!("{row}/people")>
                 <summary><span class="lead">"Who may: "</span>{said}</summary>
                 <p class="hint">"Tick nobody to let anybody but the proposer approve."</p>
                 <div class="chips">{ticks}</div>

@@ -1,5 +1,6 @@
 //! A new version of the policy, by an administrator.
 
+use super::approvals::Known;
 use super::form::{Shown, draw};
 use super::history;
 use super::meanwhile::merge;
@@ -7,6 +8,7 @@ use super::typed::{Typed, Wrong};
 use super::{approvals, fields};
 use crate::http::Site;
 use crate::http::fault::Fault;
+use crate::http::screens::wrong;
 use crate::http::session::{Administrator, see_other};
 use app::api::Outcome;
 use axum::extract::rejection::FormRejection;
@@ -23,7 +25,7 @@ pub(super) async fn form(
 ) -> Result<Html<String>, Fault> {
     let policy = site.log.policy();
     let typed = fields::write(&policy).map_err(Fault::internal)?;
-    Ok(draw(&who, &shown(&site, &policy, typed).await?))
+    Ok(draw(&who, &shown(&site, &policy, typed)))
 }
 
 pub(super) async fn save(
@@ -40,12 +42,12 @@ pub(super) async fn save(
         return changed_meanwhile(&site, &who, after_version, &typed).await;
     }
     let again = async |wrongs: Vec<Wrong>| -> Result<Response, Fault> {
-        let shown = shown(&site, &policy, typed.clone()).await?;
+        let shown = shown(&site, &policy, typed.clone());
         let page = draw(&who, &Shown { wrongs, ..shown });
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
-    let people = site.store.people().await?;
-    let wanted = match fields::read(&policy, &typed, &people) {
+    let people = site.log.people().now();
+    let wanted = match fields::read(&policy, &typed, &people.here().all) {
         Ok(wanted) => wanted,
         Err(wrongs) => return again(wrongs).await,
     };
@@ -60,7 +62,7 @@ pub(super) async fn save(
         },
     };
     let answers = site.log.push(who.to_ref(), vec![envelope]).await;
-    match answers.map_err(Fault::internal)?.pop().map(|a| a.outcome) {
+    match answers.map_err(wrong)?.pop().map(|a| a.outcome) {
         Some(Outcome::Accepted) => Ok(see_other("/policy")),
         Some(Outcome::Refused { .. }) if site.log.policy().version != after_version => {
             changed_meanwhile(&site, &who, after_version, &typed).await
@@ -78,14 +80,14 @@ fn new_id() -> CommandId {
     CommandId(Uuid::now_v7())
 }
 
-async fn shown(site: &Site, policy: &Policy, typed: Typed) -> Result<Shown, Fault> {
-    let people = site.store.people().await?;
-    Ok(Shown {
+fn shown(site: &Site, policy: &Policy, typed: Typed) -> Shown {
+    let known = Known::of(&site.log.people().now());
+    Shown {
         typed,
-        eligible: approvals::eligible(&people, &policy.credit_matrix),
-        people,
+        eligible: approvals::eligible(&known.here, &policy.credit_matrix),
+        known,
         ..Shown::default()
-    })
+    }
 }
 
 /// The form again, on top of what others put in force while it was written.
@@ -97,10 +99,10 @@ async fn changed_meanwhile(
 ) -> Result<Response, Fault> {
     let policies = site.log.policies();
     let policy = policies.current();
-    let people = site.store.people().await?;
+    let people = site.log.people().now();
     // A version that nobody knows, after a backup was restored: all that differs is its author's.
     let base = version(&policies, from).unwrap_or_else(|| Arc::clone(&policy));
-    let merged = merge(&base, &policy, typed, &people).map_err(Fault::internal)?;
+    let merged = merge(&base, &policy, typed, &people.here().all).map_err(Fault::internal)?;
     let changes = history::read(site).await?;
     let theirs = changes
         .iter()
@@ -121,7 +123,7 @@ async fn changed_meanwhile(
             merged.both.join("; ")
         ));
     }
-    let shown = shown(site, &policy, merged.typed).await?;
+    let shown = shown(site, &policy, merged.typed);
     let page = draw(who, &Shown { told, ..shown });
     Ok((StatusCode::CONFLICT, page).into_response())
 }

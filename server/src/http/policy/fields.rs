@@ -25,32 +25,39 @@ impl Unit {
             (Self::BusinessDays, _) => "business days",
         }
     }
-
-    /// The highest that may be set; the lowest is 1.
-    pub(super) fn max(self) -> u32 {
-        match self {
-            Self::Minutes => Policy::MINUTES_MAX,
-            Self::BusinessDays => Policy::BUSINESS_DAYS_MAX,
-        }
-    }
 }
 
-/// A whole number: its place in the policy as JSON, its label, its unit.
+/// A whole number: its place in the policy as JSON, its label, its unit, and the highest that may be
+/// set; the lowest is 1.
 pub(super) struct Number {
     pub(super) at: &'static str,
     pub(super) label: &'static str,
     pub(super) unit: Unit,
+    pub(super) max: u32,
 }
 
 const fn minutes(at: &'static str, label: &'static str) -> Number {
-    let unit = Unit::Minutes;
-    Number { at, label, unit }
+    Number {
+        at,
+        label,
+        unit: Unit::Minutes,
+        max: Policy::MINUTES_MAX,
+    }
 }
 
 const fn business_days(at: &'static str, label: &'static str) -> Number {
-    let unit = Unit::BusinessDays;
-    Number { at, label, unit }
+    Number {
+        at,
+        label,
+        unit: Unit::BusinessDays,
+        max: Policy::BUSINESS_DAYS_MAX,
+    }
 }
+
+const TIMEBOX: Number = Number {
+    max: Policy::TIMEBOX_MAX_MIN,
+    ..minutes("/hypothesis_min", "A hypothesis concluded")
+};
 
 /// Every number, in the order of RUNBOOK §4.
 pub(super) const NUMBERS: [Number; 19] = [
@@ -65,7 +72,7 @@ pub(super) const NUMBERS: [Number; 19] = [
     minutes("/cadence_min/2", "Next customer update, SEV-3"),
     minutes("/first_brief_min", "First executive brief"),
     minutes("/brief_every_min", "Next executive brief"),
-    minutes("/hypothesis_min", "A hypothesis concluded"),
+    TIMEBOX,
     minutes(
         "/response_min/0",
         "Legal, security and others acknowledge, SEV-1",
@@ -223,7 +230,7 @@ pub(super) fn read(
     for (at, _) in SWITCHES {
         put(at, typed.is_on(at).into());
     }
-    let currency = typed.trimmed(CURRENCY.at).to_uppercase();
+    let currency = typed.trimmed(CURRENCY.at).to_ascii_uppercase();
     let eligible = approvals::eligible(people, &policy.credit_matrix);
     let matrix = if money::is_currency(&currency) {
         approvals::read(typed, &currency, &eligible).map_err(|all| wrongs.extend(all))
@@ -260,7 +267,7 @@ pub(super) fn read(
 }
 
 fn whole(number: &Number, typed: &Typed) -> Result<u32, Wrong> {
-    let max = number.unit.max();
+    let max = number.max;
     let n = typed.trimmed(number.at).parse::<u32>().ok();
     n.filter(|n| (1..=max).contains(n)).ok_or_else(|| {
         let unit = number.unit.after("");

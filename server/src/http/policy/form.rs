@@ -1,5 +1,6 @@
 //! The form of a policy as it is drawn: what stands in it, and beside each field what is wrong.
 
+use super::approvals::Known;
 use super::fields::{COMPONENTS, HOLIDAYS, LINES, NUMBERS, Number, SWITCHES, Text, WORDS, ZONE};
 use super::typed::{Typed, Wrong};
 use super::{approvals, rules};
@@ -19,8 +20,8 @@ pub(super) struct Shown {
     pub(super) wrongs: Vec<Wrong>,
     /// What else is to be told before anything: one sentence each.
     pub(super) told: Vec<String>,
-    /// Everybody with an account.
-    pub(super) people: Vec<Person>,
+    /// Everybody whom the credit matrix can name.
+    pub(super) known: Known,
     /// Whom the credit matrix may name.
     pub(super) eligible: Vec<PersonId>,
 }
@@ -29,7 +30,7 @@ pub(super) fn draw(who: &Person, form: &Shown) -> Html<String> {
     page("Change the policy", who, || {
         view! {
             <div class="page-head"><h1>"Change the policy"</h1><a class="button plain" href="/policy">"Close"</a></div>
-            <p class="quiet">"It becomes a new version. Incidents that are declared already keep theirs."</p>
+            <p class="quiet">"It becomes a new version. Incidents that are declared already keep theirs, but for who approves credits."</p>
             {form.told()}
             {form.summary()}
             <form class="form policy-form" method="post" action="/policy/edit">
@@ -133,7 +134,7 @@ impl Shown {
 
     fn number(&self, number: &Number) -> AnyView {
         let at = number.at;
-        let max = number.unit.max().to_string();
+        let max = number.max.to_string();
         let (invalid, described) = self.marks(at);
         let unit = number.unit.after("");
         view! {

@@ -1,10 +1,11 @@
 //! The policy as everybody reads it.
 
+use super::approvals::Known;
 use super::fields::{
     COMPONENTS, CURRENCY, HOLIDAYS, LINES, NUMBERS, SWITCHES, Text, Unit, WORDS, shown,
 };
 use super::history::{self, Change};
-use super::{approvals, rules};
+use super::rules;
 use crate::http::Site;
 use crate::http::accounts::frame::page;
 use crate::http::fault::Fault;
@@ -35,8 +36,8 @@ pub(super) struct Page<'a> {
     pub(super) in_force: u32,
     /// How the versions came about, oldest first.
     pub(super) changes: &'a [Change],
-    /// Everybody with an account.
-    pub(super) people: &'a [Person],
+    /// Everybody whom the credit matrix can name.
+    pub(super) known: &'a Known,
     /// Server time.
     pub(super) now: Time,
 }
@@ -58,7 +59,7 @@ pub(super) async fn show(
         policy: shown.ok_or(Fault::NotFound)?,
         in_force,
         changes: &changes,
-        people: &site.store.people().await?,
+        known: &Known::of(&site.log.people().now()),
         now: site.clock.now(),
     };
     draw(&who, &page).map_err(Fault::internal)
@@ -82,7 +83,7 @@ pub(super) fn draw(who: &Person, shown: &Page<'_>) -> Result<Html<String>, serde
             <section><h2>"Clocks"</h2>{numbers(&value)}</section>
             <section><h2>"Severity matrix"</h2><p class="quiet">"Every condition of a rule must hold; the worst severity that any rule asks for is proposed, and the rule that says so. Unsure counts as the worst answer."</p>{matrix(policy)}</section>
             <section><h2>"Roles and approvals"</h2><p>"On a SEV-1 and SEV-2, Incident Commander, Engineering Owner and Comms Lead are three different people, unless a reason is given that both cards show."</p>{switches(&value)}</section>
-            <section><h2>"Credits"</h2><p class="quiet">"Nobody approves their own proposal."</p>{texts(&value, &[CURRENCY])}{credits(policy, shown.people)}</section>
+            <section><h2>"Credits"</h2><p class="quiet">"Nobody approves their own proposal. Who approves is always as in the version in force, also where an incident keeps an older one."</p>{texts(&value, &[CURRENCY])}{credits(policy, shown.known)}</section>
             <section><h2>"Channels and page"</h2>{texts(&value, &LINES)}<p>"A channel is named like "<b>{example(policy)}</b>"."</p>{texts(&value, &[COMPONENTS])}</section>
             <section><h2>"Business days"</h2><p>{days(&policy.zone, shown.now)}</p>{texts(&value, &[HOLIDAYS])}</section>
             <section><h2>"Wording"</h2>{wording()}{texts(&value, &WORDS)}</section>
@@ -178,13 +179,13 @@ fn conditions(rule: &SeverityRule) -> String {
     all.join(", ")
 }
 
-fn credits(policy: &Policy, people: &[Person]) -> AnyView {
+fn credits(policy: &Policy, known: &Known) -> AnyView {
     let rows = policy.credit_matrix.iter();
     let rows = rows
         .map(|row| {
             let up_to = row.up_to.as_ref();
             let up_to = up_to.map_or_else(|| "above".to_owned(), |m| format!("up to {}", m.shown()));
-            let may = approvals::names(&row.people, people);
+            let may = known.names(&row.people);
             view! { <tr><th scope="row">{up_to}</th><td>{row.approver.clone()}</td><td>{may}</td></tr> }
         })
         .collect_view();

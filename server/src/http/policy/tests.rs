@@ -3,6 +3,7 @@
 mod meanwhile;
 mod wrong;
 
+use super::approvals::Known;
 use super::form::{self, Shown};
 use super::history::Change;
 use super::typed::Typed;
@@ -26,6 +27,13 @@ fn person(n: u128, name: &str) -> Person {
 
 fn people() -> Vec<Person> {
     vec![person(1, "Ana Ruiz"), person(2, "Bo Lind")]
+}
+
+fn known() -> Known {
+    Known {
+        here: people(),
+        gone: vec![person(8, "Cy <Tan>")],
+    }
 }
 
 fn now() -> Time {
@@ -139,23 +147,22 @@ fn changed(policy: &Policy, at: &str) -> Policy {
 }
 
 fn page(policy: &Policy) -> String {
-    let (who, people) = (person(1, "Ana Ruiz"), people());
+    let (who, known) = (person(1, "Ana Ruiz"), known());
     let shown = show::Page {
         policy,
         in_force: 4,
         changes: &[],
-        people: &people,
+        known: &known,
         now: now(),
     };
     show::draw(&who, &shown).unwrap().0
 }
 
 fn form_of(policy: &Policy) -> String {
-    let people = people();
     let shown = Shown {
         typed: fields::write(policy).unwrap(),
-        eligible: approvals::eligible(&people, &policy.credit_matrix),
-        people,
+        eligible: approvals::eligible(&people(), &policy.credit_matrix),
+        known: known(),
         ..Shown::default()
     };
     form::draw(&person(1, "Ana Ruiz"), &shown).0
@@ -200,7 +207,7 @@ fn a_form_that_is_sent_as_it_came_changes_nothing() {
 
 #[test]
 fn the_page_tells_the_zone_who_may_approve_and_why_it_was_changed() {
-    let (who, people) = (person(1, "Ana Ruiz"), people());
+    let (who, known) = (person(1, "Ana Ruiz"), known());
     let change = |version, by: &str, reason: &str| Change {
         version,
         at: now(),
@@ -208,7 +215,7 @@ fn the_page_tells_the_zone_who_may_approve_and_why_it_was_changed() {
         reason: reason.to_owned(),
     };
     let mut policy = other();
-    policy.credit_matrix[1].people = vec![PersonId(Uuid::from_u128(9))];
+    policy.credit_matrix[1].people = [9, 8, 2].map(|n| PersonId(Uuid::from_u128(n))).to_vec();
     let changes = [
         change(2, "Bo Lind", "<i>We</i> are more"),
         change(4, "Ana Ruiz", "Less"),
@@ -217,14 +224,14 @@ fn the_page_tells_the_zone_who_may_approve_and_why_it_was_changed() {
         policy: &policy,
         in_force: 4,
         changes: &changes,
-        people: &people,
+        known: &known,
         now: now(),
     };
     let page = show::draw(&who, &shown).unwrap().0;
     for says in [
         "Business days are counted in America/New_York: UTC−5 now, and UTC−4 from 2027-03-14 07:00 UTC on.",
         "<td>Ana Ruiz</td>",
-        "<td>somebody without an account</td>",
+        "<td>somebody without an account, Cy &lt;Tan&gt; (no account any more), Bo Lind</td>",
         "&lt;i&gt;We&lt;/i&gt; are more",
         "2026-11-25 09:00 UTC, Bo Lind",
         "users hit: some or more, at least 7 % of users, data at risk: suspected or more, signs of an attack: confirmed, executives watching",

@@ -5,14 +5,16 @@ use super::asks::{
     all_accepted, declare, entry, envelope, new_incident, past, person, push, whole_life,
 };
 use super::trouble::Fails;
-use crate::store::{Deed, Put, Store};
+use crate::store::{Account, Deed, Invite, Put, Store};
 use app::api::{ApiError, Outcome};
 use chrono::NaiveDate;
 use domain::role::{Answer, Seat};
 use domain::{
-    Actor, Command, Envelope, Event, Incident, IncidentId, PersonRef, Policy, Refusal, Role, Status,
+    Actor, Command, Envelope, Event, Incident, IncidentId, Person, PersonId, PersonRef, Policy,
+    Refusal, Role, Status,
 };
 use std::sync::Arc;
+use uuid::Uuid;
 
 const COMMS: Role = Role::Comms;
 
@@ -232,6 +234,51 @@ async fn who_is_removed_leaves_every_seat_of_what_is_open_with_a_reason() {
     place.memory_is_the_log().await;
     let place = place.restarted().await;
     place.memory_is_the_log().await;
+}
+
+#[tokio::test]
+async fn who_is_no_administrator_when_their_turn_comes_changes_nobody() {
+    let place = Place::new().await;
+    let people = place.log.people();
+    let administrator = |is: bool| Person {
+        administrator: is,
+        ..people.now().find(person(2).id).unwrap().person.clone()
+    };
+    let email = || people.now().find(person(2).id).unwrap().email.clone();
+    let change = async |is, version, by: u128| {
+        let put = people.change(administrator(is), email(), version, person(by).id);
+        put.await.unwrap()
+    };
+    assert_eq!(change(true, 1, 2).await, Put::NotYours);
+    assert_eq!(change(true, 1, 1).await, Put::Done);
+    // From here on their requests were let in, while another takes it from them again.
+    assert_eq!(change(false, 2, 1).await, Put::Done);
+    let before = place.store.everybody().await.unwrap();
+    assert_eq!(change(true, 3, 2).await, Put::NotYours);
+    let invite = |who| Invite {
+        token_hash: [7; 32],
+        person: who,
+        expires_at: past(1),
+    };
+    let reset = people.reset_password(invite(person(1).id), person(2).id);
+    assert_eq!(reset.await.unwrap(), Put::NotYours);
+    let another = Account {
+        person: Person {
+            id: PersonId(Uuid::from_u128(77)),
+            ..administrator(true)
+        },
+        email: "another@acme.example".to_owned(),
+        password_hash: None,
+    };
+    let deed = Deed {
+        by: person(2),
+        at: past(1),
+    };
+    let added = people.add(another.clone(), invite(another.person.id), deed);
+    assert_eq!(added.await.unwrap(), Put::NotYours);
+    let removed = place.log.remove_person(person(1).id, person(2)).await;
+    assert_eq!(removed.unwrap(), Put::NotYours);
+    assert_eq!(place.store.everybody().await.unwrap(), before);
 }
 
 #[tokio::test]

@@ -240,9 +240,11 @@ impl Store for Troubled {
     async fn set_password(
         &self,
         person: PersonId,
+        replaces: &str,
         password_hash: &str,
     ) -> Result<bool, StoreError> {
-        self.inner.set_password(person, password_hash).await
+        let inner = &self.inner;
+        inner.set_password(person, replaces, password_hash).await
     }
 
     async fn entrusted(&self, person: PersonId, limit: u32) -> Result<Vec<IncidentId>, StoreError> {
@@ -251,6 +253,14 @@ impl Store for Troubled {
 
     async fn add_session(&self, session: &Session) -> Result<(), StoreError> {
         self.inner.add_session(session).await
+    }
+
+    async fn add_session_by(
+        &self,
+        session: &Session,
+        password_hash: &str,
+    ) -> Result<bool, StoreError> {
+        self.inner.add_session_by(session, password_hash).await
     }
 
     async fn session(

@@ -186,9 +186,22 @@ async fn a_password_is_reset(store: &dyn Store) {
     assert_eq!(chosen.unwrap(), Some(id(3)));
 
     store.add_session(&session(6, 3)).await.unwrap();
-    assert!(store.set_password(id(3), "newest").await.unwrap());
-    assert!(!store.set_password(id(9), "newest").await.unwrap());
+    let set = async |n, from, to| store.set_password(id(n), from, to).await.unwrap();
+    assert!(!set(3, "chosen", "stolen").await, "it was reset meanwhile");
+    assert_eq!(whose(store, 6, time(4)).await, Some(3));
+    assert!(set(3, "newer", "newest").await);
+    assert!(!set(9, "newer", "newest").await);
     assert_eq!(whose(store, 6, time(4)).await, None);
+    for (token, n, password, begins) in [
+        (9, 3, "newer", false),
+        (9, 9, "newest", false),
+        (9, 3, "newest", true),
+    ] {
+        let begun = store.add_session_by(&session(token, n), password).await;
+        assert_eq!(begun.unwrap(), begins, "{n} {password}");
+        let who = whose(store, token, time(4)).await;
+        assert_eq!(who, begins.then_some(n), "{n} {password}");
+    }
     let account = store.account("cy@example.org").await.unwrap().unwrap();
     assert_eq!(account.password_hash.as_deref(), Some("newest"));
 }
@@ -221,7 +234,9 @@ async fn somebody_is_removed(store: &dyn Store) {
     let chosen = store.choose_password(&[35; 32], "late", time(21)).await;
     assert_eq!(chosen.unwrap(), None);
     assert!(!store.reset_password(&invite(3, 36)).await.unwrap());
-    assert!(!store.set_password(id(3), "late").await.unwrap());
+    assert!(!store.set_password(id(3), "newest", "late").await.unwrap());
+    let begun = store.add_session_by(&session(10, 3), "newest").await;
+    assert!(!begun.unwrap());
     let changed = store
         .change_person(&cy.person, "cy@example.org", cy.version)
         .await;

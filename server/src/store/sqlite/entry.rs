@@ -20,6 +20,26 @@ pub(super) async fn add_session(writer: &Writer, session: &Session) -> Result<()
     Ok(writing.commit().await?)
 }
 
+pub(super) async fn add_session_by(
+    writer: &Writer,
+    session: &Session,
+    password_hash: &str,
+) -> Result<bool, StoreError> {
+    let mut writing = writer.begin().await?;
+    let added = sqlx::query(
+        "INSERT INTO sessions (token_hash, person, expires_at_ms)
+         SELECT ?1, id, ?3 FROM people WHERE id = ?2 AND password_hash = ?4 AND removed_at_ms IS NULL",
+    )
+    .bind(session.token_hash.as_slice())
+    .bind(session.person.0.as_bytes().as_slice())
+    .bind(session.expires_at.timestamp_millis())
+    .bind(password_hash)
+    .execute(writing.on())
+    .await?;
+    writing.commit().await?;
+    Ok(added.rows_affected() == 1)
+}
+
 /// A session that began beside a removal, and so outlived it, is nobody's.
 pub(super) async fn session(
     readers: &SqlitePool,
@@ -130,9 +150,21 @@ pub(super) async fn choose_password(
 pub(super) async fn set_password(
     writer: &Writer,
     person: PersonId,
+    replaces: &str,
     password_hash: &str,
 ) -> Result<bool, StoreError> {
     let mut writing = writer.begin().await?;
+    let is_theirs: bool = sqlx::query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM people WHERE id = ?1 AND password_hash = ?2)",
+    )
+    .bind(person.0.as_bytes().as_slice())
+    .bind(replaces)
+    .fetch_one(writing.on())
+    .await?;
+    if !is_theirs {
+        writing.roll_back().await?;
+        return Ok(false);
+    }
     let put = put_password(&mut writing, person, Some(password_hash)).await?;
     writing.commit().await?;
     Ok(put)

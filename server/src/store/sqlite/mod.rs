@@ -216,9 +216,10 @@ impl Store for SqliteStore {
     async fn set_password(
         &self,
         person: PersonId,
+        replaces: &str,
         password_hash: &str,
     ) -> Result<bool, StoreError> {
-        entry::set_password(&self.writer, person, password_hash).await
+        entry::set_password(&self.writer, person, replaces, password_hash).await
     }
 
     async fn entrusted(&self, person: PersonId, limit: u32) -> Result<Vec<IncidentId>, StoreError> {
@@ -227,6 +228,14 @@ impl Store for SqliteStore {
 
     async fn add_session(&self, session: &Session) -> Result<(), StoreError> {
         entry::add_session(&self.writer, session).await
+    }
+
+    async fn add_session_by(
+        &self,
+        session: &Session,
+        password_hash: &str,
+    ) -> Result<bool, StoreError> {
+        entry::add_session_by(&self.writer, session, password_hash).await
     }
 
     async fn session(

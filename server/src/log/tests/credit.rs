@@ -1,0 +1,94 @@
+//! What an SLA gives, beside many incidents that are long over.
+
+use super::Place;
+use super::asks::{all_accepted, declare_at, envelope, new_incident, past, person, whole_life};
+use crate::log::credit::PAGES_MAX;
+use crate::store::PutAccount;
+use app::api::FIND_MAX;
+use chrono::Duration;
+use domain::account::{Account, Field, Typed};
+use domain::customer::Customer;
+use domain::{AccountId, Command, IncidentId, Person};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// Stands in the title of every incident of these tests, so that all of them are looked at.
+const NAME: &str = "Checkout";
+const ACCOUNT: AccountId = AccountId(Uuid::from_u128(0x7000_8000_0000_0000_0001));
+
+impl Place {
+    async fn with_account(&self) {
+        let fields = [
+            (Field::Name, NAME),
+            (Field::Tier, "Growth"),
+            (Field::Currency, "EUR"),
+            (Field::AnnualRevenue, "12000"),
+            (Field::MonthlyFee, "1000"),
+            (Field::Sla, "99.9: 10"),
+        ];
+        let fields: BTreeMap<Field, String> =
+            fields.map(|(field, text)| (field, text.to_owned())).into();
+        let put = PutAccount {
+            account: Account::read(ACCOUNT, &Typed(fields), None).unwrap(),
+            replaces: 0,
+        };
+        let by = Person {
+            id: person(1).id,
+            name: person(1).name,
+            title: String::new(),
+            administrator: true,
+        };
+        let store = &self.log.shared.store;
+        assert!(store.put_accounts(&[put], &by, past(1)).await.unwrap());
+    }
+
+    async fn many_are_closed(&self, n: usize) {
+        let lives = (0..n).flat_map(|_| whole_life(new_incident(), past(1)));
+        all_accepted(&self.log.replay_all(lives.collect()).await.unwrap());
+    }
+
+    /// An incident of two hours, in a month in which nothing else was.
+    async fn hurts(&self) -> IncidentId {
+        let (id, begin) = (new_incident(), past(1) + Duration::days(62));
+        let customer = Customer {
+            name: NAME.to_owned(),
+            tier: "Growth".to_owned(),
+            sees: "Errors".to_owned(),
+            account: Some(ACCOUNT),
+            ..Customer::default()
+        };
+        let end = begin + Duration::hours(2);
+        let lives = [
+            (begin, declare_at(id, begin)),
+            (begin, envelope(id, Command::NoteCustomer { customer })),
+            (end, envelope(id, Command::StateImpactEnd { at: end })),
+        ];
+        let lives = lives.map(|(at, envelope)| (person(1), envelope, at));
+        all_accepted(&self.log.replay_all(lives.into()).await.unwrap());
+        id
+    }
+
+    async fn working(&self, id: IncidentId) -> String {
+        let given = self.log.calculate_credit(id, NAME).await.unwrap();
+        given.unwrap().working
+    }
+}
+
+#[tokio::test]
+async fn what_it_costs_to_calculate_a_credit_does_not_grow_with_what_is_closed() {
+    const SAYS: &str = "Not every closed incident could be looked at: add what is missing.";
+    let place = Place::new().await;
+    place.with_account().await;
+    place.many_are_closed(PAGES_MAX * FIND_MAX as usize).await;
+    let working = place.working(place.hurts().await).await;
+    assert!(working.contains("120 min of this incident + 0 min of others"));
+    assert!(!working.contains(SAYS), "all of them were: {working}");
+
+    let place = Place::new().await;
+    place.with_account().await;
+    place
+        .many_are_closed(PAGES_MAX * FIND_MAX as usize + 1)
+        .await;
+    let working = place.working(place.hurts().await).await;
+    assert!(working.contains(SAYS), "{working}");
+}
