@@ -438,7 +438,7 @@ fn ReportForm() -> impl IntoView {
                     on:input=move |e| what.set(event_target_value(&e)) />
             </p>
             <p class="field">
-                <label for="report-source">"Who says so "<span class="hint">"you, if left empty"</span></label>
+                <label for="report-source">"Who says so "<span class="hint">"if not you"</span></label>
                 <input id="report-source" autocomplete="off" prop:value=move || source.get()
                     on:input=move |e| source.set(event_target_value(&e)) />
             </p>

@@ -45,18 +45,31 @@ pub fn Modal(
     }
 }
 
-/// A dialog that leaves the page leaves the cursor nowhere. It goes back to what opened it, or, when
-/// that is gone, to the page's main part, from where the next key leads on.
+/// A dialog that leaves the page leaves the cursor nowhere. It goes back to what opened it, or, when that is gone or was
+/// drawn anew, to the button that stands in its place; else to the page's main part, from where the next key leads on.
 #[cfg(feature = "hydrate")]
 mod focus {
     use leptos::prelude::*;
     use wasm_bindgen::JsCast as _;
-    use web_sys::{Element, HtmlElement};
+    use web_sys::{Element, HtmlElement, Node};
 
-    type Opener = StoredValue<Option<Element>, LocalStorage>;
+    /// What opened a dialog, and where it stood: the part of the page, and how many buttons of it come before.
+    #[derive(Clone)]
+    struct Opener {
+        it: Element,
+        part: Option<Element>,
+        place: u32,
+    }
 
     pub(super) fn remember() {
-        let opener: Opener = StoredValue::new_local(document().active_element());
+        let opener = StoredValue::new_local(document().active_element().map(|it| {
+            let part = it.closest("section").ok().flatten();
+            let mut place = 0;
+            while button(part.as_ref(), place).is_some_and(|b| !it.is_same_node(Some(&b))) {
+                place += 1;
+            }
+            Opener { it, part, place }
+        }));
         on_cleanup(move || {
             let opener = opener.try_get_value().flatten();
             // What a modal dialog covers takes no cursor before the dialog is gone.
@@ -64,18 +77,27 @@ mod focus {
         });
     }
 
-    fn give_back(opener: Option<Element>) {
+    fn button(part: Option<&Element>, place: u32) -> Option<Node> {
+        part?.query_selector_all("button").ok()?.item(place)
+    }
+
+    fn give_back(opener: Option<Opener>) {
         let is_elsewhere = document()
             .active_element()
             .is_some_and(|a| a.tag_name() != "BODY");
         if is_elsewhere {
             return;
         }
-        let opener = opener.filter(|o| o.is_connected() && o.tag_name() != "BODY");
-        let target = opener.or_else(|| {
+        let target = opener.and_then(|o| {
+            if o.it.is_connected() && o.it.tag_name() != "BODY" {
+                return Some(o.it.into());
+            }
+            button(o.part.as_ref(), o.place).filter(Node::is_connected)
+        });
+        let target = target.or_else(|| {
             let main = document().get_element_by_id("main")?;
             main.set_attribute("tabindex", "-1").ok()?;
-            Some(main)
+            Some(main.into())
         });
         if let Some(target) = target.and_then(|t| t.dyn_into::<HtmlElement>().ok()) {
             let _ = target.focus();

@@ -227,7 +227,7 @@ impl Play<'_> {
         };
         let over = Told {
             to: Audience::Public,
-            acknowledge: "This is over. What is said above does not happen any more.",
+            acknowledge: "This is over. Everything works again for everybody.",
             impact: past.impact,
             action: past.prevention,
             components: &[],

@@ -136,7 +136,11 @@ fn players(site: &Site) -> impl Iterator<Item = Person> {
 fn door(site: &Site, then: &str, wrong: Option<&'static str>) -> Html<String> {
     let then = then.to_owned();
     if site.demo.is_empty() {
-        return page::document("Sign in", &page::html(|| with_password(then, wrong)));
+        let nobody = site.log.people().now().here().all.is_empty();
+        return page::document(
+            "Sign in",
+            &page::html(|| with_password(then, wrong, nobody)),
+        );
     }
     let players: Vec<Person> = players(site).collect();
     // Somebody was added to the demo: they have a password.
@@ -145,12 +149,13 @@ fn door(site: &Site, then: &str, wrong: Option<&'static str>) -> Html<String> {
     page::document("Sign in", &body)
 }
 
-fn with_password(then: String, wrong: Option<&'static str>) -> impl IntoView {
+fn with_password(then: String, wrong: Option<&'static str>, nobody: bool) -> impl IntoView {
     view! {
         <main class="door" id="main">
             <a class="mark" href="/">"Drumbeat"</a>
             <h1>"Sign in"</h1>
             {wrong.map(refused)}
+            {nobody.then(|| view! { <p>"Nobody has an account yet. The link that makes the administrator is on the server's console."</p> })}
             {password_form(then)}
         </main>
     }

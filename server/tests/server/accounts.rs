@@ -128,7 +128,7 @@ async fn a_file_is_checked_first_and_imported_whole() {
         "Orchard Bank",
         "Strategic account",
         "1\u{a0}780\u{a0}000.00\u{a0}EUR",
-        "renews 2027-06-30",
+        "renews 30 June 2027",
         "below 99.9 % → 10 %",
         "at most 50 %",
         "No SLA",

@@ -63,7 +63,7 @@ pub fn note(known: Option<&Customer>, policy: &Policy) -> Form {
     form(
         &format!("customer/{}", c.name),
         "Customer on this incident",
-        "Said again, the newer word counts.",
+        "Change it whenever more is known; what was kept last counts.",
         fields(c, &home),
         "Keep",
         move |v| {

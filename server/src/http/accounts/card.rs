@@ -49,8 +49,8 @@ fn draw(who: &Person, kept: &KeptAccount, asked: &Asked, now: Time) -> Html<Stri
     let edit = format!("/accounts/{}/edit", account.id);
     let administrator = who.administrator;
     let since = format!(
-        "Last changed {} UTC by {}",
-        kept.changed_at.format("%Y-%m-%d %H:%M"),
+        "Last changed {} by {}",
+        kept.changed_at.format("%-d %B %Y, %H:%M UTC"),
         kept.changed_by
     );
     page(&account.name, who, || {
@@ -87,7 +87,7 @@ fn facts(account: &Account) -> impl IntoView + use<> {
         ("Monthly fee", account.monthly_fee.shown()),
         (
             "Renews on",
-            or_none(account.renews_on.map(|d| d.to_string())),
+            or_none(account.renews_on.map(|d| d.format("%-d %B %Y").to_string())),
         ),
         ("Owner", or_none(account.owner.clone())),
         ("Deal stage", or_none(account.deal_stage.clone())),

@@ -131,7 +131,7 @@ fn line(account: &Account) -> impl IntoView + use<> {
     let name = account.name.clone();
     let renews = account.renews_on.map_or_else(
         || "no renewal date".to_owned(),
-        |day| format!("renews {day}"),
+        |day| format!("renews {}", day.format("%-d %B %Y")),
     );
     let facts = [
         Some(account.tier.clone()),

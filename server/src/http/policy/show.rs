@@ -257,7 +257,7 @@ fn versions(shown: &Page<'_>) -> AnyView {
     let lines = changes
         .map(|change| {
             let Change { version, at, by, reason } = change.clone();
-            let at = format!("{} UTC, {by}", at.format("%Y-%m-%d %H:%M"));
+            let at = format!("{}, {by}", at.format("%-d %B %Y, %H:%M UTC"));
             view! { <li>{version_link(version)}<p class="quiet">{at}</p><p class="said">{reason}</p></li> }
         })
         .collect_view();

@@ -233,7 +233,7 @@ fn the_page_tells_the_zone_who_may_approve_and_why_it_was_changed() {
         "<td>Ana Ruiz</td>",
         "<td>somebody without an account, Cy &lt;Tan&gt; (no account any more), Bo Lind</td>",
         "&lt;i&gt;We&lt;/i&gt; are more",
-        "2026-11-25 09:00 UTC, Bo Lind",
+        "25 November 2026, 09:00 UTC, Bo Lind",
         "users hit: some or more, at least 7 % of users, data at risk: suspected or more, signs of an attack: confirmed, executives watching",
     ] {
         assert!(page.contains(says), "{says}\n{page}");
