@@ -17,6 +17,13 @@ LOCKED := $(if $(CI),--locked)
 NATIVE := -p domain -p app -p server --features app/ssr,server/test-clock
 BROWSER := -p hydrate --target wasm32-unknown-unknown
 
+# What panics in the browser names the place in the source, from the project's root and never from the machine's. Added to
+# the flags of .cargo/config.toml, which RUSTFLAGS would replace.
+CARGO_HOME ?= $(HOME)/.cargo
+SYSROOT := $(shell rustc --print sysroot)
+REMAP := --config 'build.rustflags = ["--remap-path-prefix=$(CARGO_HOME)/registry/src=crates", \
+	"--remap-path-prefix=$(SYSROOT)/lib/rustlib/src/rust=rust", "--remap-path-prefix=$(CURDIR)=."]'
+
 WASM := target/wasm32-unknown-unknown/wasm-release/hydrate.wasm
 SITE := target/site/drumbeat_bg.wasm
 BINDGEN := target/tools/bin/wasm-bindgen
@@ -104,7 +111,7 @@ site: preflight-build
 	@$(MAKE) --no-print-directory --jobs=2 $(SITE)
 
 $(WASM): FORCE
-	@cargo build $(LOCKED) $(BROWSER) --profile wasm-release
+	@cargo build $(LOCKED) $(BROWSER) --profile wasm-release $(REMAP)
 
 # Reached only when the WebAssembly or the tool is newer: an unchanged site makes cargo's next build a matter of seconds.
 $(SITE): $(WASM) $(BINDGEN)
