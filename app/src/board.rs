@@ -4,7 +4,7 @@ mod find;
 
 use crate::parts::beats::Beats;
 use crate::parts::countdown::{Left, minute_of, state_name, state_of, state_word};
-use crate::parts::dynamic::{Erase, list, part};
+use crate::parts::dynamic::{list, part};
 use crate::parts::form::{Field, Form, FormDialog, Input, text};
 use crate::parts::notice::RefusalNotice;
 use crate::parts::severity::{Sev, Stage};
@@ -18,6 +18,7 @@ use domain::shown::Shown as _;
 use domain::{Command, Incident, Refusal, Role, order};
 use find::{Closed, Finding, Search};
 use leptos::prelude::*;
+use markup::view;
 use std::sync::Arc;
 
 /// How many clocks are listed below the first one.
@@ -131,13 +132,13 @@ fn Then(due: Memo<Vec<Due>>, hidden: Signal<bool>) -> impl IntoView {
     };
     let left_out = move || due.with(|d| d.len().saturating_sub(CLOCKS_MAX + 1));
     view! {
-        <section aria-labelledby="then" hidden=hidden>
+        <section aria-labelledby="then" hidden=move || hidden.get()>
             <h2 id="then">"Then"</h2>
             <ol class="clocks">
                 {list(
                     rest,
                     |d| format!("{} {:?} {}", line_key(&d.incident), d.clock.kind, d.clock.due_at.timestamp_millis()),
-                    |due| view! { <ClockLine due /> }.erased(),
+                    |due| view! { <ClockLine due /> }.into_any(),
                 )}
             </ol>
             {part(move || (left_out() > 0).then(|| view! { <p class="hint">{format!("and {} more", left_out())}</p> }))}
@@ -234,7 +235,7 @@ fn Open(finding: Finding) -> impl IntoView {
                 })
             })}
             <ol class="open">
-                {list(move || open.get(), line_key, |incident| view! { <OpenLine incident /> }.erased())}
+                {list(move || open.get(), line_key, |incident| view! { <OpenLine incident /> }.into_any())}
             </ol>
         </section>
     }
@@ -345,7 +346,7 @@ fn Triage(finding: Finding) -> impl IntoView {
                 })
             })}
             <ol class="clocks">
-                {list(move || reports.get(), line_key, |incident| view! { <ReportLine incident /> }.erased())}
+                {list(move || reports.get(), line_key, |incident| view! { <ReportLine incident /> }.into_any())}
             </ol>
             <ReportForm />
         </section>

@@ -8,6 +8,7 @@ use crate::declare::audience;
 use crate::frame::NotFound;
 use crate::parts::countdown::{Left, state_name, state_of};
 use crate::parts::dynamic::part;
+use crate::parts::el::El;
 use crate::parts::notice::RefusalNotice;
 use crate::parts::on_its_way::OnItsWay;
 use crate::parts::severity::Sev;
@@ -23,6 +24,7 @@ use domain::{Command, CommandId, Incident, Policy, Refusal, Status, Time, Update
 use exact::Exact;
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
+use markup::view;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -688,12 +690,7 @@ fn Readers(draft: RwSignal<Draft>, edit: Edit) -> impl IntoView {
     }
 }
 
-fn reader(
-    label: &'static str,
-    chosen: Memo<bool>,
-    edit: Edit,
-    choose: fn(&mut Draft),
-) -> impl IntoView {
+fn reader(label: &'static str, chosen: Memo<bool>, edit: Edit, choose: fn(&mut Draft)) -> El {
     view! {
         <label class="chip"><input type="radio" name="readers" prop:checked=move || chosen.get()
             on:change=move |_| edit.run(Box::new(choose)) />{label}</label>

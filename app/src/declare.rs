@@ -18,6 +18,7 @@ use domain::update::Audience;
 use domain::{Command, Incident, Refusal, Severity, Time};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
+use markup::view;
 use std::sync::Arc;
 
 /// When it began, as chosen.
@@ -284,7 +285,7 @@ impl Questions {
         }
     }
 
-    fn view(self) -> impl IntoView {
+    fn view(self) -> Vec<AnyView> {
         let percent = view! {
             <span class="with-unit">
                 <label class="hint" for="percent">"or exactly"</label>
@@ -419,7 +420,7 @@ fn Otherwise(report: Arc<Incident>) -> impl IntoView {
     }
 }
 
-fn tiles(chosen: Memo<Severity>, tapped: RwSignal<Option<Severity>>) -> impl IntoView {
+fn tiles(chosen: Memo<Severity>, tapped: RwSignal<Option<Severity>>) -> AnyView {
     Severity::ALL
         .into_iter()
         .map(|severity| {
@@ -432,9 +433,10 @@ fn tiles(chosen: Memo<Severity>, tapped: RwSignal<Option<Severity>>) -> impl Int
             }
         })
         .collect_view()
+        .into_any()
 }
 
-fn began_chips(chosen: RwSignal<Began>) -> impl IntoView {
+fn began_chips(chosen: RwSignal<Began>) -> AnyView {
     [(0, "now"), (5, "5 min ago"), (15, "15 min"), (30, "30 min")]
         .into_iter()
         .map(|(min, label)| {
@@ -447,9 +449,10 @@ fn began_chips(chosen: RwSignal<Began>) -> impl IntoView {
             }
         })
         .collect_view()
+        .into_any()
 }
 
-fn component_chips(all: Vec<String>, chosen: RwSignal<Vec<String>>) -> impl IntoView {
+fn component_chips(all: Vec<String>, chosen: RwSignal<Vec<String>>) -> AnyView {
     all.into_iter()
         .map(|name| {
             let (shown, toggled) = (name.clone(), name.clone());
@@ -467,4 +470,5 @@ fn component_chips(all: Vec<String>, chosen: RwSignal<Vec<String>>) -> impl Into
             }
         })
         .collect_view()
+        .into_any()
 }

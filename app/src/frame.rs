@@ -9,6 +9,7 @@ use domain::clock::{Clock, ClockKind, ClockState, clocks};
 use domain::{Command, IncidentId};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_navigate};
+use markup::view;
 
 /// The bar and its children.
 #[component]

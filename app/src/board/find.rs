@@ -3,7 +3,7 @@
 //! keeps what is looked for, so that it can be shared and the way back leads to it.
 
 use crate::api::ApiError;
-use crate::parts::dynamic::{Erase, list, part};
+use crate::parts::dynamic::{list, part};
 use crate::parts::form::{Field, FieldView, Input, Values, text};
 use crate::parts::severity::Sev;
 use crate::parts::when::hm_or_day;
@@ -15,6 +15,7 @@ use domain::{Incident, Severity, order};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_navigate};
 use leptos_router::params::ParamsMap;
+use markup::view;
 
 /// How many closed incidents are listed while nothing is looked for.
 const CLOSED_MAX: usize = 12;
@@ -207,7 +208,7 @@ fn closed_line(s: Summary) -> AnyView {
             <small>{format!("{}, {day}{}", s.number, ended.unwrap_or_default())}</small>
         </li>
     }
-    .erased()
+    .into_any()
 }
 
 /// The latest closed ones, or those that were found.

@@ -15,6 +15,7 @@ use domain::draft::{DraftText, Of, Stage, approver};
 use domain::{Command, Incident, Refusal};
 use leptos::prelude::*;
 use leptos_router::hooks::use_navigate;
+use markup::view;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
 

@@ -6,6 +6,7 @@ use domain::clock::{Clock, ClockKind, clocks, span};
 use domain::shown::Shown as _;
 use domain::{Incident, Policy, Time};
 use leptos::prelude::*;
+use markup::view;
 use std::sync::Arc;
 
 /// The page: the version that is asked for, else the newest.

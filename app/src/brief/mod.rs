@@ -23,6 +23,7 @@ use domain::shown::Shown as _;
 use domain::{Incident, Policy, Time};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
+use markup::view;
 use std::sync::Arc;
 
 /// The page: the newest version, or the one named by `?version=`.

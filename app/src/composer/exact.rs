@@ -4,6 +4,7 @@
 use domain::Refusal;
 use domain::update::UpdateText;
 use leptos::prelude::*;
+use markup::view;
 
 /// Two buttons, and the frame once one of them was pressed; gone when the words change.
 #[component]

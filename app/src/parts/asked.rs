@@ -5,6 +5,7 @@ use super::dynamic::part;
 use super::form::Values;
 use domain::IncidentId;
 use leptos::prelude::*;
+use markup::view;
 use serde::{Deserialize, Serialize};
 
 /// Among the values of a form: the id of the account that was found. No field shows it.

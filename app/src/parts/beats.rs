@@ -2,6 +2,7 @@
 
 use domain::beat::{BeatKind, Strip};
 use leptos::prelude::*;
+use markup::view;
 
 /// One line of time; told in words to who cannot see it.
 #[component]

@@ -5,6 +5,7 @@ use crate::replica::Replica;
 use domain::Time;
 use domain::clock::{Clock, ClockState, countdown};
 use leptos::prelude::*;
+use markup::view;
 
 /// The time left until `due_at`, negative once it has passed.
 #[component]

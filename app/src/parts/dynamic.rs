@@ -2,60 +2,14 @@
 //! it is built, compared, mounted and taken away. Each closure is a type of its own, as is each
 //! kind of element in an `Option` or a `Vec`, and all that code is downloaded by everybody.
 
+use super::el::IntoChild;
 use leptos::prelude::*;
 
 /// A part that is asked for anew when a signal that it reads has changed.
-pub fn part<V: Erase>(mut read: impl FnMut() -> V + Send + 'static) -> AnyView {
-    let read: Box<dyn FnMut() -> AnyView + Send> = Box::new(move || read().erased());
+pub fn part<C: IntoChild>(mut read: impl FnMut() -> C + Send + 'static) -> AnyView {
+    let read: Box<dyn FnMut() -> AnyView + Send> =
+        Box::new(move || read().into_child().into_view());
     read.into_any()
-}
-
-/// What can stand in a view, without its type.
-pub trait Erase {
-    /// Without its type.
-    fn erased(self) -> AnyView;
-}
-
-impl Erase for AnyView {
-    fn erased(self) -> AnyView {
-        self
-    }
-}
-
-/// What `view!` makes.
-impl<T: RenderHtml + Send + 'static> Erase for View<T> {
-    fn erased(self) -> AnyView {
-        self.into_inner().into_any()
-    }
-}
-
-impl Erase for String {
-    fn erased(self) -> AnyView {
-        self.into_any()
-    }
-}
-
-impl Erase for &'static str {
-    fn erased(self) -> AnyView {
-        self.to_owned().into_any()
-    }
-}
-
-/// Nothing takes no place.
-impl<V: Erase> Erase for Option<V> {
-    fn erased(self) -> AnyView {
-        match self {
-            Some(view) => view.erased(),
-            None => ().into_any(),
-        }
-    }
-}
-
-impl<V: Erase> Erase for Vec<V> {
-    fn erased(self) -> AnyView {
-        let all: Vec<AnyView> = self.into_iter().map(Erase::erased).collect();
-        all.into_any()
-    }
 }
 
 /// One row of a list, before it is drawn.
@@ -78,5 +32,5 @@ pub fn list<T: Send + Sync + 'static>(
     let rows: Box<dyn Fn() -> Vec<Row> + Send + Sync> =
         Box::new(move || items().into_iter().map(row).collect());
     view! { <For each=rows key=|row: &Row| row.key.clone() children=|row: Row| (row.draw)() /> }
-        .erased()
+        .into_any()
 }

@@ -9,6 +9,7 @@ use crate::parts::dynamic::part;
 use crate::replica::{Replica, draft as kept};
 use domain::{Command, IncidentId, Refusal, order};
 use leptos::prelude::*;
+use markup::view;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 

@@ -5,6 +5,7 @@ pub mod beats;
 pub mod countdown;
 pub mod dialog;
 pub mod dynamic;
+pub mod el;
 pub mod form;
 pub mod notice;
 pub mod on_its_way;

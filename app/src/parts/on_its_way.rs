@@ -8,6 +8,7 @@ use crate::replica::Replica;
 use domain::draft::{Draft, DraftText, Of, Stage};
 use domain::{Command, CommandId, IncidentId, Refusal, Role};
 use leptos::prelude::*;
+use markup::view;
 use std::sync::Arc;
 
 /// What is on its way already: who writes, or what the commander is asked or has said.

@@ -2,6 +2,7 @@
 
 use domain::{Severity, Status};
 use leptos::prelude::*;
+use markup::view;
 
 /// The badge of a severity.
 #[component]

@@ -4,6 +4,7 @@
 
 use crate::api::LinkKind;
 use leptos::prelude::*;
+use markup::view;
 use std::fmt::Write as _;
 
 /// Leads to the page of the links to `target`: an account's name, an incident's id.

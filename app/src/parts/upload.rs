@@ -4,6 +4,7 @@
 use crate::parts::dynamic::part;
 use crate::replica::{LinkState, Replica};
 use leptos::prelude::*;
+use markup::view;
 
 const OFFLINE: &str = "You are offline, and a file needs the network. A link, an excerpt or a statement works without.";
 

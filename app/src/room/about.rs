@@ -10,6 +10,7 @@ use domain::policy::minutes;
 use domain::shown::Shown as _;
 use domain::{Incident, Policy, Time};
 use leptos::prelude::*;
+use markup::view;
 
 /// Folded below the head.
 #[component]

@@ -5,6 +5,7 @@ use super::{Desk, forms, go};
 use domain::gate::Need;
 use domain::{Command, EntryId, PersonRef, Role, Status};
 use leptos::prelude::*;
+use markup::view;
 
 /// What a button does.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 use super::Desk;
 use domain::checklist::{Phase, phases};
 use leptos::prelude::*;
+use markup::view;
 
 /// All of them, folded.
 #[component]

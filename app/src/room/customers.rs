@@ -18,6 +18,7 @@ use domain::impact::Window;
 use domain::shown::Shown as _;
 use domain::{Incident, Policy, Status, Time};
 use leptos::prelude::*;
+use markup::view;
 use std::sync::Arc;
 
 /// How many calls that are over are listed for each customer; all of them stand on the timeline.

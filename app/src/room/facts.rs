@@ -9,6 +9,7 @@ use domain::clock::Clock;
 use domain::timeline::{Outcome, Outcomed};
 use domain::{Incident, Policy, Time};
 use leptos::prelude::*;
+use markup::view;
 use std::sync::Arc;
 
 /// One line below the name of a fact.

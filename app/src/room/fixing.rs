@@ -10,6 +10,7 @@ use domain::incident::Mitigation;
 use domain::policy::minutes;
 use domain::{EntryId, Incident, Policy};
 use leptos::prelude::*;
+use markup::view;
 use std::sync::Arc;
 
 /// How many words to colleagues are listed; all of them stand on the timeline.

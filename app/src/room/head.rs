@@ -5,7 +5,7 @@ use super::about::About;
 use super::act::{Act, Job, button};
 use crate::parts::beats::Beats;
 use crate::parts::countdown::{Left, minute_of, state_name, state_of};
-use crate::parts::dynamic::{Erase, list, part};
+use crate::parts::dynamic::{list, part};
 use crate::parts::severity::{Path, Sev};
 use crate::parts::when::hm_or_day;
 use domain::beat::strip_of;
@@ -14,6 +14,7 @@ use domain::policy::minutes;
 use domain::shown::Shown as _;
 use domain::{Incident, Policy, Role, order};
 use leptos::prelude::*;
+use markup::view;
 
 /// How many further clocks the line shows.
 const LINE_MAX: usize = 3;
@@ -78,7 +79,7 @@ fn in_line(clock: Clock) -> AnyView {
             <Left due_at=clock.due_at />" "{clock.kind.label()}
         </li>
     }
-    .erased()
+    .into_any()
 }
 
 /// Its number; of a report, what became of it.

@@ -29,6 +29,7 @@ use domain::next_step::{Step, next_steps};
 use domain::{Command, Incident, IncidentId, Policy, Refusal};
 use leptos::prelude::*;
 use leptos_router::hooks::{use_navigate, use_params_map};
+use markup::view;
 use std::sync::Arc;
 
 /// What the parts of a room share: the incident, what is due and to do, and the one form that is

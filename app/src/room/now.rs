@@ -15,6 +15,7 @@ use domain::next_step::{Step, Target};
 use domain::shown::Shown as _;
 use domain::{Command, Incident, PersonId, Role, Status};
 use leptos::prelude::*;
+use markup::view;
 
 /// How many steps are shown; the rest would only press.
 const STEPS_MAX: usize = 7;

@@ -12,6 +12,7 @@ use domain::next_step::Target;
 use domain::role::{Answer, Turn};
 use domain::{EntryId, Incident, PersonId, PersonRef, Role, Time};
 use leptos::prelude::*;
+use markup::view;
 
 /// All five.
 #[component]

@@ -8,6 +8,7 @@ use crate::parts::when::clock_time;
 use domain::timeline::{EntryKind, Outcome, Outcomed};
 use domain::{Command, Refusal};
 use leptos::prelude::*;
+use markup::view;
 
 /// The line to write on: what happened, and what came of it.
 #[component]

@@ -5,11 +5,12 @@ use super::act::{Act, Job, button};
 use super::facts::{Line as Words, capital, line as words};
 use super::say::Say;
 use crate::board::room_of;
-use crate::parts::dynamic::{Erase, list, part};
+use crate::parts::dynamic::{list, part};
 use crate::parts::when::hm_or_day;
 use domain::order;
 use domain::timeline::{Entry, EntryKind};
 use leptos::prelude::*;
+use markup::view;
 
 /// How many entries are drawn at first; a long incident shows the rest on demand.
 const SHOWN_FIRST: usize = 100;
@@ -104,7 +105,7 @@ pub fn Timeline() -> impl IntoView {
                 {list(
                     each,
                     line_key,
-                    |(entry, waits)| view! { <Line entry waits /> }.erased(),
+                    |(entry, waits)| view! { <Line entry waits /> }.into_any(),
                 )}
             </ol>
             {part(move || none().then(|| view! {
