@@ -6,6 +6,7 @@ use crate::parts::beats::Beats;
 use crate::parts::countdown::{Left, minute_of, state_name, state_of, state_word};
 use crate::parts::dynamic::{list, part};
 use crate::parts::form::{Field, Form, FormDialog, Input, text};
+use crate::parts::memo::memo;
 use crate::parts::notice::RefusalNotice;
 use crate::parts::severity::{Sev, Stage};
 use crate::replica::held::{Held, held};
@@ -49,7 +50,7 @@ pub fn Board() -> impl IntoView {
     let replica = Replica::here();
     let incidents = replica.incidents();
     let minute = minute_of(replica);
-    let due = Memo::new(move |_| {
+    let due = memo(move || {
         let mut due: Vec<Due> = incidents.with(|all| {
             all.values()
                 .filter(|i| i.is_open() || i.is_to_triage())
@@ -273,7 +274,7 @@ fn OpenLine(incident: Arc<Incident>) -> impl IntoView {
     let strip = {
         let incident = Arc::clone(&incident);
         let minute = minute_of(replica);
-        Memo::new(move |_| strip_of(&incident, &policy, minute.get()))
+        memo(move || strip_of(&incident, &policy, minute.get()))
     };
     view! {
         <li>

@@ -9,6 +9,7 @@ use crate::frame::NotFound;
 use crate::parts::countdown::{Left, state_name, state_of};
 use crate::parts::dynamic::part;
 use crate::parts::el::El;
+use crate::parts::memo::{effect, memo};
 use crate::parts::notice::RefusalNotice;
 use crate::parts::on_its_way::OnItsWay;
 use crate::parts::severity::Sev;
@@ -33,7 +34,7 @@ use std::sync::Arc;
 #[component]
 pub fn Composer() -> impl IntoView {
     let found = addressed();
-    let id = Memo::new(move |_| found.with(|f| f.as_ref().map(|i| i.id)));
+    let id = memo(move || found.with(|f| f.as_ref().map(|i| i.id)));
     part(move || match id.get().and_then(|_| found.get_untracked()) {
         Some(incident) => view! { <Sheet incident found /> }.into_any(),
         None => NotFound().into_any(),
@@ -267,7 +268,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
     let id = incident.id;
     let room = room_of(&incident);
     // The server knows it by its number.
-    let exact = Memo::new(move |_| {
+    let exact = memo(move || {
         found.with(|f| {
             let numbered = f.as_ref().filter(|i| i.number.is_some());
             numbered.map(|i| room_of(i))
@@ -275,7 +276,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
     });
     let watch = {
         let policy = Arc::clone(&policy);
-        Memo::new(move |_| {
+        memo(move || {
             found.with(|f| {
                 f.as_ref()
                     .map(|i| Watch::over(i, &policy))
@@ -284,11 +285,10 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         })
     };
     // What is on its way already, and who has to approve it before I may publish.
-    let up =
-        Memo::new(move |_| found.with(|f| f.as_ref().and_then(|i| i.draft(Of::Update).cloned())));
+    let up = memo(move || found.with(|f| f.as_ref().and_then(|i| i.draft(Of::Update).cloned())));
     let asks = {
         let policy = Arc::clone(&policy);
-        Memo::new(move |_| {
+        memo(move || {
             found.with(|f| {
                 f.as_ref()
                     .and_then(|i| approver(i, Of::Update, me.id, &policy).map(|p| p.name.clone()))
@@ -319,7 +319,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
             saved.set(true);
         })
     };
-    let approval = Memo::new(move |_| {
+    let approval = memo(move || {
         asks.with(Option::is_some)
             && !up.with(|up| {
                 let approved = up
@@ -342,7 +342,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
     };
     // The answer decides: the text stays in the composer until the update is published, or
     // kept to be sent when the server is reached.
-    Effect::new(move |_| {
+    effect(move || {
         let Some(command) = sent.get() else { return };
         let waits = replica.waiting().with(|w| w.contains(&command));
         let returned = replica
@@ -389,8 +389,8 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
     };
     let is_conflict = move || refusal.with(|r| matches!(r, Some(Refusal::Superseded { .. })));
     let latest = move || found.with(|f| f.as_ref().and_then(|i| i.updates.last().cloned()));
-    let kind = Memo::new(move |_| draft.with(|d| d.kind));
-    let inside = Memo::new(move |_| draft.with(|d| d.inside));
+    let kind = memo(move || draft.with(|d| d.kind));
+    let inside = memo(move || draft.with(|d| d.inside));
     let button = move || match (sent.get(), approval.get(), inside.get()) {
         (Some(_), false, false) => "Publishing…".to_owned(),
         (Some(_), _, _) => "Sending…".to_owned(),
@@ -514,7 +514,7 @@ fn Part(
     get: fn(&Draft) -> &String,
     set: fn(&mut Draft, String),
 ) -> impl IntoView {
-    let faults = Memo::new(move |_| {
+    let faults = memo(move || {
         draft.with(|d| {
             if d.inside {
                 Vec::new()
@@ -640,7 +640,7 @@ fn Components(all: Vec<String>, draft: RwSignal<Draft>, edit: Edit) -> impl Into
         .map(|(i, name)| {
             let id = format!("component-{i}");
             let of = name.clone();
-            let state = Memo::new(move |_| draft.with(|d| d.components.get(&of).copied().unwrap_or(ComponentState::Operational)));
+            let state = memo(move || draft.with(|d| d.components.get(&of).copied().unwrap_or(ComponentState::Operational)));
             let options = ComponentState::ALL
                 .into_iter()
                 .enumerate()
@@ -666,14 +666,14 @@ fn Components(all: Vec<String>, draft: RwSignal<Draft>, edit: Edit) -> impl Into
 
 #[component]
 fn Readers(draft: RwSignal<Draft>, edit: Edit) -> impl IntoView {
-    let named = Memo::new(move |_| draft.with(|d| d.named));
-    let inside = Memo::new(move |_| draft.with(|d| d.inside));
+    let named = memo(move || draft.with(|d| d.named));
+    let inside = memo(move || draft.with(|d| d.inside));
     view! {
         <fieldset class="field">
             <legend>"Who reads it"</legend>
             <div class="chips">
-                {reader(" Public page", Memo::new(move |_| !named.get() && !inside.get()), edit, |d| (d.named, d.inside) = (false, false))}
-                {reader(" Named customers only", Memo::new(move |_| named.get() && !inside.get()), edit, |d| (d.named, d.inside) = (true, false))}
+                {reader(" Public page", memo(move || !named.get() && !inside.get()), edit, |d| (d.named, d.inside) = (false, false))}
+                {reader(" Named customers only", memo(move || named.get() && !inside.get()), edit, |d| (d.named, d.inside) = (true, false))}
                 {reader(" Colleagues only", inside, edit, |d| d.inside = true)}
             </div>
         </fieldset>
@@ -732,7 +732,7 @@ fn Preview(
     exact: Memo<Option<String>>,
     refusal: RwSignal<Option<Refusal>>,
 ) -> impl IntoView {
-    let text = Memo::new(move |_| draft.with(|d| d.to_text(Replica::here().server_now())));
+    let text = memo(move || draft.with(|d| d.to_text(Replica::here().server_now())));
     let next = move || {
         draft.with(|d| d.kind.promises()).then(|| match text.get().map(|t| t.next_at) {
         Ok(Some(at)) => view! { <p class="promise">"Next update by "<time class="by">{hm(at)}</time>" even if nothing has changed"</p> }.into_any(),

@@ -5,6 +5,7 @@ use crate::board::{dismiss, room_of};
 use crate::parts::countdown::{Left, state_name, state_of};
 use crate::parts::dynamic::part;
 use crate::parts::form::FormDialog;
+use crate::parts::memo::memo;
 use crate::parts::notice::RefusalNotice;
 use crate::parts::severity::Sev;
 use crate::parts::when::{clock_time, hm};
@@ -84,16 +85,15 @@ fn DeclareForm(report: Option<Arc<Incident>>) -> impl IntoView {
     );
     let questions = Questions::default();
     let policy_here = Arc::clone(&policy);
-    let proposal = Memo::new(move |_| propose(&questions.triage(), &policy_here));
+    let proposal = memo(move || propose(&questions.triage(), &policy_here));
     // What a person taps stays; until then it is what the matrix proposes, or the worst.
     let tapped = RwSignal::new(None::<Severity>);
-    let severity = Memo::new(move |_| {
+    let severity = memo(move || {
         let proposed = proposal.with(|p| p.as_ref().map(|p| p.severity));
         tapped.get().or(proposed).unwrap_or(Severity::Sev1)
     });
-    let differs = Memo::new(move |_| {
-        proposal.with(|p| p.as_ref().is_some_and(|p| p.severity != severity.get()))
-    });
+    let differs =
+        memo(move || proposal.with(|p| p.as_ref().is_some_and(|p| p.severity != severity.get())));
     let why = RwSignal::new(String::new());
     let guess = RwSignal::new(String::new());
     let noticed = RwSignal::new(String::new());

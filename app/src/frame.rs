@@ -3,6 +3,7 @@
 
 use crate::parts::dialog::Modal;
 use crate::parts::dynamic::part;
+use crate::parts::memo::memo;
 use crate::replica::core::Returned;
 use crate::replica::{LinkState, Replica};
 use domain::clock::{Clock, ClockKind, ClockState, clocks};
@@ -84,7 +85,7 @@ fn OfflineLine() -> impl IntoView {
     let replica = Replica::here();
     let link = replica.link();
     let waiting = replica.waiting();
-    let line = Memo::new(move |_| {
+    let line = memo(move || {
         let kept = match waiting.with(Vec::len) {
             0 => "What you write is kept on this device.".to_owned(),
             1 => "1 entry waits to be sent.".to_owned(),
@@ -190,7 +191,7 @@ fn ReturnedItem(returned: Returned) -> impl IntoView {
 
 /// What a command asks for, and the words its author typed.
 fn in_words(command: &Command) -> (String, String) {
-    let json = serde_json::to_string(command).unwrap_or_default();
+    let json = domain::json::to_string(command);
     let value: serde_json::Value = serde_json::from_str(&json).unwrap_or_default();
     let name = value
         .as_object()
@@ -274,7 +275,7 @@ fn collect_words(value: &serde_json::Value, key: Option<&str>, words: &mut Vec<S
 #[component]
 fn Announcer() -> impl IntoView {
     let replica = Replica::here();
-    let all = Memo::new(move |_| {
+    let all = memo(move || {
         replica.incidents().with(|incidents| {
             incidents
                 .values()
@@ -290,7 +291,7 @@ fn Announcer() -> impl IntoView {
         })
     });
     let now = replica.now();
-    let pressing = Memo::new(move |_| {
+    let pressing = memo(move || {
         let now = now.get();
         all.with(|all| {
             all.iter()

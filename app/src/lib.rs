@@ -22,6 +22,7 @@ pub use brief::linked::LinkedBrief;
 pub use shell::{Page, shell};
 
 use crate::api::Snapshot;
+use crate::parts::memo::effect;
 use crate::replica::Replica;
 use leptos::prelude::*;
 use leptos_router::components::{FlatRoutes, Route, Router};
@@ -36,7 +37,7 @@ pub fn App(
 ) -> impl IntoView {
     let replica = Replica::new(snapshot);
     provide_context(replica);
-    Effect::new(move |_| {
+    effect(move || {
         #[cfg(feature = "hydrate")]
         shell::started(replica);
         #[cfg(not(feature = "hydrate"))]

@@ -77,7 +77,7 @@ for (const on of ["laptop", "phone"] as const) {
     await look(ana, on, "account-edit");
     await ana.getByLabel("Renews on").fill("2027-01-31");
     await ana.getByRole("button", { name: "Save" }).click();
-    await expect(ana.getByText("2027-01-31")).toBeVisible();
+    await expect(ana.getByText("31 January 2027")).toBeVisible();
   });
 }
 

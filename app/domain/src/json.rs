@@ -1,4 +1,4 @@
-//! Reads JSON values into types that derive `Deserialize`.
+//! Reads JSON values into types that derive `Deserialize`, and writes (`write`) those that derive `Serialize`.
 //!
 //! It accepts what serde_json's own reader of values accepts of the JSON that we write, and
 //! gives the same. It exists for the browser's sake: serde_json's reader takes a struct as an
@@ -7,6 +7,10 @@
 //! which serde writes it, and hands a struct's fields over in their order, so that no type has
 //! code that looks for names. No type that it reads may have aliases, flattened fields, keys of maps that
 //! are numbers, enums that are tagged inside or not at all, or an option that is not none by default.
+
+mod write;
+
+pub use write::to_string;
 
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, EnumAccess, Expected, MapAccess, SeqAccess,

@@ -111,6 +111,8 @@ fn fixed_value(attribute: &KeyedAttribute) -> Option<String> {
     }
     match attribute.value() {
         None => Some(String::new()),
+        // A flag in words is not the same as a flag.
+        Some(value) if matches!(quote!(#value).to_string().as_str(), "true" | "false") => None,
         Some(_) => attribute.value_literal_string(),
     }
 }

@@ -2,7 +2,7 @@
 //! each function; here all that is not the reading of an answer is there once.
 
 use super::ApiError;
-use domain::json::from_str;
+use domain::json::{from_str, to_string};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use server_fn::ServerFn;
@@ -18,7 +18,7 @@ pub async fn ask<A: ServerFn<Error = ApiError> + Serialize>(asks: A) -> Result<A
 where
     A::Output: DeserializeOwned,
 {
-    let body = serde_json::to_string(&asks).map_err(|_| ApiError::Unreachable)?;
+    let body = to_string(&asks);
     let answer = post(A::PATH, body).await?;
     from_str(&answer).map_err(|_| ApiError::Unreachable)
 }

@@ -5,6 +5,7 @@
 use crate::api::ApiError;
 use crate::parts::dynamic::{list, part};
 use crate::parts::form::{Field, FieldView, Input, Values, text};
+use crate::parts::memo::{effect, memo};
 use crate::parts::severity::Sev;
 use crate::parts::when::hm_or_day;
 use crate::replica::{LinkState, Replica};
@@ -49,8 +50,8 @@ impl Finding {
         let replica = Replica::here();
         let at_first = use_location().query.with_untracked(of_address);
         let wanted = RwSignal::new(at_first.clone());
-        let has_words = Memo::new(move |_| wanted.with(|w| !text(w, WORDS).trim().is_empty()));
-        let texts = Memo::new(move |_| {
+        let has_words = memo(move || wanted.with(|w| !text(w, WORDS).trim().is_empty()));
+        let texts = memo(move || {
             let mut texts = Values::new();
             if has_words.get() {
                 replica.incidents().with(|all| {
@@ -110,7 +111,7 @@ impl Finding {
     /// Keeps the address and what is looked for in step, and asks the server when it pauses.
     fn follow(self) {
         let address = use_location().query;
-        Effect::new(move |_| {
+        effect(move || {
             let now = address.with(of_address);
             // What this wrote itself may be older than what was typed since.
             if now != self.written.get_untracked() {
@@ -123,9 +124,9 @@ impl Finding {
             }
         });
         let link = Replica::here().link();
-        let is_reached = Memo::new(move |_| link.get() != LinkState::Offline);
+        let is_reached = memo(move || link.get() != LinkState::Offline);
         let navigate = use_navigate();
-        Effect::new(move |_| {
+        effect(move || {
             let wanted = self.wanted.get();
             let asks = is_any(&wanted) && text(&wanted, SHOW) != "open";
             let is_reached = is_reached.get();
@@ -214,7 +215,7 @@ fn closed_line(s: Summary) -> AnyView {
 /// The latest closed ones, or those that were found.
 #[component]
 pub(super) fn Closed(finding: Finding) -> impl IntoView {
-    let closed = Memo::new(move |_| match finding.has_answer.get() {
+    let closed = memo(move || match finding.has_answer.get() {
         true => finding.found.get(),
         false => known(finding),
     });

@@ -4,6 +4,7 @@ use crate::board::room_of;
 use crate::frame::NotFound;
 use crate::parts::countdown::{Left, state_name, state_of};
 use crate::parts::dynamic::part;
+use crate::parts::memo::memo;
 use crate::parts::notice::RefusalNotice;
 use crate::parts::on_its_way::OnItsWay;
 use crate::parts::when::{from_input, hm, to_input};
@@ -23,7 +24,7 @@ use std::sync::Arc;
 #[component]
 pub fn BriefEdit() -> impl IntoView {
     let found = addressed();
-    let id = Memo::new(move |_| found.with(|f| f.as_ref().map(|i| i.id)));
+    let id = memo(move || found.with(|f| f.as_ref().map(|i| i.id)));
     part(move || match id.get().and_then(|_| found.get_untracked()) {
         Some(incident) => view! { <Edit incident found /> }.into_any(),
         None => NotFound().into_any(),
@@ -150,17 +151,16 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
         kept::remember(&store, &draft.get_untracked());
         saved.set(true);
     });
-    let up =
-        Memo::new(move |_| found.with(|f| f.as_ref().and_then(|i| i.draft(Of::Brief).cloned())));
+    let up = memo(move || found.with(|f| f.as_ref().and_then(|i| i.draft(Of::Brief).cloned())));
     let me = replica.me().id;
-    let asks = Memo::new(move |_| {
+    let asks = memo(move || {
         found.with(|f| {
             let incident = f.as_ref()?;
             let policy = replica.policy_of(incident);
             approver(incident, Of::Brief, me, &policy).map(|p| p.name.clone())
         })
     });
-    let approval = Memo::new(move |_| {
+    let approval = memo(move || {
         asks.with(Option::is_some)
             && !up.with(|up| {
                 let approved = up
@@ -277,7 +277,7 @@ fn Text(
 
 #[component]
 fn Asks(draft: RwSignal<Draft>, edit: Edited) -> impl IntoView {
-    let count = Memo::new(move |_| draft.with(|d| d.asks.len()));
+    let count = memo(move || draft.with(|d| d.asks.len()));
     let input = move |i: usize,
                       key: &'static str,
                       label: &'static str,

@@ -10,6 +10,7 @@ use crate::frame::NotFound;
 use crate::parts::beats::Beats;
 use crate::parts::countdown::{Left, state_name, state_of};
 use crate::parts::dynamic::part;
+use crate::parts::memo::memo;
 use crate::parts::severity::{Sev, Stage};
 use crate::parts::share::Share;
 use crate::parts::when::hm;
@@ -31,7 +32,7 @@ use std::sync::Arc;
 pub fn BriefPage() -> impl IntoView {
     let found = addressed();
     let query = use_query_map();
-    let asked = Memo::new(move |_| {
+    let asked = memo(move || {
         query
             .with(|q| q.get("version"))
             .and_then(|v| v.parse::<u32>().ok())

@@ -1,6 +1,7 @@
 //! The page and the e-mail to the letter, drawn by the server in a frame. Asked for, not kept in
 //! step: the words beside it are, and they need no network.
 
+use crate::parts::memo::effect;
 use domain::Refusal;
 use domain::update::UpdateText;
 use leptos::prelude::*;
@@ -17,13 +18,13 @@ pub(super) fn Exact(
     refusal: RwSignal<Option<Refusal>>,
 ) -> impl IntoView {
     let asked = RwSignal::new(false);
-    Effect::new(move |_| {
+    effect(move || {
         text.track();
         asked.set(false);
     });
     let json = move || {
-        let json = text.with(|t| t.as_ref().ok().map(serde_json::to_string));
-        json.and_then(Result::ok).unwrap_or_default()
+        let json = text.with(|t| t.as_ref().ok().map(domain::json::to_string));
+        json.unwrap_or_default()
     };
     let show = move |event: leptos::ev::SubmitEvent| {
         if let Err(why) = text.get_untracked() {

@@ -1,6 +1,7 @@
 //! Time left, computed from the due time on each tick and never counted down (T1).
 
 use crate::parts::dynamic::part;
+use crate::parts::memo::memo;
 use crate::replica::Replica;
 use domain::Time;
 use domain::clock::{Clock, ClockState, countdown};
@@ -36,14 +37,14 @@ pub fn state_name(state: ClockState) -> &'static str {
 pub fn state_of(clock: &Clock) -> Memo<ClockState> {
     let now = Replica::here().now();
     let clock = clock.clone();
-    Memo::new(move |_| clock.state(now.get()))
+    memo(move || clock.state(now.get()))
 }
 
 /// Server time cut to the minute, for what need not move every second.
 #[must_use]
 pub fn minute_of(replica: Replica) -> Memo<Time> {
     let now = replica.now();
-    Memo::new(move |_| {
+    memo(move || {
         let now = now.get();
         now - chrono::Duration::seconds(now.timestamp() % 60)
     })

@@ -1,5 +1,6 @@
 //! A modal dialog that is in the page only while it is open.
 
+use crate::parts::memo::effect;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -20,7 +21,7 @@ pub fn Modal(
     #[cfg(feature = "hydrate")]
     focus::remember();
     let node = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(dialog) = node.get() {
             #[cfg(feature = "hydrate")]
             if !dialog.open() {

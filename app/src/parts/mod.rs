@@ -7,6 +7,7 @@ pub mod dialog;
 pub mod dynamic;
 pub mod el;
 pub mod form;
+pub mod memo;
 pub mod notice;
 pub mod on_its_way;
 pub mod severity;

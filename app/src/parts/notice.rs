@@ -1,5 +1,6 @@
 //! What was refused and why, with where to supply what is missing.
 
+use crate::parts::memo::effect;
 use domain::gate::Need;
 use domain::{Policy, Refusal};
 use leptos::html;
@@ -45,7 +46,7 @@ pub fn RefusalNotice(
     };
     let node = NodeRef::<html::Div>::new();
     // It may stand a screen away from the button that was pressed; the focus brings it into view.
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(notice) = node.get() {
             #[cfg(feature = "hydrate")]
             let _ = notice.focus();

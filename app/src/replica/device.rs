@@ -144,7 +144,7 @@ async fn database() -> Option<Rc<Database>> {
 }
 
 fn to_json<T: Serialize>(value: &T) -> Option<String> {
-    serde_json::to_string(value).ok()
+    Some(domain::json::to_string(value))
 }
 
 async fn put(store: &str, key: &str, json: Option<String>) {

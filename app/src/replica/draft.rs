@@ -28,9 +28,7 @@ where
 /// Keeps every keystroke.
 pub fn remember<T: Serialize>(key: &str, value: &T) {
     #[cfg(feature = "hydrate")]
-    if let Ok(json) = serde_json::to_string(value) {
-        super::device::keep_draft(key.to_owned(), json);
-    }
+    super::device::keep_draft(key.to_owned(), domain::json::to_string(value));
     #[cfg(not(feature = "hydrate"))]
     let _ = (key, value);
 }

@@ -4,6 +4,7 @@
 use super::Desk;
 use crate::parts::countdown::minute_of;
 use crate::parts::dynamic::part;
+use crate::parts::memo::memo;
 use domain::adherence::{Adherence, Promise, brief_promises, update_promises};
 use domain::clock::span;
 use domain::policy::minutes;
@@ -17,12 +18,12 @@ use markup::view;
 pub fn About() -> impl IntoView {
     let desk = Desk::here();
     let minute = minute_of(desk.replica);
-    let parts = Memo::new(move |_| {
+    let parts = memo(move || {
         let minute = minute.get();
         let policy = desk.policy();
         desk.incident.with(|i| parts(i, &policy, minute))
     });
-    let version = Memo::new(move |_| desk.incident.with(|i| i.policy_version()));
+    let version = memo(move || desk.incident.with(|i| i.policy_version()));
     let drawn = move || {
         let part = |(title, lines): (&'static str, Vec<String>)| {
             let lines = lines

@@ -1,6 +1,7 @@
 //! A checklist for each phase of the playbook, ticked by what the record shows (RUNBOOK §12).
 
 use super::Desk;
+use crate::parts::memo::memo;
 use domain::checklist::{Phase, phases};
 use leptos::prelude::*;
 use markup::view;
@@ -9,7 +10,7 @@ use markup::view;
 #[component]
 pub(super) fn Checklists() -> impl IntoView {
     let desk = Desk::here();
-    let all = Memo::new(move |_| {
+    let all = memo(move || {
         let policy = desk.policy();
         desk.incident.with(|i| phases(i, &policy))
     });

@@ -7,6 +7,7 @@ use super::facts::{Fact, Facts, Line, capital};
 use crate::api::LinkKind;
 use crate::board::{revenue, room_of};
 use crate::parts::dynamic::part;
+use crate::parts::memo::memo;
 use crate::parts::share::{Share, in_query};
 use crate::parts::when::hm;
 use chrono::NaiveDate;
@@ -29,14 +30,14 @@ const CALLS_MAX: usize = 3;
 pub fn Customers() -> impl IntoView {
     let desk = Desk::here();
     let administrator = desk.replica.me().administrator;
-    let names = Memo::new(move |_| {
+    let names = memo(move || {
         desk.incident.with(|i| {
             let all = i.customers.iter().map(|c| c.name.clone());
             all.collect::<Vec<_>>()
         })
     });
-    let open = Memo::new(move |_| desk.incident.with(|i| i.is_open()));
-    let follows = Memo::new(move |_| {
+    let open = memo(move || desk.incident.with(|i| i.is_open()));
+    let follows = memo(move || {
         desk.incident
             .with(|i| i.status >= Status::Resolved || !i.actions.is_empty())
     });

@@ -5,6 +5,7 @@ use super::Desk;
 use super::act::{Act, button, buttons};
 use crate::parts::countdown::{Left, state_name, state_of, state_word};
 use crate::parts::dynamic::part;
+use crate::parts::memo::memo;
 use domain::clock::Clock;
 use domain::timeline::{Outcome, Outcomed};
 use domain::{Incident, Policy, Time};
@@ -97,11 +98,11 @@ pub(super) fn Facts(
     read: Read,
 ) -> impl IntoView {
     let desk = Desk::here();
-    let all = Memo::new(move |_| {
+    let all = memo(move || {
         let policy = desk.policy();
         desk.incident.with(|i| read(i, &policy))
     });
-    let open = Memo::new(move |_| desk.incident.with(|i| i.is_open()));
+    let open = memo(move || desk.incident.with(|i| i.is_open()));
     let labelled_by = id.clone();
     view! {
         <section aria-labelledby=labelled_by>

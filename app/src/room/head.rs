@@ -6,6 +6,7 @@ use super::act::{Act, Job, button};
 use crate::parts::beats::Beats;
 use crate::parts::countdown::{Left, minute_of, state_name, state_of};
 use crate::parts::dynamic::{list, part};
+use crate::parts::memo::memo;
 use crate::parts::severity::{Path, Sev};
 use crate::parts::when::hm_or_day;
 use domain::beat::strip_of;
@@ -25,22 +26,22 @@ pub fn Head() -> impl IntoView {
     let desk = Desk::here();
     let now = desk.replica.now();
     let minute = minute_of(desk.replica);
-    let all = Memo::new(move |_| {
+    let all = memo(move || {
         let mut running = desk.clocks.get();
         let minute = minute.get();
         order::by(&mut running, |c| urgency(c, minute));
         running
     });
-    let strip = Memo::new(move |_| {
+    let strip = memo(move || {
         let minute = minute.get();
         let policy = desk.policy();
         desk.incident.with(|i| strip_of(i, &policy, minute))
     });
-    let lead_state = Memo::new(move |_| {
+    let lead_state = memo(move || {
         let now = now.get();
         all.with(|a| a.first().map_or("quiet", |c| state_name(c.state(now))))
     });
-    let open = Memo::new(move |_| desk.incident.with(|i| i.is_open()));
+    let open = memo(move || desk.incident.with(|i| i.is_open()));
     let change = move |act: fn() -> Act| move || open.get().then(|| button(act().plain()));
     view! {
         <div class="room-head">
@@ -119,7 +120,7 @@ fn cadence(incident: &Incident, policy: &Policy) -> String {
 #[component]
 fn Channel() -> impl IntoView {
     let desk = Desk::here();
-    let channel = Memo::new(move |_| {
+    let channel = memo(move || {
         let policy = desk.policy();
         desk.incident
             .with(|i| (i.channel(&policy), i.channel_url.clone(), i.is_open()))

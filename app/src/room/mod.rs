@@ -20,6 +20,7 @@ use crate::frame::NotFound;
 use crate::parts::countdown::minute_of;
 use crate::parts::dynamic::part;
 use crate::parts::form::{Form, FormDialog};
+use crate::parts::memo::{effect, memo};
 use crate::parts::notice::RefusalNotice;
 use crate::replica::Replica;
 use crate::replica::held::held;
@@ -86,9 +87,9 @@ fn go(address: &str) {
 pub(crate) fn addressed() -> Memo<Option<Arc<Incident>>> {
     let replica = Replica::here();
     let params = use_params_map();
-    let key = Memo::new(move |_| params.with(|p| p.get("key")).unwrap_or_default());
+    let key = memo(move || params.with(|p| p.get("key")).unwrap_or_default());
     let found = held(move |_| replica.find(&key.get()));
-    Effect::new(move |_| {
+    effect(move || {
         if found.with(Option::is_none) {
             replica.fetch(&key.get());
         }
@@ -100,7 +101,7 @@ pub(crate) fn addressed() -> Memo<Option<Arc<Incident>>> {
 #[component]
 pub fn Room() -> impl IntoView {
     let found = addressed();
-    let id = Memo::new(move |_| found.with(|f| f.as_ref().map(|i| i.id)));
+    let id = memo(move || found.with(|f| f.as_ref().map(|i| i.id)));
     part(move || match id.get() {
         Some(id) => view! { <RoomOf id found /> }.into_any(),
         None => NotFound().into_any(),
@@ -121,13 +122,13 @@ fn RoomOf(id: IncidentId, found: Memo<Option<Arc<Incident>>>) -> impl IntoView {
     let desk = Desk {
         incident,
         replica,
-        clocks: Memo::new(move |_| {
+        clocks: memo(move || {
             let policy = policy();
             let mut all = incident.with(|i| clocks(i, &policy));
             all.retain(Clock::is_running);
             all
         }),
-        steps: Memo::new(move |_| {
+        steps: memo(move || {
             let (policy, now) = (policy(), minute.get());
             incident.with(|i| next_steps(i, &policy, now))
         }),
@@ -180,7 +181,7 @@ fn RoomOf(id: IncidentId, found: Memo<Option<Arc<Incident>>>) -> impl IntoView {
 fn follow_number(incident: Memo<Arc<Incident>>) {
     let params = use_params_map();
     let navigate = use_navigate();
-    Effect::new(move |_| {
+    effect(move || {
         let number = incident.with(|i| i.number);
         let key = params.with(|p| p.get("key")).unwrap_or_default();
         if let Some(number) = number.filter(|n| n.to_string() != key && !key.is_empty()) {

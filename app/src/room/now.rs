@@ -7,6 +7,7 @@ use super::{Desk, forms};
 use crate::board::room_of;
 use crate::parts::countdown::Left;
 use crate::parts::dynamic::part;
+use crate::parts::memo::memo;
 use crate::parts::when::hm_or_day;
 use domain::draft::{Of, Stage};
 use domain::evidence::{Evidence, Proof};
@@ -24,7 +25,7 @@ const STEPS_MAX: usize = 7;
 #[component]
 pub fn Now() -> impl IntoView {
     let desk = Desk::here();
-    let shown = Memo::new(move |_| {
+    let shown = memo(move || {
         let me = desk.replica.me().id;
         desk.incident.with(|i| {
             desk.steps.with(|steps| {
@@ -140,7 +141,7 @@ fn acts_of(step: &Step, incident: &Incident, me: PersonId) -> Vec<Act> {
 #[component]
 fn Gate() -> impl IntoView {
     let desk = Desk::here();
-    let gate = Memo::new(move |_| {
+    let gate = memo(move || {
         let policy = desk.policy();
         desk.incident
             .with(|i| {

@@ -4,6 +4,7 @@ use super::Desk;
 use super::act::{Act, Job, button, buttons};
 use super::facts::{Line, lines, owes};
 use crate::parts::dynamic::part;
+use crate::parts::memo::memo;
 use crate::parts::when::hm_or_day;
 use domain::clock::{Clock, ClockKind, ClockState, Owner};
 use domain::draft::Of;
@@ -33,7 +34,7 @@ pub fn Roles() -> impl IntoView {
 fn Card(role: Role) -> impl IntoView {
     let desk = Desk::here();
     let now = desk.replica.now();
-    let seat = Memo::new(move |_| desk.incident.with(|i| i.seat(role).clone()));
+    let seat = memo(move || desk.incident.with(|i| i.seat(role).clone()));
     let state = move || {
         seat.with(|s| match (&s.offer, &s.holder) {
             (_, Some(_)) => "accepted",
@@ -48,16 +49,16 @@ fn Card(role: Role) -> impl IntoView {
             (None, None) => "Nobody".to_owned(),
         })
     };
-    let gone = Memo::new(move |_| {
+    let gone = memo(move || {
         let holder = seat.with(|s| s.holder.as_ref().map(|h| h.person.id));
         holder.is_some_and(|id| desk.replica.people().iter().all(|p| p.id != id))
     });
-    let said = Memo::new(move |_| {
+    let said = memo(move || {
         let gone = gone.get();
         let now = now.get_untracked();
         desk.incident.with(|i| said(i, role, gone, now))
     });
-    let running = Memo::new(move |_| {
+    let running = memo(move || {
         desk.incident.with(|i| {
             let mut running = desk.clocks.get();
             running.retain(|c| is_owed(c, role, i));
@@ -65,7 +66,7 @@ fn Card(role: Role) -> impl IntoView {
             running
         })
     });
-    let step = Memo::new(move |_| {
+    let step = memo(move || {
         desk.incident.with(|i| {
             desk.steps.with(|steps| {
                 let own = steps.iter().find(|s| doer(&s.target, i) == Some(role));
@@ -73,7 +74,7 @@ fn Card(role: Role) -> impl IntoView {
             })
         })
     });
-    let tired = Memo::new(move |_| {
+    let tired = memo(move || {
         let now = now.get();
         running.with(|r| {
             r.iter().any(|c| {
@@ -82,13 +83,13 @@ fn Card(role: Role) -> impl IntoView {
             })
         })
     });
-    let acts = Memo::new(move |_| {
+    let acts = memo(move || {
         let me = desk.replica.me().id;
         let tired = tired.get();
         desk.incident.with(|i| acts(i, role, me, tired))
     });
     let shadows =
-        Memo::new(move |_| seat.with(|s| (s.shadows.clone(), desk.incident.with(|i| i.is_open()))));
+        memo(move || seat.with(|s| (s.shadows.clone(), desk.incident.with(|i| i.is_open()))));
     view! {
         <li class="role" data-state=state>
             <h3>{role.label()}</h3>
@@ -200,11 +201,11 @@ fn acts(incident: &Incident, role: Role, me: PersonId, tired: bool) -> Vec<Act> 
 #[component]
 fn History(role: Role) -> impl IntoView {
     let desk = Desk::here();
-    let all = Memo::new(move |_| {
+    let all = memo(move || {
         let now = desk.replica.now().get_untracked();
         desk.incident.with(|i| history(i, role, now))
     });
-    let some = Memo::new(move |_| all.with(|a| !a.is_empty()));
+    let some = memo(move || all.with(|a| !a.is_empty()));
     part(move || {
         some.get().then(|| {
             view! {

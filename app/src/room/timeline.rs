@@ -6,6 +6,7 @@ use super::facts::{Line as Words, capital, line as words};
 use super::say::Say;
 use crate::board::room_of;
 use crate::parts::dynamic::{list, part};
+use crate::parts::memo::memo;
 use crate::parts::when::hm_or_day;
 use domain::order;
 use domain::timeline::{Entry, EntryKind};
@@ -152,8 +153,7 @@ fn has(entry: &Entry, words: &str) -> bool {
 fn Tools(wanted: Wanted, entries: Memo<Vec<Entry>>, found: Memo<Vec<Entry>>) -> impl IntoView {
     let desk = Desk::here();
     let option = |(place, kind): (usize, EntryKind)| {
-        let count =
-            Memo::new(move |_| entries.with(|all| all.iter().filter(|e| e.kind == kind).count()));
+        let count = memo(move || entries.with(|all| all.iter().filter(|e| e.kind == kind).count()));
         let label = move || format!("{} ({})", capital(kind.label()), count.get());
         let chosen = move || wanted.kind.get() == Some(kind);
         view! { <option value=place.to_string() prop:selected=chosen disabled=move || count.get() == 0>{label}</option> }
@@ -171,7 +171,7 @@ fn Tools(wanted: Wanted, entries: Memo<Vec<Entry>>, found: Memo<Vec<Entry>>) -> 
             format!("{} of {all} entries", found.with(Vec::len))
         }
     };
-    let files = Memo::new(move |_| desk.incident.with(|i| i.number.map(|_| room_of(i))));
+    let files = memo(move || desk.incident.with(|i| i.number.map(|_| room_of(i))));
     let export = move || {
         files.get().map(|room| {
             let links =

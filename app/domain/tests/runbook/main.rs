@@ -23,6 +23,7 @@ mod follow;
 mod gates;
 mod golden;
 mod json;
+mod json_written;
 mod matrices;
 mod next_steps;
 mod past;
