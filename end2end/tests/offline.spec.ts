@@ -3,7 +3,7 @@
 import { answer, fill } from "../fixtures/form.ts";
 import { lines, link, load, log, enterRoom, timeline, write } from "../fixtures/room.ts";
 import { expectAccessible } from "../fixtures/screen.ts";
-import { expect, intoTunnel, outOfTunnel, ready, test } from "../fixtures/test.ts";
+import { expect, ready, test } from "../fixtures/test.ts";
 
 const TITLE = "Checkout errors in all regions";
 const ENTRIES = ["one", "two", "three", "four", "five"].map((n) => `Entry ${n} from the tunnel`);
@@ -22,7 +22,7 @@ test("a laptop in a tunnel: five entries survive a reload and reach everybody on
   });
 
   watch.expectLostNetwork(bo.context());
-  await intoTunnel(bo.context());
+  await bo.context().setOffline(true);
   await expect(link(bo)).toHaveText("Offline");
   for (const entry of ENTRIES) await log(bo, entry);
   await expect(link(bo)).toHaveText("Offline, 5 waiting");
@@ -37,7 +37,7 @@ test("a laptop in a tunnel: five entries survive a reload and reach everybody on
   await expect(waiting).toContainText([...ENTRIES].reverse());
   await expect(lines(dan).filter({ hasText: "from the tunnel" })).toHaveCount(0);
 
-  await outOfTunnel(bo.context());
+  await bo.context().setOffline(false);
   await expect(link(bo)).toHaveText("Live", { timeout: 30_000 });
   for (const page of [bo, dan]) {
     const theirs = lines(page).filter({ hasText: "from the tunnel" });
