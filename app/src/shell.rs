@@ -2,6 +2,7 @@
 
 use crate::App;
 use crate::api::Snapshot;
+use crate::parts::el::escaped;
 use leptos::prelude::*;
 
 /// What the server puts into a page.
@@ -40,6 +41,8 @@ pub fn shell(page: Page) -> impl IntoView {
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
+                // As markup: drawn as a child it would carry the marker by which Leptos would find its place again,
+                // and browsers show that in the window's title.
                 <title inner_html=escaped(&title)></title>
                 <meta name="color-scheme" content="light dark" />
                 <link rel="stylesheet" href=css />
@@ -58,15 +61,6 @@ pub fn shell(page: Page) -> impl IntoView {
             <body>{snapshot.map(|snapshot| view! { <App snapshot /> })}</body>
         </html>
     }
-}
-
-/// A title as markup. Drawn as a child it would carry the marker by which Leptos would find its place again, and
-/// browsers show that in the window's title.
-fn escaped(title: &str) -> String {
-    title
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
 }
 
 /// JSON that cannot end the script element it stands in, whatever is in its strings.

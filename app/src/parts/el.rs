@@ -13,6 +13,7 @@ mod tests;
 mod written;
 
 pub use given::{Given, IntoChild, IntoValue, Plain};
+pub(crate) use written::escaped;
 
 use leptos::ev::EventDescriptor;
 use leptos::prelude::*;

@@ -61,7 +61,8 @@ fn write_attribute(html: &mut String, name: &str, value: &str) {
     }
 }
 
-fn escaped(text: &str) -> String {
+/// Words as they stand between tags.
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;")
         .replace('<', "&lt;")
         .replace('>', "&gt;")
