@@ -16,6 +16,7 @@ use crate::parts::severity::Sev;
 use crate::parts::when::{clock_time, from_input, hm, to_input};
 use crate::replica::{LinkState, Replica, draft as kept};
 use crate::room::addressed;
+use crate::route::Address;
 use domain::clock::update_clock;
 use domain::draft::{DraftText, Of, Stage, approver, first_impact, same_words};
 use domain::policy::minutes;
@@ -24,7 +25,6 @@ use domain::wording::{Excuse, Mark, Watch, marks};
 use domain::{Command, CommandId, Incident, Policy, Refusal, Status, Time, UpdateId, order};
 use exact::Exact;
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use markup::view;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -332,12 +332,12 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
                 mine.is_ok_and(|mine| same_words(text, &mine))
             })
     });
-    let navigate = use_navigate();
+    let address = Address::here();
     let done = {
         let (key, room) = (key.clone(), room.clone());
         move || {
             kept::forget(&key);
-            navigate(&room, Default::default());
+            address.go(&room);
         }
     };
     // The answer decides: the text stays in the composer until the update is published, or

@@ -11,6 +11,7 @@ use crate::parts::severity::Sev;
 use crate::parts::when::{clock_time, hm};
 use crate::replica::held::held;
 use crate::replica::{Replica, new_incident_id};
+use crate::route::Address;
 use domain::clock::clocks;
 use domain::command::Details;
 use domain::policy::minutes;
@@ -18,7 +19,6 @@ use domain::triage::{Risk, Triage, Users, YesNo, propose};
 use domain::update::Audience;
 use domain::{Command, Incident, Refusal, Severity, Time};
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_params_map};
 use markup::view;
 use std::sync::Arc;
 
@@ -31,14 +31,12 @@ enum Began {
 
 /// The form that opens an incident, from a report or from nothing.
 #[component]
-pub fn Declare() -> impl IntoView {
+pub fn Declare(
+    /// The report's id; empty for none.
+    report: String,
+) -> impl IntoView {
     let replica = Replica::here();
-    let params = use_params_map();
-    let report = held(move |_| {
-        params
-            .with(|p| p.get("report"))
-            .and_then(|key| replica.find(&key))
-    });
+    let report = held(move |_| replica.find(&report));
     view! {
         <main class="page narrow" id="main">
             {part(move || report.get().map(|incident| view! { <Answers incident=Arc::clone(&incident) /><Otherwise report=incident /> }))}
@@ -104,7 +102,7 @@ fn DeclareForm(report: Option<Arc<Incident>>) -> impl IntoView {
     let named = RwSignal::new(false);
     let customers = RwSignal::new(String::new());
     let refusal = RwSignal::new(None::<Refusal>);
-    let navigate = use_navigate();
+    let address = Address::here();
     let id = report.as_ref().map(|r| r.id);
 
     let began_at = move |now: Time| match began.get_untracked() {
@@ -145,7 +143,7 @@ fn DeclareForm(report: Option<Arc<Incident>>) -> impl IntoView {
             replica.send(incident, command)
         });
         match declared {
-            Ok(_) => navigate(&format!("/incidents/{incident}"), Default::default()),
+            Ok(_) => address.go(&format!("/incidents/{incident}")),
             Err(why) => refusal.set(Some(why)),
         }
     };
@@ -370,7 +368,7 @@ fn Otherwise(report: Arc<Incident>) -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     });
-    let navigate = use_navigate();
+    let address = Address::here();
     let join = Callback::new(move |into: Arc<Incident>| {
         let Some(said) = report.report.clone() else {
             return;
@@ -393,7 +391,7 @@ fn Otherwise(report: Arc<Incident>) -> impl IntoView {
             )
         });
         match joined {
-            Ok(_) => navigate(&room_of(&into), Default::default()),
+            Ok(_) => address.go(&room_of(&into)),
             Err(why) => refusal.set(Some(why)),
         }
     });

@@ -3,13 +3,14 @@
 
 use crate::parts::dialog::Modal;
 use crate::parts::dynamic::part;
+use crate::parts::focus;
 use crate::parts::memo::memo;
 use crate::replica::core::Returned;
 use crate::replica::{LinkState, Replica};
+use crate::route::Address;
 use domain::clock::{Clock, ClockKind, ClockState, clocks};
 use domain::{Command, IncidentId};
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_navigate};
 use markup::view;
 
 /// The bar and its children.
@@ -100,10 +101,10 @@ fn OfflineLine() -> impl IntoView {
             _ => None,
         }
     });
-    let path = use_location().pathname;
+    let address = Address::here();
     part(move || {
         line.get().map(|(text, signed_out)| {
-            let then = format!("/sign-in?then={}", path.get());
+            let then = format!("/sign-in?then={}", address.path());
             view! {
                 <p class="line" role="status">
                     {text}
@@ -351,25 +352,24 @@ fn Keys(#[prop(into)] on_close: Callback<()>) -> impl IntoView {
 }
 
 fn listen_to_keys(keys_shown: RwSignal<bool>) {
-    let navigate = use_navigate();
-    let path = use_location().pathname;
+    let address = Address::here();
     let handle = window_event_listener(leptos::ev::keydown, move |event| {
         let modified = event.ctrl_key() || event.meta_key() || event.alt_key();
         if modified || is_typing() {
             return;
         }
-        let path = path.get_untracked();
+        let path = untrack(|| address.path());
         let room = path
             .strip_prefix("/incidents/")
             .map(|rest| rest.split('/').next().unwrap_or(rest).to_owned());
         match (event.key().as_str(), room) {
             ("?", _) => keys_shown.set(true),
-            ("d", _) => navigate("/declare", Default::default()),
-            ("b", _) => navigate("/", Default::default()),
-            ("/", _) if path == "/" => focus("f-q"),
-            ("/", _) => navigate("/?q=", Default::default()),
-            ("u", Some(key)) => navigate(&format!("/incidents/{key}/update"), Default::default()),
-            ("t", Some(_)) => focus("say-text"),
+            ("d", _) => address.go("/declare"),
+            ("b", _) => address.go("/"),
+            ("/", _) if path == "/" => focus::to("f-q"),
+            ("/", _) => address.go("/?q="),
+            ("u", Some(key)) => address.go(&format!("/incidents/{key}/update")),
+            ("t", Some(_)) => focus::to("say-text"),
             _ => return,
         }
         event.prevent_default();
@@ -394,22 +394,6 @@ fn is_typing() -> bool {
     }
     #[cfg(not(feature = "hydrate"))]
     false
-}
-
-/// Puts the cursor there.
-pub(crate) fn focus(id: &'static str) {
-    #[cfg(feature = "hydrate")]
-    {
-        use wasm_bindgen::JsCast;
-        let element = web_sys::window()
-            .and_then(|w| w.document())
-            .and_then(|d| d.get_element_by_id(id));
-        if let Some(element) = element.and_then(|e| e.dyn_into::<web_sys::HtmlElement>().ok()) {
-            let _ = element.focus();
-        }
-    }
-    #[cfg(not(feature = "hydrate"))]
-    let _ = id;
 }
 
 /// A page that is not there.

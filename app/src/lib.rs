@@ -1,7 +1,8 @@
 //! What people see, and how it stays in step with the server.
 //!
-//! One folder per screen; `parts` is what they share; `replica` is the local copy of the log
-//! that they all read; `api` is what is asked of the server; `public` is what customers get.
+//! One folder per screen; `route` says which of them is shown; `parts` is what they share;
+//! `replica` is the local copy of the log that they all read; `api` is what is asked of the
+//! server; `public` is what customers get.
 
 #![recursion_limit = "512"]
 
@@ -15,6 +16,7 @@ pub mod parts;
 pub mod public;
 pub mod replica;
 mod room;
+mod route;
 mod shell;
 
 #[cfg(feature = "ssr")]
@@ -24,9 +26,9 @@ pub use shell::{Page, shell};
 use crate::api::Snapshot;
 use crate::parts::memo::effect;
 use crate::replica::Replica;
+use crate::route::Address;
 use leptos::prelude::*;
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::path;
+use markup::view;
 
 /// The whole app, as the server renders it into the page's body and the browser draws it in its
 /// place.
@@ -34,30 +36,20 @@ use leptos_router::path;
 pub fn App(
     /// What it starts from.
     snapshot: Snapshot,
+    /// Path and query of the page.
+    address: String,
 ) -> impl IntoView {
     let replica = Replica::new(snapshot);
     provide_context(replica);
+    let address = Address::new(&address);
+    provide_context(address);
     effect(move || {
         #[cfg(feature = "hydrate")]
         shell::started(replica);
         #[cfg(not(feature = "hydrate"))]
         let _ = replica;
     });
-    view! {
-        <Router>
-            <frame::Frame>
-                <FlatRoutes fallback=frame::NotFound>
-                    <Route path=path!("/") view=board::Board />
-                    <Route path=path!("/declare") view=declare::Declare />
-                    <Route path=path!("/declare/:report") view=declare::Declare />
-                    <Route path=path!("/incidents/:key") view=room::Room />
-                    <Route path=path!("/incidents/:key/update") view=composer::Composer />
-                    <Route path=path!("/incidents/:key/brief") view=brief::BriefPage />
-                    <Route path=path!("/incidents/:key/brief/edit") view=brief::edit::BriefEdit />
-                </FlatRoutes>
-            </frame::Frame>
-        </Router>
-    }
+    view! { <frame::Frame>{route::screen(address)}</frame::Frame> }
 }
 
 /// Whether this is the server's drawing of a page. Forms that only the app can send take no words

@@ -10,6 +10,8 @@ use leptos::prelude::*;
 pub struct Page {
     /// What the app starts from; none for the page that is kept for days without a network.
     pub snapshot: Option<Snapshot>,
+    /// Its path and query.
+    pub address: String,
     /// The window's title.
     pub title: String,
     /// Where the hashed assets are, e.g. `/pkg/1a2b`.
@@ -25,6 +27,7 @@ const BOOT: &str = "boot";
 pub fn shell(page: Page) -> impl IntoView {
     let Page {
         snapshot,
+        address,
         title,
         pkg,
         has_app,
@@ -58,7 +61,7 @@ pub fn shell(page: Page) -> impl IntoView {
                     })}
                 {boot.map(|json| view! { <script type="application/json" id=BOOT inner_html=json></script> })}
             </head>
-            <body>{snapshot.map(|snapshot| view! { <App snapshot /> })}</body>
+            <body>{snapshot.map(|snapshot| view! { <App snapshot address /> })}</body>
         </html>
     }
 }
@@ -87,17 +90,22 @@ mod browser {
     /// See [`crate::start`].
     pub fn start() {
         if let Some(snapshot) = in_page() {
-            replace(move || view! { <App snapshot /> });
+            replace(move || app(snapshot));
             return;
         }
         // Nothing can be spawned before there is an executor; mounting makes sure of one.
         _ = any_spawner::Executor::init_wasm_bindgen();
         spawn_local(async {
             match device::snapshot().await {
-                Some(snapshot) => replace(move || view! { <App snapshot /> }),
+                Some(snapshot) => replace(move || app(snapshot)),
                 None => replace(crate::frame::NothingKept),
             }
         });
+    }
+
+    fn app(snapshot: Snapshot) -> impl IntoView {
+        let address = crate::route::shown();
+        view! { <App snapshot address /> }
     }
 
     /// Puts the app in the place of what the server drew from the same snapshot: both in one task,

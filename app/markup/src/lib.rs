@@ -11,9 +11,9 @@ type Tag = NodeElement<rstml::Infallible>;
 
 /// A view: one `El`, one component, or several beside each other as an `AnyView`.
 ///
-/// Taken are `name="text"`, `name=value`, `name` alone, `prop:name=value` and `on:event=handler`, where a value may be
-/// a closure that is asked again when what it reads has changed; texts in quotes; and `{anything}` that is a
-/// `parts::el::IntoChild`. Whatever else Leptos knows (`class:`, `style:`, `bind:`, `node_ref`, spreading) is an error.
+/// Taken are `name="text"`, `name=value`, `name` alone, `prop:name=value`, `on:event=handler` and `drawn=act` for what
+/// is done to the element once it is in the page, where a value may be a closure that is asked again when what it reads
+/// has changed; texts in quotes; and `{anything}` that is a `parts::el::IntoChild`. Whatever else Leptos knows (`class:`, `style:`, `bind:`, `node_ref`, spreading) is an error.
 #[proc_macro]
 pub fn view(tokens: TokenStream) -> TokenStream {
     let nodes = match rstml::parse(tokens) {
@@ -126,6 +126,7 @@ fn put(attribute: &KeyedAttribute) -> Result<Code, String> {
         None if name == "node_ref" || name == "inner_html" => {
             Err(format!("{name} is for Leptos's own view!"))
         }
+        None if name == "drawn" => Ok(quote! { .drawn(#value) }),
         None => Ok(quote! { .put(#name, #value) }),
         Some(("prop", property)) => Ok(quote! { .prop(#property, #value) }),
         Some(("on", name)) => {

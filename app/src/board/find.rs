@@ -4,18 +4,18 @@
 
 use crate::api::ApiError;
 use crate::parts::dynamic::{list, part};
+use crate::parts::focus;
 use crate::parts::form::{Field, FieldView, Input, Values, text};
 use crate::parts::memo::{effect, memo};
 use crate::parts::severity::Sev;
 use crate::parts::when::hm_or_day;
 use crate::replica::{LinkState, Replica};
+use crate::route::Address;
 use domain::board::Summary;
 use domain::clock::span;
 use domain::search::{Query, text_of, text_of_line};
 use domain::{Incident, Severity, order};
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_navigate};
-use leptos_router::params::ParamsMap;
 use markup::view;
 
 /// How many closed incidents are listed while nothing is looked for.
@@ -48,7 +48,7 @@ impl Finding {
     /// Of the screen that is being drawn.
     pub(super) fn new() -> Self {
         let replica = Replica::here();
-        let at_first = use_location().query.with_untracked(of_address);
+        let at_first = untrack(|| of_address(Address::here()));
         let wanted = RwSignal::new(at_first.clone());
         let has_words = memo(move || wanted.with(|w| !text(w, WORDS).trim().is_empty()));
         let texts = memo(move || {
@@ -110,22 +110,21 @@ impl Finding {
 
     /// Keeps the address and what is looked for in step, and asks the server when it pauses.
     fn follow(self) {
-        let address = use_location().query;
+        let address = Address::here();
         effect(move || {
-            let now = address.with(of_address);
+            let now = of_address(address);
             // What this wrote itself may be older than what was typed since.
             if now != self.written.get_untracked() {
                 self.written.set(now.clone());
                 self.wanted.set(now);
             }
             // `/` on another screen leads here with nothing typed yet.
-            if address.with(|a| a.get(WORDS).is_some_and(|q| q.is_empty())) {
-                crate::frame::focus("f-q");
+            if address.said(WORDS).is_some_and(|q| q.is_empty()) {
+                focus::to("f-q");
             }
         });
         let link = Replica::here().link();
         let is_reached = memo(move || link.get() != LinkState::Offline);
-        let navigate = use_navigate();
         effect(move || {
             let wanted = self.wanted.get();
             let asks = is_any(&wanted) && text(&wanted, SHOW) != "open";
@@ -141,17 +140,17 @@ impl Finding {
                     String::new()
                 });
             }
-            browser::pause(self, wanted, asks && is_reached, navigate.clone());
+            browser::pause(self, wanted, asks && is_reached, address);
         });
         on_cleanup(browser::let_go);
     }
 }
 
 /// Only what is said: a blank field asks for nothing.
-fn of_address(address: &ParamsMap) -> Values {
+fn of_address(address: Address) -> Values {
     let said = PARTS
         .into_iter()
-        .filter_map(|part| Some((part.to_owned(), address.get(part)?)));
+        .filter_map(|part| Some((part.to_owned(), address.said(part)?)));
     order::map(said.filter(|(_, value)| !value.trim().is_empty()))
 }
 
@@ -271,11 +270,11 @@ mod browser {
     use crate::api::{self, ApiError, FindClosed, Found};
     use crate::parts::form::{Values, optional, text};
     use crate::replica::Replica;
+    use crate::route::Address;
     use domain::Severity;
     use gloo_timers::future::TimeoutFuture;
     use leptos::prelude::*;
     use leptos::task::spawn_local;
-    use leptos_router::NavigateOptions;
     use std::cell::Cell;
 
     /// How long typing must pause before the server is asked.
@@ -303,12 +302,7 @@ mod browser {
     }
 
     /// Writes the address and asks the server, unless something else is looked for until then.
-    pub(super) fn pause(
-        finding: Finding,
-        wanted: Values,
-        asks: bool,
-        navigate: impl Fn(&str, NavigateOptions) + 'static,
-    ) {
+    pub(super) fn pause(finding: Finding, wanted: Values, asks: bool, address: Address) {
         let turn = next_turn();
         spawn_local(async move {
             TimeoutFuture::new(PAUSE_MS).await;
@@ -318,14 +312,9 @@ mod browser {
             let mut said = wanted;
             said.retain(|_, value| !value.trim().is_empty());
             if said != finding.written.get_untracked() {
-                let address = address(&said);
+                let now = saying(&said);
                 finding.written.set(said);
-                let options = NavigateOptions {
-                    replace: true,
-                    scroll: false,
-                    ..NavigateOptions::default()
-                };
-                navigate(&address, options);
+                address.replace(&now);
             }
             if asks {
                 ask(finding, false);
@@ -333,7 +322,7 @@ mod browser {
         });
     }
 
-    fn address(said: &Values) -> String {
+    fn saying(said: &Values) -> String {
         let mut address = "/".to_owned();
         for part in PARTS {
             let value = String::from(js_sys::encode_uri_component(text(said, part)));
@@ -416,10 +405,11 @@ mod browser {
 mod browser {
     use super::Finding;
     use crate::parts::form::Values;
+    use crate::route::Address;
 
     pub(super) fn let_go() {}
 
-    pub(super) fn pause<N>(_: Finding, _: Values, _: bool, _: N) {}
+    pub(super) fn pause(_: Finding, _: Values, _: bool, _: Address) {}
 
     pub(super) fn ask(_: Finding, _: bool) {}
 }

@@ -10,12 +10,12 @@ use crate::parts::on_its_way::OnItsWay;
 use crate::parts::when::{from_input, hm, to_input};
 use crate::replica::{Replica, draft as kept};
 use crate::room::addressed;
+use crate::route::Address;
 use domain::brief::{Ask, BriefText, Confidence, Eta, draft};
 use domain::clock::{ClockKind, clocks};
 use domain::draft::{DraftText, Of, Stage, approver};
 use domain::{Command, Incident, Refusal};
 use leptos::prelude::*;
-use leptos_router::hooks::use_navigate;
 use markup::view;
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -172,7 +172,7 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
                 draft.with(|d| d.to_text().is_ok_and(|mine| mine == *text))
             })
     });
-    let navigate = use_navigate();
+    let address = Address::here();
     let page = format!("{room}/brief");
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
@@ -191,7 +191,7 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
         match published {
             Ok(_) => {
                 kept::forget(&key);
-                navigate(&page, Default::default());
+                address.go(&page);
             }
             Err(why) => refusal.set(Some(why)),
         }

@@ -16,6 +16,7 @@ use crate::parts::share::Share;
 use crate::parts::when::hm;
 use crate::replica::Replica;
 use crate::room::{addressed, churn, sentiment};
+use crate::route::Address;
 use domain::beat::strip_of;
 use domain::brief::{Ask, Brief};
 use domain::clock::{ClockKind, clocks, span};
@@ -23,7 +24,6 @@ use domain::customer::Customer;
 use domain::shown::Shown as _;
 use domain::{Incident, Policy, Time};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use markup::view;
 use std::sync::Arc;
 
@@ -31,11 +31,10 @@ use std::sync::Arc;
 #[component]
 pub fn BriefPage() -> impl IntoView {
     let found = addressed();
-    let query = use_query_map();
+    let address = Address::here();
     let asked = memo(move || {
-        query
-            .with(|q| q.get("version"))
-            .and_then(|v| v.parse::<u32>().ok())
+        let version = address.said("version");
+        version.and_then(|v| v.parse::<u32>().ok())
     });
     part(move || match found.get() {
         Some(incident) => {

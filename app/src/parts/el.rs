@@ -17,6 +17,7 @@ pub(crate) use written::escaped;
 
 use leptos::ev::EventDescriptor;
 use leptos::prelude::*;
+use leptos::tachys::renderer::types::Element;
 use leptos::wasm_bindgen::JsCast;
 use std::borrow::Cow;
 
@@ -59,6 +60,8 @@ enum Put {
     Live(On, Live),
     #[cfg(feature = "hydrate")]
     Listener(listener::Handler),
+    #[cfg(feature = "hydrate")]
+    Drawn(listener::OnceDrawn),
 }
 
 /// Where a value goes.
@@ -103,6 +106,14 @@ impl El {
         listener::put::<E>(self, name, handler);
         #[cfg(not(feature = "hydrate"))]
         let _ = (name, handler);
+    }
+
+    /// Has something done to it once it is in the page.
+    pub fn drawn(&mut self, act: impl FnOnce(Element) + 'static) {
+        #[cfg(feature = "hydrate")]
+        self.once_drawn(Box::new(act));
+        #[cfg(not(feature = "hydrate"))]
+        let _ = act;
     }
 
     /// Puts something in it, behind what it holds.

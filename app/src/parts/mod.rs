@@ -6,6 +6,7 @@ pub mod countdown;
 pub mod dialog;
 pub mod dynamic;
 pub mod el;
+pub mod focus;
 pub mod form;
 pub mod memo;
 pub mod notice;

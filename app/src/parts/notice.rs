@@ -1,10 +1,10 @@
 //! What was refused and why, with where to supply what is missing.
 
-use crate::parts::memo::effect;
+use crate::parts::focus;
 use domain::gate::Need;
 use domain::{Policy, Refusal};
-use leptos::html;
 use leptos::prelude::*;
+use markup::view;
 use std::sync::Arc;
 
 /// A refusal, announced at once. `supply` opens the place of a missing item, which is named by
@@ -44,18 +44,9 @@ pub fn RefusalNotice(
     } else {
         "refused"
     };
-    let node = NodeRef::<html::Div>::new();
     // It may stand a screen away from the button that was pressed; the focus brings it into view.
-    effect(move || {
-        if let Some(notice) = node.get() {
-            #[cfg(feature = "hydrate")]
-            let _ = notice.focus();
-            #[cfg(not(feature = "hydrate"))]
-            let _ = notice;
-        }
-    });
     view! {
-        <div node_ref=node class="notice" data-kind=kind role="alert" tabindex="-1">
+        <div drawn=focus::on class="notice" data-kind=kind role="alert" tabindex="-1">
             <p>{refusal.to_string()}</p>
             {missing}
         </div>

@@ -24,12 +24,12 @@ use crate::parts::memo::{effect, memo};
 use crate::parts::notice::RefusalNotice;
 use crate::replica::Replica;
 use crate::replica::held::held;
+use crate::route::Address;
 use domain::clock::{Clock, clocks};
 use domain::gate::Need;
 use domain::next_step::{Step, next_steps};
 use domain::{Command, Incident, IncidentId, Policy, Refusal};
 use leptos::prelude::*;
-use leptos_router::hooks::{use_navigate, use_params_map};
 use markup::view;
 use std::sync::Arc;
 
@@ -80,14 +80,13 @@ impl Desk {
 }
 
 fn go(address: &str) {
-    use_navigate()(address, Default::default());
+    Address::here().go(address);
 }
 
 /// The incident whose number or id is in the address; asks the server when it is not held.
 pub(crate) fn addressed() -> Memo<Option<Arc<Incident>>> {
     let replica = Replica::here();
-    let params = use_params_map();
-    let key = memo(move || params.with(|p| p.get("key")).unwrap_or_default());
+    let key = Address::here().incident();
     let found = held(move |_| replica.find(&key.get()));
     effect(move || {
         if found.with(Option::is_none) {
@@ -136,7 +135,7 @@ fn RoomOf(id: IncidentId, found: Memo<Option<Arc<Incident>>>) -> impl IntoView {
         refusal: RwSignal::new(None),
     };
     provide_context(desk);
-    follow_number(incident);
+    follow_number(found);
     let tab = RwSignal::new("now");
     let supply = Callback::new(move |need: Need| desk.supply(&need));
     let tabs = [
@@ -178,18 +177,12 @@ fn RoomOf(id: IncidentId, found: Memo<Option<Arc<Incident>>>) -> impl IntoView {
 }
 
 /// Once the server has numbered the incident, the address says the number.
-fn follow_number(incident: Memo<Arc<Incident>>) {
-    let params = use_params_map();
-    let navigate = use_navigate();
+fn follow_number(found: Memo<Option<Arc<Incident>>>) {
+    let address = Address::here();
     effect(move || {
-        let number = incident.with(|i| i.number);
-        let key = params.with(|p| p.get("key")).unwrap_or_default();
-        if let Some(number) = number.filter(|n| n.to_string() != key && !key.is_empty()) {
-            let replace = leptos_router::NavigateOptions {
-                replace: true,
-                ..Default::default()
-            };
-            navigate(&format!("/incidents/{number}"), replace);
+        let number = found.with(|f| Some(f.as_ref()?.number?.to_string()));
+        if let Some(number) = number.filter(|n| *n != address.incident().get()) {
+            address.replace(&format!("/incidents/{number}"));
         }
     });
 }

@@ -15,7 +15,6 @@ use axum::{Router, middleware};
 use domain::{IncidentId, IncidentNumber};
 use hydration_context::SsrSharedContext;
 use leptos::prelude::*;
-use leptos_router::location::RequestUrl;
 use std::sync::Arc;
 
 /// Every screen, and the shell that opens without a network.
@@ -133,18 +132,14 @@ pub fn wrong(error: ApiError) -> Fault {
 fn draw(uri: &Uri, title: String, snapshot: Option<Snapshot>) -> Html<String> {
     let page = Page {
         snapshot,
+        address: uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
         title,
         pkg: PKG.to_owned(),
         has_app: assets::has_app(),
     };
     // Without it leptos takes itself to be in a browser.
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));
-    let html = owner.with(|| {
-        provide_context(RequestUrl::new(
-            uri.path_and_query().map_or("/", |p| p.as_str()),
-        ));
-        app::shell(page).into_view().to_html()
-    });
+    let html = owner.with(|| app::shell(page).into_view().to_html());
     owner.unset_with_forced_cleanup();
     Html(format!("<!doctype html>\n{html}"))
 }

@@ -30,6 +30,8 @@ enum IsPut {
     Set(On, Value),
     Live(#[expect(dead_code, reason = "dropped with the element")] RenderEffect<Value>),
     #[cfg(feature = "hydrate")]
+    Done,
+    #[cfg(feature = "hydrate")]
     Listener(#[expect(dead_code, reason = "dropped with the element")] listener::Listening),
 }
 
@@ -103,6 +105,11 @@ impl Put {
                     }
                     now
                 }))
+            }
+            #[cfg(feature = "hydrate")]
+            Self::Drawn(act) => {
+                act.after_this_task(element);
+                IsPut::Done
             }
             #[cfg(feature = "hydrate")]
             Self::Listener(handler) => IsPut::Listener(handler.attach(element, name)),

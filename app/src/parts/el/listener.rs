@@ -1,8 +1,8 @@
-//! What is done when something happens to an element.
+//! What is done when something happens to an element, or once it is there.
 
 use super::{El, Put};
 use leptos::ev::EventDescriptor;
-use leptos::prelude::Owner;
+use leptos::prelude::{Owner, queue_microtask};
 use leptos::tachys::renderer::RemoveEventHandler;
 use leptos::tachys::renderer::Rndr;
 use leptos::tachys::renderer::types::{Element, Event};
@@ -29,7 +29,23 @@ pub(super) fn put<E: EventDescriptor>(
     el.listen(name, run);
 }
 
+/// What is done once it is in the page.
+pub(super) struct OnceDrawn(SendWrapper<Box<dyn FnOnce(Element)>>);
+
+impl OnceDrawn {
+    /// It is put into the page by the task that builds it.
+    pub(super) fn after_this_task(self, element: &Element) {
+        let element = element.clone();
+        queue_microtask(move || self.0.take()(element));
+    }
+}
+
 impl El {
+    pub(super) fn once_drawn(&mut self, act: Box<dyn FnOnce(Element)>) {
+        let act = OnceDrawn(SendWrapper::new(act));
+        self.puts.push(("", Put::Drawn(act)));
+    }
+
     fn listen(&mut self, name: &'static str, run: Box<dyn FnMut(Event)>) {
         let handler = Handler {
             owner: Owner::current().unwrap_or_default(),

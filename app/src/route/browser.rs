@@ -1,0 +1,78 @@
+//! The address bar, the way back, and links.
+
+use super::{Address, Screen};
+use crate::parts::focus;
+use crate::parts::memo::{effect, memo};
+use leptos::ev;
+use leptos::prelude::*;
+use leptos::wasm_bindgen::{JsCast as _, JsValue};
+use web_sys::{Element, HtmlAnchorElement, MouseEvent};
+
+/// As the browser shows it.
+pub(crate) fn shown() -> String {
+    let location = window().location();
+    let path = location.pathname().unwrap_or_default();
+    path + &location.search().unwrap_or_default()
+}
+
+/// Follows links, and the way back and forth.
+pub(super) fn follow(address: Address) {
+    let clicks = window_event_listener(ev::click, move |event| follow_link(address, &event));
+    let steps = window_event_listener(ev::popstate, move |_| {
+        address.at.set(shown());
+        focus::begin();
+    });
+    let title = memo(move || super::title(address));
+    effect(move || document().set_title(&title.get()));
+    on_cleanup(move || {
+        clicks.remove();
+        steps.remove();
+    });
+}
+
+pub(super) fn go(address: Address, to: &str) {
+    // Once more to where one is leads back to it once.
+    if shown() != to && !write(|history| history.push_state_with_url(&JsValue::NULL, "", Some(to)))
+    {
+        return;
+    }
+    address.at.set(to.to_owned());
+    window().scroll_to_with_x_and_y(0.0, 0.0);
+    focus::begin();
+}
+
+pub(super) fn replace(address: Address, by: &str) {
+    if write(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(by))) {
+        address.at.set(by.to_owned());
+    }
+}
+
+/// Browsers refuse an address that is asked for too often in a row.
+fn write(put: impl FnOnce(&web_sys::History) -> Result<(), JsValue>) -> bool {
+    window()
+        .history()
+        .is_ok_and(|history| put(&history).is_ok())
+}
+
+/// A link to a screen is followed here; whatever is meant otherwise is the browser's.
+fn follow_link(address: Address, event: &MouseEvent) {
+    let is_plain = event.button() == 0
+        && !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key());
+    if event.default_prevented() || !is_plain {
+        return;
+    }
+    let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
+    let link = target.and_then(|t| t.closest("a[href]").ok().flatten());
+    let Some(link) = link.and_then(|l| l.dyn_into::<HtmlAnchorElement>().ok()) else {
+        return;
+    };
+    let is_elsewhere = link.origin() != window().location().origin().unwrap_or_default()
+        || ["target", "download"].iter().any(|a| link.has_attribute(a))
+        || link.rel() == "external"
+        || !link.hash().is_empty()
+        || Screen::of(&link.pathname()).0 == Screen::Unknown;
+    if !is_elsewhere {
+        event.prevent_default();
+        go(address, &(link.pathname() + &link.search()));
+    }
+}
