@@ -41,7 +41,9 @@ impl PartialEq for Due {
 /// What tells the lines of incidents apart: each change draws the line anew.
 fn line_key(incident: &Arc<Incident>) -> String {
     let Incident { id, version, .. } = &**incident;
-    format!("{id} {version} {}", incident.number.is_some())
+    // What waits to be sent counts too; refused, and somebody else's in its place, the count is the same.
+    let last = incident.timeline.last().map(|e| e.id);
+    format!("{id} {version} {last:?} {}", incident.number.is_some())
 }
 
 /// The first screen.

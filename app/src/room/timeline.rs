@@ -197,10 +197,15 @@ fn Tools(wanted: Wanted, entries: Memo<Vec<Entry>>, found: Memo<Vec<Entry>>) -> 
 
 /// Names a line; another name whenever the drawn line would be another.
 fn line_key((entry, waits): &(Entry, bool)) -> String {
-    let (id, amended) = (entry.id, entry.amendments.len());
+    let (id, told, amended) = (entry.id, entry.told, entry.amendments.len());
+    // Another one may stand where one was refused.
+    let amended_at = entry.amendments.last().map(|a| a.at.timestamp_millis());
     let result = entry.result.as_ref();
     let result = result.map(|r| format!("{:?} {}", r.outcome, r.text));
-    format!("{id} {waits} {amended} {}", result.unwrap_or_default())
+    format!(
+        "{id} {waits} {told} {amended} {amended_at:?} {}",
+        result.unwrap_or_default()
+    )
 }
 
 #[component]
@@ -291,27 +296,59 @@ fn Line(entry: Entry, waits: bool) -> impl IntoView {
 mod tests {
     use super::*;
     use chrono::{TimeZone, Utc};
+    use domain::timeline::Amendment;
     use domain::{CommandId, PersonId, PersonRef};
     use uuid::Uuid;
 
-    #[test]
-    fn a_line_is_found_by_the_word_that_it_shows_for_its_kind() {
+    fn cy() -> PersonRef {
+        PersonRef {
+            id: PersonId(Uuid::from_u128(2)),
+            name: "Cy Tan".to_owned(),
+        }
+    }
+
+    fn line(kind: EntryKind, told: bool) -> Entry {
         let at = Utc.with_ymd_and_hms(2026, 11, 23, 9, 0, 0).unwrap();
-        let line = |kind, told| Entry {
+        Entry {
             id: CommandId(Uuid::from_u128(1)),
             happened_at: at,
             recorded_at: at,
-            by: PersonRef {
-                id: PersonId(Uuid::from_u128(2)),
-                name: "Cy Tan".to_owned(),
-            },
+            by: cy(),
             kind,
             text: "First to everybody: errors".to_owned(),
             result: None,
             links: vec!["https://logs.example".to_owned()],
             amendments: Vec::new(),
             told,
+        }
+    }
+
+    #[test]
+    fn an_amendment_in_the_place_of_a_refused_one_draws_the_line_anew() {
+        let amended = |text: &str, minutes| {
+            let mut entry = line(EntryKind::Action, false);
+            entry.amendments.push(Amendment {
+                text: text.to_owned(),
+                reason: "It was the other node.".to_owned(),
+                by: cy(),
+                at: entry.recorded_at + chrono::Duration::minutes(minutes),
+            });
+            line_key(&(entry, false))
         };
+        assert_eq!(
+            amended("Restarted node 2", 1),
+            amended("Restarted node 2", 1)
+        );
+        assert_ne!(
+            amended("Restarted node 2", 1),
+            amended("Restarted node 3", 2)
+        );
+        let told = |told| line_key(&(line(EntryKind::Action, told), false));
+        assert_ne!(told(false), told(true));
+    }
+
+    #[test]
+    fn a_line_is_found_by_the_word_that_it_shows_for_its_kind() {
         for (kind, told, words, found) in [
             (EntryKind::Communication, true, "update", true),
             (
