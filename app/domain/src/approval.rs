@@ -129,6 +129,32 @@ pub fn may_approve(row: &ApprovalRow, proposer: PersonId, actor: PersonId) -> Re
     Ok(())
 }
 
+/// Whether `actor` may take back a credit of the amount that `row` covers, once it was approved:
+/// whoever may approve it, and whoever the matrix names for more. Who proposed it asks one of them.
+///
+/// # Errors
+/// [`Refusal::NotYours`] that says who may.
+pub fn may_take_back(
+    matrix: &[ApprovalRow],
+    row: &ApprovalRow,
+    proposer: Option<PersonId>,
+    actor: PersonId,
+) -> Result<(), Refusal> {
+    let is_own = proposer == Some(actor);
+    let mut from_here = matrix.iter().skip_while(|r| *r != row);
+    let is_named = from_here.any(|r| r.people.contains(&actor));
+    if !is_own && (row.people.is_empty() || is_named) {
+        return Ok(());
+    }
+    let who = match is_own {
+        true => "Whoever proposed a credit does not take it back alone. Ask another",
+        false => "What was approved is taken back by who may approve it. Ask one of them",
+    };
+    Err(Refusal::NotYours {
+        why: format!("{who}: this one is for the {}.", row.approver),
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -284,6 +284,13 @@ pub async fn end(
 
 /// Nobody judges their own proposal: another person signs in for it.
 async fn credits(teller: &mut Teller<'_>, m: &mut Marks, customer: String) {
+    let credit = Credit::None { reason: m.text() };
+    teller
+        .does(Command::DecideCredit {
+            customer: customer.clone(),
+            credit,
+        })
+        .await;
     let amount = Money {
         currency: "EUR".to_owned(),
         minor: 8_191_273,
@@ -291,7 +298,7 @@ async fn credits(teller: &mut Teller<'_>, m: &mut Marks, customer: String) {
     let reason = m.text();
     let proposal = teller
         .does(Command::ProposeCredit {
-            customer: customer.clone(),
+            customer,
             credit: Credit::Granted { amount, reason },
             monthly_fee: None,
             working: Some(m.text()),
@@ -321,10 +328,6 @@ async fn credits(teller: &mut Teller<'_>, m: &mut Marks, customer: String) {
         judgement,
     })
     .await;
-    let credit = Credit::None { reason: m.text() };
-    teller
-        .does(Command::DecideCredit { customer, credit })
-        .await;
 }
 
 pub fn customer(m: &mut Marks, now: Time) -> Customer {

@@ -1,9 +1,7 @@
-//! Cadence, customers who get nothing, and what closes an incident (RUNBOOK §7, §9, §10).
+//! Cadence, and what closes an incident (RUNBOOK §7, §10).
 
-use super::customer::known_customer;
 use super::{must_be_open, past};
 use crate::calendar::business_days_after;
-use crate::customer::Credit;
 use crate::shown::Shown as _;
 use crate::text::{line, prose};
 use crate::{Command, EntryId, Event, Incident, Policy, Refusal, Status, Time};
@@ -37,18 +35,6 @@ pub(super) fn decide(
                 reason: prose("Reason", &reason)?,
             })
         }
-        Command::DecideCredit {
-            customer,
-            credit: Credit::None { reason },
-        } => Ok(Event::CreditDecided {
-            customer: known_customer(incident, customer)?,
-            credit: Credit::None {
-                reason: prose("Reason", &reason)?,
-            },
-        }),
-        Command::DecideCredit { .. } => Err(Refusal::out_of_order(
-            "A credit is proposed first, and approved by another person.",
-        )),
         Command::BookPostMortem { at, facilitator } => {
             let Some(resolved) = incident.over_since(Status::Resolved) else {
                 return Err(Refusal::out_of_order(

@@ -1,12 +1,13 @@
-//! Credits: proposed by one person, judged by another whom the matrix names (RUNBOOK §9).
+//! Credits: proposed by one person, judged by another whom the matrix names (RUNBOOK §9). Nothing
+//! undoes what was approved but somebody who could have approved it.
 
 use super::customer::known_customer;
 use super::must_be_open;
-use crate::approval::{ApprovalRow, may_approve, row_for};
+use crate::approval::{ApprovalRow, may_approve, may_take_back, row_for};
 use crate::customer::{Credit, CreditProposal, Judgement, Money};
 use crate::impact::Window;
 use crate::text::{optional, prose};
-use crate::{Actor, Command, EntryId, Event, Incident, Policy, Refusal, Time};
+use crate::{Actor, Command, EntryId, Event, Incident, PersonId, Policy, Refusal, Time};
 
 /// More days than this are a typing error.
 const DAYS_MAX: u32 = 3_650;
@@ -19,7 +20,27 @@ pub(super) fn decide(
     now: Time,
 ) -> Result<Event, Refusal> {
     must_be_open(incident)?;
+    let matrix = &policy.credit_matrix;
     match command {
+        Command::DecideCredit {
+            customer,
+            credit: Credit::None { reason },
+        } => {
+            let customer = known_customer(incident, customer)?;
+            if let Some(given) = given(incident, &customer) {
+                let proposer = proposer_of_given(incident, &customer);
+                may_take_back(matrix, row_of(given, matrix)?, proposer, actor.id)?;
+            }
+            Ok(Event::CreditDecided {
+                customer,
+                credit: Credit::None {
+                    reason: prose("Reason", &reason)?,
+                },
+            })
+        }
+        Command::DecideCredit { .. } => Err(Refusal::out_of_order(
+            "A credit is proposed first, and approved by another person.",
+        )),
         Command::ProposeCredit {
             customer,
             credit,
@@ -34,14 +55,16 @@ pub(super) fn decide(
                     at: waits.at,
                 });
             }
+            let working = optional("Working", working.as_deref())?;
+            let working = with_fee(working, incident, &customer, monthly_fee.as_ref());
             let most = Most::of(incident, &customer, monthly_fee, now);
             let credit = checked(credit, most.as_ref(), policy)?;
-            let row = row_of(&credit, &policy.credit_matrix)?;
+            let row = row_over(&credit, given(incident, &customer), matrix)?;
             Ok(Event::CreditProposed {
                 customer,
                 approver: row.approver.clone(),
                 credit,
-                working: optional("Working", working.as_deref())?,
+                working,
             })
         }
         Command::JudgeCredit {
@@ -50,7 +73,7 @@ pub(super) fn decide(
         } => {
             let known = waiting(incident, proposal)?;
             let may = |credit: &Credit| {
-                let row = row_of(credit, &policy.credit_matrix)?;
+                let row = row_over(credit, given(incident, &known.customer), matrix)?;
                 may_approve(row, known.by.id, actor.id)
             };
             may(&known.credit)?;
@@ -88,6 +111,59 @@ fn row_of<'a>(credit: &Credit, matrix: &'a [ApprovalRow]) -> Result<&'a Approval
             Refusal::invalid("Approval matrix", problem)
         }),
     }
+}
+
+/// Who approves it in the place of what was given before: of the two rows the higher one, for
+/// approving less than before takes back the rest.
+fn row_over<'a>(
+    credit: &Credit,
+    given: Option<&Credit>,
+    matrix: &'a [ApprovalRow],
+) -> Result<&'a ApprovalRow, Refusal> {
+    let row = row_of(credit, matrix)?;
+    let before = given.map(|given| row_of(given, matrix)).transpose()?;
+    let higher = matrix.iter().rfind(|r| *r == row || Some(*r) == before);
+    Ok(higher.unwrap_or(row))
+}
+
+/// What the customer gets, as it was approved; none while that is nothing.
+fn given<'a>(incident: &'a Incident, customer: &str) -> Option<&'a Credit> {
+    let decided = incident.credits.iter().find(|c| c.customer == customer)?;
+    Some(&decided.credit).filter(|c| !matches!(c, Credit::None { .. }))
+}
+
+/// Who proposed that; nobody did in a log from before credits were proposed.
+fn proposer_of_given(incident: &Incident, customer: &str) -> Option<PersonId> {
+    let is_given = |p: &&CreditProposal| {
+        let judged = p.judged.as_ref().map(|(judgement, _)| judgement);
+        p.customer == customer
+            && matches!(judged, Some(Judgement::Approve | Judgement::Change { .. }))
+    };
+    incident.proposals.iter().rfind(is_given).map(|p| p.by.id)
+}
+
+/// The working, and under it that the fee was typed otherwise than the incident knows it: whoever
+/// approves must see by which of them the credit is bounded.
+fn with_fee(
+    working: Option<String>,
+    incident: &Incident,
+    customer: &str,
+    typed: Option<&Money>,
+) -> Option<String> {
+    let known = incident.customers.iter().find(|c| c.name == customer);
+    let known = known.and_then(|c| c.monthly_fee.as_ref());
+    let (Some(typed), Some(known)) = (typed, known) else {
+        return working;
+    };
+    if typed == known {
+        return working;
+    }
+    let line = format!(
+        "The monthly fee was typed as {}; on the incident it is {}.",
+        typed.shown(),
+        known.shown()
+    );
+    Some(working.map_or_else(|| line.clone(), |working| format!("{working}\n\n{line}")))
 }
 
 fn waiting(incident: &Incident, id: EntryId) -> Result<&CreditProposal, Refusal> {

@@ -85,14 +85,13 @@ pub fn decide(
         | Command::EndCall { .. }
         | Command::AddPlanStep { .. }
         | Command::FinishPlanStep { .. } => call::decide(incident, command, policy, now),
-        Command::ProposeCredit { .. } | Command::JudgeCredit { .. } => {
-            credit::decide(incident, command, actor, policy, now)
-        }
+        Command::DecideCredit { .. }
+        | Command::ProposeCredit { .. }
+        | Command::JudgeCredit { .. } => credit::decide(incident, command, actor, policy, now),
         Command::NoteCustomer { .. } | Command::MoveDeal { .. } => {
             customer::decide(incident, command, policy, now)
         }
         Command::ChangeCadence { .. }
-        | Command::DecideCredit { .. }
         | Command::BookPostMortem { .. }
         | Command::HoldPostMortem { .. }
         | Command::AgreeAction { .. }

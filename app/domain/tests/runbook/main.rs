@@ -15,6 +15,7 @@ mod clocks_close;
 mod clocks_fix;
 mod commands;
 mod covered;
+mod credits;
 mod customer;
 mod drafts;
 mod driver;

@@ -93,7 +93,7 @@ pub fn decide(incident: &Incident, customer: &str, policy: &Policy) -> Form {
     form(
         &format!("credit/{customer}"),
         &format!("Credit for {customer}"),
-        "None with a reason stands at once. Anything else is approved by another person.",
+        "None with a reason stands at once, unless it takes back what was approved. Anything else is approved by another person.",
         fields,
         "Decide",
         move |v| {

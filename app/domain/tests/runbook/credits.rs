@@ -1,0 +1,177 @@
+//! What an approver must be able to rely on (RUNBOOK §9): what they approved stays until somebody
+//! as high takes it back, and a fee that was typed is told apart from the one that is known.
+
+use crate::room::{Room, ana, bo, customer, cy, person};
+use domain::approval::ApprovalRow;
+use domain::customer::{Credit, Customer, Judgement, Money};
+use domain::{Command, Event, PersonRef, Severity};
+
+const WHO: &str = "Northwind";
+
+fn euros(minor: u64) -> Money {
+    Money {
+        currency: "EUR".to_owned(),
+        minor,
+    }
+}
+
+fn granted(minor: u64) -> Credit {
+    Credit::Granted {
+        amount: euros(minor),
+        reason: "SLA".to_owned(),
+    }
+}
+
+fn none() -> Command {
+    Command::DecideCredit {
+        customer: WHO.to_owned(),
+        credit: Credit::None {
+            reason: "They agree".to_owned(),
+        },
+    }
+}
+
+fn propose(credit: Credit, fee: Option<Money>, working: Option<&str>) -> Command {
+    Command::ProposeCredit {
+        customer: WHO.to_owned(),
+        credit,
+        monthly_fee: fee,
+        working: working.map(str::to_owned),
+    }
+}
+
+fn approve(room: &mut Room, by: &PersonRef) {
+    let waits = room.incident.proposal_for(WHO).unwrap();
+    let command = Command::JudgeCredit {
+        proposal: waits.id,
+        judgement: Judgement::Approve,
+    };
+    room.ok(by, command);
+}
+
+/// Northwind pays 9 000.00 EUR a month. Bo is the CS lead, Cy the VP, Dan the CFO.
+fn room() -> Room {
+    let mut room = Room::declared(Severity::Sev1);
+    let people = [bo(), cy(), person(3)];
+    for (row, who) in room.policy.credit_matrix.iter_mut().zip(people) {
+        row.people = vec![who.id];
+    }
+    let customer = Customer {
+        monthly_fee: Some(euros(900_000)),
+        ..customer(WHO)
+    };
+    room.ok(&ana(), Command::NoteCustomer { customer });
+    room
+}
+
+/// Proposed by Ana and approved by the VP.
+fn with_5_000_approved() -> Room {
+    let mut room = room();
+    room.ok(&ana(), propose(granted(500_000), None, None));
+    approve(&mut room, &cy());
+    room
+}
+
+#[test]
+fn an_approved_credit_is_taken_back_by_who_could_have_approved_it_or_more() {
+    let room = with_5_000_approved();
+    for (by, may) in [
+        (ana(), false),
+        (bo(), false),
+        (cy(), true),
+        (person(3), true),
+        (person(4), false),
+    ] {
+        let mut room = room.clone();
+        assert_eq!(room.send(&by, none()).is_ok(), may, "{}", by.name);
+    }
+    let why = room.clone().refused(&bo(), none());
+    assert_eq!(
+        why,
+        "What was approved is taken back by who may approve it. Ask one of them: this one is for the VP."
+    );
+    // Once it is nothing, nothing is taken back.
+    let mut room = room;
+    room.ok(&cy(), none());
+    room.ok(&bo(), none());
+}
+
+#[test]
+fn who_proposed_a_credit_does_not_take_it_back_alone() {
+    let mut room = with_5_000_approved();
+    // As shipped, nobody is named: anybody may approve but the proposer.
+    for row in &mut room.policy.credit_matrix {
+        row.people = Vec::new();
+    }
+    let why = room.refused(&ana(), none());
+    assert!(why.contains("does not take it back alone"), "{why}");
+    room.ok(&person(4), none());
+}
+
+#[test]
+fn a_lower_credit_in_the_place_of_a_higher_one_is_for_who_approved_the_higher() {
+    let mut room = with_5_000_approved();
+    room.ok(&ana(), propose(granted(100), None, None));
+    let waits = room.incident.proposal_for(WHO).unwrap().clone();
+    assert_eq!(waits.approver, "VP");
+    let judge = |judgement| Command::JudgeCredit {
+        proposal: waits.id,
+        judgement,
+    };
+    room.refused(&bo(), judge(Judgement::Approve));
+    let days = Judgement::Change {
+        credit: Credit::ServiceDays {
+            days: 3,
+            reason: "They asked".to_owned(),
+        },
+        reason: "They asked".to_owned(),
+    };
+    room.refused(&bo(), judge(days.clone()));
+    room.ok(&cy(), judge(days));
+    // What is in force now is for the lowest row, and so is what comes in its place.
+    room.ok(&ana(), propose(granted(100), None, None));
+    approve(&mut room, &bo());
+}
+
+#[test]
+fn a_fee_that_is_typed_otherwise_than_it_is_known_is_said_under_the_working() {
+    let said = "The monthly fee was typed as 9 500.00 EUR; on the incident it is 9 000.00 EUR.";
+    let other = || Some(euros(950_000));
+    for (fee, working, kept) in [
+        (None, None, None),
+        (Some(euros(900_000)), Some("10 %"), Some("10 %".to_owned())),
+        (other(), Some("10 %"), Some(format!("10 %\n\n{said}"))),
+        (other(), Some(" "), Some(said.to_owned())),
+        (other(), None, Some(said.to_owned())),
+    ] {
+        let mut room = room();
+        room.ok(&ana(), propose(granted(100), fee, working));
+        let waits = room.incident.proposal_for(WHO).unwrap();
+        let told = waits.working.as_ref().map(|w| w.replace('\u{a0}', " "));
+        assert_eq!(told, kept);
+    }
+    // Where no fee was known, the typed one differs from nothing.
+    let mut room = Room::declared(Severity::Sev1);
+    let customer = customer(WHO);
+    room.ok(&ana(), Command::NoteCustomer { customer });
+    room.ok(&ana(), propose(granted(100), other(), None));
+    assert_eq!(room.incident.proposals[0].working, None);
+}
+
+/// As it was decided before credits were proposed: there is nobody whose own it would be.
+#[test]
+fn a_credit_of_an_older_log_is_taken_back_by_who_may_approve_it() {
+    let mut room = room();
+    let event = Event::CreditDecided {
+        customer: WHO.to_owned(),
+        credit: granted(500_000),
+    };
+    room.record(&ana(), domain::CommandId(uuid::Uuid::from_u128(99)), event);
+    room.refused(&bo(), none());
+    room.policy.credit_matrix = vec![ApprovalRow {
+        up_to: None,
+        approver: "Lead".to_owned(),
+        people: vec![ana().id],
+    }];
+    room.ok(&ana(), none());
+}
