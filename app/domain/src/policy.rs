@@ -173,20 +173,45 @@ fn per<T: Copy>(each: [T; 3], severity: Severity) -> T {
 /// Every version of the policy there ever was. An incident keeps the one it was declared under, but
 /// for who approves its credits ([`Policies::of`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Policies(Vec<Arc<Policy>>);
+#[serde(from = "Vec<Arc<Policy>>", into = "Vec<Arc<Policy>>")]
+pub struct Policies {
+    versions: Vec<Arc<Policy>>,
+    /// The same, each with the credit matrix in force: made once for all who ask.
+    in_use: Vec<Arc<Policy>>,
+}
+
+impl From<Vec<Arc<Policy>>> for Policies {
+    fn from(versions: Vec<Arc<Policy>>) -> Self {
+        let current = versions.last().cloned().unwrap_or_default();
+        let with_current = |kept: &Arc<Policy>| match kept.credit_matrix == current.credit_matrix {
+            true => Arc::clone(kept),
+            false => Arc::new(Policy {
+                credit_matrix: current.credit_matrix.clone(),
+                ..Policy::clone(kept)
+            }),
+        };
+        let in_use = versions.iter().map(with_current).collect();
+        Self { versions, in_use }
+    }
+}
+
+impl From<Policies> for Vec<Arc<Policy>> {
+    fn from(policies: Policies) -> Self {
+        policies.versions
+    }
+}
 
 impl Policies {
     /// With what ships or was configured as the first version.
     #[must_use]
     pub fn new(first: Policy) -> Self {
-        Self(vec![Arc::new(first)])
+        vec![Arc::new(first)].into()
     }
 
     /// The one in force.
     #[must_use]
     pub fn current(&self) -> Arc<Policy> {
-        self.0.last().cloned().unwrap_or_default()
+        self.versions.last().cloned().unwrap_or_default()
     }
 
     /// The one this incident goes by: that of its declaration, or the one in force while it is
@@ -194,21 +219,15 @@ impl Policies {
     /// may now, and was promised to nobody when the incident was declared.
     #[must_use]
     pub fn of(&self, incident: &Incident) -> Arc<Policy> {
-        let (version, current) = (incident.policy_version(), self.current());
-        match self.0.iter().find(|p| Some(p.version) == version) {
-            None => current,
-            Some(kept) if kept.credit_matrix == current.credit_matrix => Arc::clone(kept),
-            Some(kept) => Arc::new(Policy {
-                credit_matrix: current.credit_matrix.clone(),
-                ..Policy::clone(kept)
-            }),
-        }
+        let version = incident.policy_version();
+        let kept = self.in_use.iter().find(|p| Some(p.version) == version);
+        kept.map_or_else(|| self.current(), Arc::clone)
     }
 
     /// Oldest first.
     #[must_use]
     pub fn versions(&self) -> &[Arc<Policy>] {
-        &self.0
+        &self.versions
     }
 
     /// Puts the version in force that this event brings; any other event changes nothing.
@@ -220,8 +239,9 @@ impl Policies {
 
     /// Puts a new version in force. One that is known already changes nothing.
     pub fn add(&mut self, policy: Policy) {
-        if self.0.iter().all(|p| p.version < policy.version) {
-            self.0.push(Arc::new(policy));
+        if self.versions.iter().all(|p| p.version < policy.version) {
+            self.versions.push(Arc::new(policy));
+            *self = std::mem::take(&mut self.versions).into();
         }
     }
 }

@@ -4,7 +4,8 @@
 use crate::room::{Room, ana, bo, customer, cy, person};
 use domain::approval::ApprovalRow;
 use domain::customer::{Credit, Customer, Judgement, Money};
-use domain::{Command, Event, PersonRef, Severity};
+use domain::{Command, Event, PersonRef, Policies, Policy, Severity};
+use std::sync::Arc;
 
 const WHO: &str = "Northwind";
 
@@ -174,4 +175,24 @@ fn a_credit_of_an_older_log_is_taken_back_by_who_may_approve_it() {
         people: vec![ana().id],
     }];
     room.ok(&ana(), none());
+}
+
+/// Each screen and each command asks for it anew; a policy is long.
+#[test]
+fn an_older_policy_with_the_matrix_in_force_is_made_once_and_travels_without_it() {
+    let mut policies = Policies::new(Policy::default());
+    let room = room();
+    policies.add(Policy {
+        version: 2,
+        credit_matrix: room.policy.credit_matrix.clone(),
+        ..Policy::default()
+    });
+    let of = policies.of(&room.incident);
+    assert_eq!(of.version, 1);
+    assert_eq!(of.credit_matrix, room.policy.credit_matrix);
+    assert!(Arc::ptr_eq(&of, &policies.of(&room.incident)));
+    let json = domain::json::to_string(&policies);
+    assert_eq!(json, serde_json::to_string(policies.versions()).unwrap());
+    let read: Policies = domain::json::from_str(&json).unwrap();
+    assert_eq!(read, policies);
 }
