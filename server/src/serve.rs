@@ -27,6 +27,8 @@ pub(crate) async fn serve(how: Serve) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
 
     let clock = ServerClock::default();
+    // To the end of this program.
+    let _alone = SqliteStore::alone(&how.database.url)?;
     let sqlite = Arc::new(SqliteStore::open(&how.database.url).await?);
     let store: Arc<dyn Store> = Arc::clone(&sqlite) as _;
     let people = store.everybody().await?;

@@ -133,6 +133,27 @@ fn what_stands_in_the_way_is_told_in_one_line() {
     assert!(letter.contains("not a Drumbeat database"), "{letter}");
 }
 
+/// A second one would write beside the first and show what it read at its start; with `--demo` it
+/// would let anybody into the database whose administrator is about to be made.
+#[test]
+fn one_database_is_served_by_one_server_and_is_free_however_that_ends() {
+    let place = Place::new();
+    let mut running = place.serve(&[]);
+    let other_name = place.path().join("link.db");
+    std::os::unix::fs::symlink(place.path().join("drumbeat.db"), &other_name).unwrap();
+    let other_name = format!("sqlite://{}", other_name.display());
+    for how in [&["--demo"][..], &["--database", &other_name]] {
+        let refused = line(&place.run(&[&["serve", "--addr", "127.0.0.1:0"], how].concat()));
+        assert!(
+            refused.contains("is served already") && refused.contains("--database"),
+            "{refused}"
+        );
+    }
+    running.kill();
+    let running = place.serve(&["--demo"]);
+    assert!(running.stop());
+}
+
 #[test]
 fn help_tells_everything() {
     let place = Place::new();

@@ -1,6 +1,7 @@
 //! A copy while serving (`VACUUM INTO`): one read transaction, so it is the log as it was at
 //! one moment, and writers go on meanwhile.
 
+use super::open::only_mine;
 use crate::store::StoreError;
 use sqlx::sqlite::SqliteConnectOptions;
 use sqlx::{ConnectOptions, Connection};
@@ -46,7 +47,8 @@ async fn copy(
             file.display()
         )));
     };
-    make_private(partial).map_err(|error| failed(file, &error))?;
+    let made = only_mine().create_new(true).open(partial);
+    made.map_err(|error| failed(file, &error))?;
     let mut connection = reading.connect().await?;
     sqlx::query("VACUUM INTO ?1")
         .bind(target)
@@ -83,14 +85,6 @@ pub(super) fn sync_folder_of(file: &Path) -> Result<(), StoreError> {
     File::open(&folder)
         .and_then(|f| f.sync_all())
         .map_err(|error| failed(&folder, &error))
-}
-
-fn make_private(file: &Path) -> std::io::Result<()> {
-    let mut how = std::fs::OpenOptions::new();
-    how.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
-    how.open(file).map(drop)
 }
 
 fn exists(file: &Path) -> StoreError {

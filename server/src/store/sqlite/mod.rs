@@ -4,6 +4,7 @@
 //! for the writer. All SQL is in this folder, as static strings.
 
 mod accounts;
+mod alone;
 mod append;
 mod backup;
 mod entry;
@@ -19,6 +20,8 @@ mod writer;
 
 #[cfg(test)]
 mod tests;
+
+pub use alone::Alone;
 
 use super::{
     Account, Decided, Deed, Invite, KeptAccount, KeptPerson, Known, Put, PutAccount, SecretLink,
@@ -54,6 +57,15 @@ impl SqliteStore {
     /// opened, is not ours, or is newer than this build.
     pub async fn open(url: &str) -> Result<Self, StoreError> {
         open::open(url, Opening::TO_SERVE).await
+    }
+
+    /// Keeps other servers off the database of this address, for as long as the answer is kept. To
+    /// be asked for before [`SqliteStore::open`], which may change the file.
+    ///
+    /// # Errors
+    /// [`StoreError::Unusable`] with one line that says what to do, when another process serves it.
+    pub fn alone(url: &str) -> Result<Alone, StoreError> {
+        alone::alone(&open::file_of(url)?)
     }
 
     /// Opens a database that exists, as it is, to verify or copy it. Neither makes a file nor

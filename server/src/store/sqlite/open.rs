@@ -7,7 +7,8 @@ use crate::store::StoreError;
 use sqlx::ConnectOptions;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqlitePoolOptions, SqliteSynchronous};
-use std::path::Path;
+use std::fs::OpenOptions;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 pub(super) static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
@@ -46,6 +47,11 @@ impl Opening {
         to_serve: false,
         ..Self::TO_SERVE
     };
+}
+
+/// The file of this address.
+pub(super) fn file_of(url: &str) -> Result<PathBuf, StoreError> {
+    Ok(options(url, Opening::TO_SERVE)?.get_filename().to_owned())
 }
 
 pub(super) async fn open(url: &str, opening: Opening) -> Result<SqliteStore, StoreError> {
@@ -113,11 +119,7 @@ fn options(url: &str, opening: Opening) -> Result<SqliteConnectOptions, StoreErr
 /// Makes the file if it is missing, readable by its owner only; SQLite gives its companions
 /// the same mode.
 fn make_private(file: &Path) -> Result<(), StoreError> {
-    let mut how = std::fs::OpenOptions::new();
-    how.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
-    match how.open(file) {
+    match only_mine().create_new(true).open(file) {
         Ok(_) => super::backup::sync_folder_of(file),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
         Err(error) => Err(StoreError::Unusable(format!(
@@ -125,6 +127,15 @@ fn make_private(file: &Path) -> Result<(), StoreError> {
             file.display()
         ))),
     }
+}
+
+/// To make a file that only its owner reads and writes.
+pub(super) fn only_mine() -> OpenOptions {
+    let mut how = OpenOptions::new();
+    how.write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut how, 0o600);
+    how
 }
 
 async fn sqlite_is_new_enough(connection: &mut SqliteConnection) -> Result<(), StoreError> {
