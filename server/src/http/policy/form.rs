@@ -136,7 +136,7 @@ impl Shown {
         let at = number.at;
         let max = number.max.to_string();
         let (invalid, described) = self.marks(at);
-        let unit = number.unit.after("");
+        let unit = number.unit.after(self.typed.trimmed(at));
         view! {
             <div>
                 <label for=at>{number.label}<span class="vh">{format!(", {unit}")}</span></label>

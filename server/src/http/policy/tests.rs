@@ -193,6 +193,31 @@ fn whatever_changes_in_a_policy_changes_its_page_and_its_form() {
 }
 
 #[test]
+fn a_number_in_the_form_has_the_unit_that_fits_it() {
+    let mut policy = Policy::default();
+    assert_eq!(policy.booked_business_days, 1);
+    assert_eq!(
+        form_of(&policy)
+            .matches("business days</span></span>")
+            .count(),
+        2
+    );
+    assert_eq!(
+        form_of(&policy)
+            .matches("business day</span></span>")
+            .count(),
+        1
+    );
+    policy.booked_business_days = 2;
+    assert_eq!(
+        form_of(&policy)
+            .matches("business days</span></span>")
+            .count(),
+        3
+    );
+}
+
+#[test]
 fn a_form_that_is_sent_as_it_came_changes_nothing() {
     for policy in [Policy::default(), other()] {
         let typed = fields::write(&policy).unwrap();
