@@ -169,9 +169,9 @@ impl Desk {
                 return self.send(forms::lead::unshadow(*role, person.clone()));
             }
             Job::Supply(need) => return self.supply(need),
-            Job::Offer(role) => forms::offer(*role, i, replica),
-            Job::Decline(role) => forms::decline(*role),
-            Job::HandOver(role) => forms::hand_over(*role, i, replica),
+            Job::Offer(role) => forms::seat::offer(*role, i, replica),
+            Job::Decline(role) => forms::seat::decline(*role),
+            Job::HandOver(role) => forms::seat::hand_over(*role, i, replica),
             Job::Vacate(role) => forms::lead::vacate(*role, i),
             Job::Shadow(role) => forms::lead::shadow(*role, i, replica),
             Job::Stay => forms::lead::stay(),

@@ -5,6 +5,7 @@ pub mod credit;
 pub mod customer;
 pub mod fix;
 pub mod lead;
+pub mod seat;
 
 use crate::parts::form::{Field, Form, Input, Values, optional, text};
 use crate::parts::when::{day, from_input, to_input};
@@ -111,78 +112,6 @@ fn plain(money: &Money, home: &str) -> String {
         digits if money.currency == home => digits,
         digits => format!("{digits} {}", money.currency),
     }
-}
-
-fn two_hats() -> Field {
-    Field::new("two_hats", "Why one person may do both", Input::Line)
-        .optional()
-        .hint("only if they hold another of IC, Engineering and Comms; shown on both cards")
-}
-
-/// Offer an empty seat.
-pub fn offer(role: Role, incident: &Incident, replica: Replica) -> Form {
-    form(
-        &format!("offer/{}", role.short()),
-        &format!("Offer {}", role.label()),
-        &format!(
-            "They have {} minutes to accept. Owns {}.",
-            replica.policy_of(incident).accept_min,
-            role.owns()
-        ),
-        vec![
-            Field::new("person", "To", people(replica, Some(incident))),
-            two_hats(),
-        ],
-        "Offer",
-        move |v| {
-            Ok(Command::OfferRole {
-                role,
-                person: person(replica, v, "person")?,
-                two_hats: optional(v, "two_hats"),
-            })
-        },
-    )
-}
-
-/// Decline an offer.
-pub fn decline(role: Role) -> Form {
-    form(
-        &format!("decline/{}", role.short()),
-        &format!("Decline {}", role.label()),
-        "Somebody else can be asked at once.",
-        vec![Field::new("reason", "Why", Input::Line).optional()],
-        "Decline",
-        move |v| {
-            Ok(Command::DeclineRole {
-                role,
-                reason: optional(v, "reason"),
-            })
-        },
-    )
-}
-
-/// Hand a held seat over.
-pub fn hand_over(role: Role, incident: &Incident, replica: Replica) -> Form {
-    let holder = incident.holder(role).map_or("Nobody", |p| p.name.as_str());
-    form(
-        &format!("hand-over/{}", role.short()),
-        &format!("Hand over {}", role.label()),
-        &format!("{holder} keeps the role until the next one accepts."),
-        vec![
-            Field::new("to", "To", people(replica, Some(incident))),
-            Field::new("note", "What they must know", Input::Prose),
-            two_hats(),
-        ],
-        "Hand over",
-        move |v| {
-            Ok(Command::HandOverRole {
-                role,
-                to: person(replica, v, "to")?,
-                note: text(v, "note").to_owned(),
-                two_hats: optional(v, "two_hats"),
-            })
-        },
-    )
 }
 
 const OUTCOMES: [Outcome; 3] = [Outcome::Worked, Outcome::Failed, Outcome::Unclear];
