@@ -257,12 +257,14 @@ fn Accounts(customers: Vec<Customer>, currency: String) -> impl IntoView {
                 let (mood, risk) = (sentiment(&c), churn(&c));
                 let paid = revenue(std::slice::from_ref(&c), &currency);
                 // What is in the column's own currency stands there as a number.
-                let paid = paid.strip_suffix(&format!(" {currency}")).unwrap_or(&paid).to_owned();
+                let number = paid.strip_suffix(&format!(" {currency}")).unwrap_or(&paid).to_owned();
+                // What the heads of the columns say, where a phone has no room for them.
+                let unit = paid.get(number.len()..).filter(|_| !paid.is_empty()).map(|unit| format!("{unit} a year"));
                 let because = c.churn_reason.map(|why| view! { <span class="because">{why}</span> });
                 let renews = c.renews_on.map(|d| d.shown("%-d %b %Y")).unwrap_or_else(|| "not known".to_owned());
                 view! {
                     <tr>
-                        <th scope="row">{c.name}</th><td>{c.tier}</td><td class="number nowrap">{paid}</td>
+                        <th scope="row">{c.name}</th><td>{c.tier}</td><td class="number nowrap" data-unit=unit>{number}</td>
                         <td class="nowrap">{renews}</td><td>{mood}</td><td>{risk}{because}</td>
                     </tr>
                 }
@@ -271,15 +273,13 @@ fn Accounts(customers: Vec<Customer>, currency: String) -> impl IntoView {
         view! {
             <section class="across" aria-labelledby="b6">
                 <h2 id="b6">"Customers"</h2>
-                <div class="table-scroll" role="region" aria-label="Table of customers" tabindex="0">
-                    <table class="table">
-                        <thead><tr>
-                            <th scope="col">"Account"</th><th scope="col">"Tier"</th><th scope="col" class="number">{currency.clone()}" a year"</th>
-                            <th scope="col">"Renews"</th><th scope="col">"Sentiment"</th><th scope="col">"Churn risk"</th>
-                        </tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
+                <table class="table">
+                    <thead><tr>
+                        <th scope="col">"Account"</th><th scope="col">"Tier"</th><th scope="col" class="number">{currency.clone()}" a year"</th>
+                        <th scope="col">"Renews"</th><th scope="col">"Sentiment"</th><th scope="col">"Churn risk"</th>
+                    </tr></thead>
+                    <tbody>{rows}</tbody>
+                </table>
             </section>
         }
     })

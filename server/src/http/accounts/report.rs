@@ -244,6 +244,12 @@ fn table(
     rows: AnyView,
     all: usize,
 ) -> Option<impl IntoView + use<>> {
+    // A phone has no room for the heads: there each cell says of which column it is.
+    let words: Vec<String> = (1..)
+        .zip(columns)
+        .map(|(n, column)| format!("--of-{n}:\"{column}\""))
+        .collect();
+    let words = words.join(";");
     let columns = columns
         .iter()
         .map(|column| view! { <th scope="col">{*column}</th> })
@@ -254,7 +260,7 @@ fn table(
             <section>
                 <h2>{heading}</h2>
                 <div class="table-scroll" role="region" aria-label=heading tabindex="0">
-                    <table class="table import-table"><thead><tr>{columns}</tr></thead><tbody>{rows}</tbody></table>
+                    <table class="table import-table" style=words><thead><tr>{columns}</tr></thead><tbody>{rows}</tbody></table>
                 </div>
                 {more.map(|more| view! { <p class="quiet">{format!("and {more} more of this kind, which are not listed")}</p> })}
             </section>
