@@ -280,47 +280,21 @@ impl ser::Serializer for &mut Writer {
     }
 }
 
-/// One impl for each kind of list: how an item is called, and what closes it.
-macro_rules! lists {
-    ($($kind:ident $item:ident, $close:literal;)*) => {$(
+/// One impl for each kind of list and of named fields: what a part is called, what comes before it,
+/// and what closes them.
+macro_rules! parts {
+    ($($kind:ident $part:ident, $before:ident($($name:ident)?), $close:literal;)*) => {$(
         impl ser::$kind for &mut Writer {
             type Ok = ();
             type Error = Never;
 
-            fn $item<T: Serialize + ?Sized>(&mut self, item: &T) -> Written {
-                self.next();
-                item.serialize(&mut **self)
-            }
-
-            fn end(self) -> Written {
-                self.raw($close);
-                Ok(())
-            }
-        }
-    )*};
-}
-
-lists! {
-    SerializeSeq serialize_element, "]";
-    SerializeTuple serialize_element, "]";
-    SerializeTupleStruct serialize_field, "]";
-    SerializeTupleVariant serialize_field, "]}";
-}
-
-/// One impl for what has named fields.
-macro_rules! fields {
-    ($($kind:ident $close:literal;)*) => {$(
-        impl ser::$kind for &mut Writer {
-            type Ok = ();
-            type Error = Never;
-
-            fn serialize_field<T: Serialize + ?Sized>(
+            fn $part<T: Serialize + ?Sized>(
                 &mut self,
-                name: &'static str,
-                value: &T,
+                $($name: &'static str,)?
+                part: &T,
             ) -> Written {
-                self.field(name);
-                value.serialize(&mut **self)
+                self.$before($($name)?);
+                part.serialize(&mut **self)
             }
 
             fn end(self) -> Written {
@@ -331,9 +305,13 @@ macro_rules! fields {
     )*};
 }
 
-fields! {
-    SerializeStruct "}";
-    SerializeStructVariant "}}";
+parts! {
+    SerializeSeq serialize_element, next(), "]";
+    SerializeTuple serialize_element, next(), "]";
+    SerializeTupleStruct serialize_field, next(), "]";
+    SerializeTupleVariant serialize_field, next(), "]}";
+    SerializeStruct serialize_field, field(name), "}";
+    SerializeStructVariant serialize_field, field(name), "}}";
 }
 
 impl ser::SerializeMap for &mut Writer {
