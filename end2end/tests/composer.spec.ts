@@ -2,7 +2,7 @@
 
 import { enterRoom, load } from "../fixtures/room.ts";
 import { expectAccessible } from "../fixtures/screen.ts";
-import { expect, test } from "../fixtures/test.ts";
+import { expect, ready, test } from "../fixtures/test.ts";
 
 const TITLE = "Checkout errors in all regions";
 
@@ -70,4 +70,27 @@ test("before the app runs, its forms take no words, and the cursor goes over", a
   await search.fill("sync");
   await expect(search).toHaveValue("sync");
   await expect(bo.locator("form[inert]")).toHaveCount(0);
+});
+
+test("what was unfolded before the app runs stays unfolded", async ({ visitor }) => {
+  const bo = await visitor();
+  let start = () => {};
+  const started = new Promise<void>((resolve) => (start = resolve));
+  // The script has seen the page already and waits for the rest.
+  await bo.route("**/*.wasm", async (route) => {
+    await started;
+    await route.continue();
+  });
+  await bo.goto("/sign-in");
+  await bo.getByRole("button", { name: "Bo Lind" }).click({ noWaitAfter: true });
+  await bo.getByRole("banner").locator("summary").click();
+  const keys = bo.getByRole("banner").getByRole("button", { name: "Keyboard" });
+  await expect(keys).toBeVisible();
+  await expect(bo.locator("html[data-hydrated]")).toHaveCount(0);
+  start();
+  await ready(bo);
+  await expect(keys).toBeVisible();
+  // And it is the app's: on the server's page this button does nothing.
+  await keys.click();
+  await expect(bo.getByRole("dialog", { name: "Keyboard" })).toBeVisible();
 });
