@@ -84,6 +84,25 @@ async fn a_full_push_of_long_entries_is_taken() {
 }
 
 #[tokio::test]
+async fn only_what_is_long_is_packed() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let incident = declared(&ana, "Checkout errors").await;
+    ana.does(incident, entry(&"Watched the error rate. ".repeat(100)))
+        .await;
+    for (since, packed) in [(0, true), (server.log.head(), false)] {
+        let pull = ana
+            .post("/sync/pull")
+            .header("accept-encoding", "br")
+            .json(&json!({ "since": since }));
+        let response = pull.send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK);
+        let encoding = response.headers().get("content-encoding");
+        assert_eq!(encoding.is_some_and(|e| e == "br"), packed, "after {since}");
+    }
+}
+
+#[tokio::test]
 async fn who_is_signed_out_is_told_so_and_nothing_happens() {
     let server = Server::with_demo_people().await;
     let now = server.clock.now();
