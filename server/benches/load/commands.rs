@@ -58,7 +58,20 @@ pub fn update(after: Option<UpdateId>) -> Command {
     } else {
         UpdateKind::Progress
     };
-    let text = UpdateText {
+    Command::PublishUpdate {
+        text: text(kind),
+        after,
+        excuses: Vec::new(),
+    }
+}
+
+/// The first word to all customers.
+pub fn first_update() -> UpdateText {
+    text(UpdateKind::First)
+}
+
+fn text(kind: UpdateKind) -> UpdateText {
+    UpdateText {
         kind,
         audience: Audience::Public,
         acknowledge: "Orders fail for some customers.".to_owned(),
@@ -68,11 +81,6 @@ pub fn update(after: Option<UpdateId>) -> Command {
         components: Vec::new(),
         closure: None,
         corrects: None,
-    };
-    Command::PublishUpdate {
-        text,
-        after,
-        excuses: Vec::new(),
     }
 }
 

@@ -4,6 +4,8 @@
 
 mod bare;
 mod commands;
+mod crowd;
+mod filled;
 mod find;
 mod live;
 mod machine;
