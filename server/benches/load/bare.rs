@@ -29,12 +29,17 @@ pub async fn serve(copied: SocketAddr) -> anyhow::Result<()> {
         };
         router = router.route(path, axum::routing::get(handler));
     }
+    serve_router("The bare handler", router).await
+}
+
+/// Serves at a free port, and says where it is.
+pub async fn serve_router(name: &str, router: Router) -> anyhow::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let address = listener.local_addr()?;
     let listener = listener.tap_io(|connection| {
         let _best_effort = connection.set_nodelay(true);
     });
-    say(&format!("The bare handler is at http://{address}"));
+    say(&format!("{name} is at http://{address}"));
     axum::serve(listener, router).await.context("serving")
 }
 

@@ -9,6 +9,7 @@ mod filled;
 mod find;
 mod live;
 mod machine;
+mod one_by_one;
 mod program;
 mod pushes;
 mod start;
@@ -17,6 +18,7 @@ mod table;
 mod wire;
 
 use anyhow::Context as _;
+use std::path::Path;
 use std::time::Duration;
 use table::say;
 
@@ -27,11 +29,15 @@ const MEASURING_MAX: Duration = Duration::from_secs(240);
 async fn main() -> anyhow::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let first = arguments.next();
-    if first.as_deref() == Some(bare::ARGUMENT) {
-        let copied = arguments
+    let mut told = || {
+        arguments
             .next()
-            .context("the address to copy from is missing")?;
-        return bare::serve(copied.parse()?).await;
+            .context("what a baseline is told is missing")
+    };
+    match first.as_deref() {
+        Some(bare::ARGUMENT) => return bare::serve(told()?.parse()?).await,
+        Some(one_by_one::ARGUMENT) => return one_by_one::serve(Path::new(&told()?)).await,
+        _ => {}
     }
     // Cargo says `--bench` besides.
     let part = first

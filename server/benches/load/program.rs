@@ -1,7 +1,7 @@
 //! Servers as processes of their own: what they use can be told apart from what the load generator uses.
 
 use crate::wire::{Wire, post};
-use crate::{bare, machine};
+use crate::{bare, machine, one_by_one};
 use anyhow::{Context as _, ensure};
 use server::demo;
 use std::io::{BufRead as _, BufReader};
@@ -37,6 +37,12 @@ impl Program {
     pub fn bare(copied: SocketAddr) -> anyhow::Result<Self> {
         let mut command = Command::new(std::env::current_exe()?);
         Self::start(command.args([bare::ARGUMENT, &copied.to_string()]))
+    }
+
+    /// A bare axum handler that commits each command by itself, to a new database.
+    pub fn one_by_one(database: &Path) -> anyhow::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        Self::start(command.arg(one_by_one::ARGUMENT).arg(database))
     }
 
     /// How long a process takes that does nothing: it prints its version.

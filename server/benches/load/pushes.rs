@@ -1,6 +1,7 @@
 //! Durable pushes: an acknowledged one is on disk.
 
 use crate::commands::{declare, entry, envelope};
+use crate::one_by_one::OneByOne;
 use crate::program::Program;
 use crate::table::{Table, count, median, ms, none, percentile, say};
 use crate::wire::{Wire, post};
@@ -11,13 +12,10 @@ use server::clock::ServerClock;
 use server::demo;
 use server::log::Log;
 use server::store::{SqliteStore, Store};
-use sqlx::ConnectOptions as _;
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqliteSynchronous};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
-use tokio::sync::Mutex;
 use tokio::task::JoinSet;
 
 /// How many write at once, and how many commands at most they send together in a round.
@@ -40,8 +38,8 @@ enum Writer {
     },
     /// The same log without HTTP.
     Process { log: Log, actor: Actor },
-    /// The baseline: each command is a transaction of its own, on the one connection that may write.
-    OneByOne(Arc<Mutex<SqliteConnection>>),
+    /// The baseline without HTTP.
+    OneByOne(OneByOne),
 }
 
 impl Writer {
@@ -76,16 +74,9 @@ impl Writer {
                 );
                 Ok(took)
             }
-            Self::OneByOne(connection) => {
-                let body = serde_json::to_string(&envelope)?;
+            Self::OneByOne(one_by_one) => {
                 let begun = Instant::now();
-                let mut connection = connection.lock().await;
-                let insert = sqlx::query("INSERT INTO commands (id, body) VALUES (?1, ?2)");
-                insert
-                    .bind(envelope.id.0.as_bytes().as_slice())
-                    .bind(body)
-                    .execute(&mut *connection)
-                    .await?;
+                one_by_one.commit(&envelope).await?;
                 Ok(begun.elapsed())
             }
         }
@@ -103,12 +94,7 @@ impl Writer {
                 Ok(usize::try_from(pulled.head)?)
             }
             Self::Process { log, .. } => Ok(usize::try_from(log.head())?),
-            Self::OneByOne(connection) => {
-                let count = sqlx::query_scalar::<_, i64>("SELECT count(*) FROM commands");
-                Ok(usize::try_from(
-                    count.fetch_one(&mut *connection.lock().await).await?,
-                )?)
-            }
+            Self::OneByOne(one_by_one) => Ok(usize::try_from(one_by_one.count().await?)?),
         }
     }
 }
@@ -124,7 +110,8 @@ struct Side {
 pub async fn measure(folder: &Path) -> anyhow::Result<()> {
     let program = Program::demo(&folder.join("pushes.db"))?;
     let log = log(&folder.join("log.db")).await?;
-    let plain = plain(&folder.join("plain.db")).await?;
+    let plain_program = Program::one_by_one(&folder.join("plain-http.db"))?;
+    let plain = OneByOne::open(&folder.join("plain.db")).await?;
     let mut table = Table::new(
         "DURABLE PUSHES, one command each (budget with 100 writers: p99 50 ms, 5 × the baseline)",
         ["pushes/s", "p50 ms", "p99 ms", "× baseline"],
@@ -134,37 +121,46 @@ pub async fn measure(folder: &Path) -> anyhow::Result<()> {
             "{writers} {}",
             if writers == 1 { "writer" } else { "writers" }
         );
-        let mut sides = vec![Side::new(
-            format!("baseline: {who}, one fsynced SQLite transaction per command"),
-            (0..writers)
-                .map(|_| Writer::OneByOne(Arc::clone(&plain)))
-                .collect(),
-        )];
         let mut over = over_http(&program, writers, AFTER_ALL).await?;
         let head = u64::try_from(over[0].head().await?)?;
-        sides.push(Side::new(format!("{who}, over HTTP"), over));
+        let mut http = vec![Side::new(format!("{who}, over HTTP"), over)];
         if writers > 1 {
             let label = format!("{who}, over HTTP, each answer with what others wrote");
-            sides.push(Side::new(label, over_http(&program, writers, head).await?));
+            http.push(Side::new(label, over_http(&program, writers, head).await?));
         }
+        http.push(Side::new(
+            format!("baseline: {who}, over HTTP, one fsynced SQLite transaction per command"),
+            over_http_one_by_one(&plain_program, writers).await?,
+        ));
         let process = || Writer::Process {
             log: log.clone(),
             actor: demo::people()[0].person.to_ref(),
         };
-        sides.push(Side::new(
-            format!("{who}, without HTTP"),
-            (0..writers).map(|_| process()).collect(),
-        ));
+        let plain = || Writer::OneByOne(plain.clone());
+        let direct = vec![
+            Side::new(
+                format!("{who}, without HTTP"),
+                (0..writers).map(|_| process()).collect(),
+            ),
+            Side::new(
+                format!("baseline: {who}, without HTTP, one such transaction per command"),
+                (0..writers).map(|_| plain()).collect(),
+            ),
+        ];
+        // The last of each is the baseline of the others.
+        let mut compared = [http, direct];
         for _ in 0..ROUNDS {
-            for side in &mut sides {
+            for side in compared.iter_mut().flatten() {
                 side.round(pushes).await?;
             }
         }
-        let baseline = sides.remove(0);
-        for side in sides {
-            side.row(Some(&baseline.per_s), &mut table);
+        for mut sides in compared {
+            let baseline = sides.pop().context("there is a baseline")?;
+            for side in sides {
+                side.row(Some(&baseline.per_s), &mut table);
+            }
+            baseline.row(None, &mut table);
         }
-        baseline.row(None, &mut table);
     }
     say(&table.to_string());
     log.shutdown().await;
@@ -266,25 +262,22 @@ async fn over_http(program: &Program, writers: usize, since: u64) -> anyhow::Res
     Ok(all)
 }
 
+async fn over_http_one_by_one(program: &Program, writers: usize) -> anyhow::Result<Vec<Writer>> {
+    let mut all = Vec::with_capacity(writers);
+    for _ in 0..writers {
+        all.push(Writer::Http {
+            wire: Wire::to(program.address).await?,
+            cookie: "".into(),
+            since: AFTER_ALL,
+        });
+    }
+    Ok(all)
+}
+
 async fn log(database: &Path) -> anyhow::Result<Log> {
     let store = SqliteStore::open(&format!("sqlite://{}", database.display())).await?;
     for account in demo::people() {
         store.add_account(&account).await?;
     }
     Ok(Log::start(Arc::new(store), Policy::default(), ServerClock::default()).await?)
-}
-
-/// The database of the baseline, opened as Drumbeat's own is.
-async fn plain(database: &Path) -> anyhow::Result<Arc<Mutex<SqliteConnection>>> {
-    let options = SqliteConnectOptions::new()
-        .filename(database)
-        .create_if_missing(true);
-    let options = options
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full);
-    let mut connection = options.disable_statement_logging().connect().await?;
-    let table =
-        sqlx::query("CREATE TABLE commands (id BLOB PRIMARY KEY, body TEXT NOT NULL) STRICT");
-    table.execute(&mut connection).await?;
-    Ok(Arc::new(Mutex::new(connection)))
 }
