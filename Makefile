@@ -83,10 +83,10 @@ test-browser: preflight-test site $(PLAYWRIGHT) ## The browser tests against the
 		../.ci/stage "tests, browser" npx --no-install playwright test $(ARGS)
 
 .PHONY: bench
-bench: site ## Measure what DESIGN §6 budgets, each figure beside its baseline
+bench: preflight-test site $(PLAYWRIGHT) ## Measure what DESIGN §6 budgets, each figure beside its baseline
 	cargo bench $(LOCKED) -p domain --bench fold
 	@# A thousand live browsers have two thousand sockets.
-	ulimit -S -n 4096 || :; cargo bench $(LOCKED) -p server --bench load
+	ulimit -S -n 4096 || :; CHROMIUM="$${CHROMIUM:-$$(command -v chromium)}" cargo bench $(LOCKED) -p server --bench load
 	@node .ci/sizes.mjs
 
 .PHONY: sizes-record

@@ -1,5 +1,5 @@
-//! The baseline of the status page: a bare axum handler that returns the same bytes with the same headers. A process
-//! of its own, as Drumbeat is.
+//! The baselines of the status page: bare axum handlers that return the same bytes with the same headers, and a page
+//! of a few words. A process of its own, as Drumbeat is.
 
 use crate::table::say;
 use crate::wire::{Wire, get};
@@ -7,6 +7,7 @@ use anyhow::Context as _;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response};
+use axum::response::Html;
 use axum::serve::ListenerExt as _;
 use std::net::SocketAddr;
 use tokio::net::TcpListener;
@@ -15,6 +16,11 @@ use tokio::net::TcpListener;
 pub const ARGUMENT: &str = "bare";
 /// In what forms the page is asked for: encoding, and the path of it here.
 pub const FORMS: [(&str, &str); 2] = [("br", "/br"), ("identity", "/identity")];
+/// Where the page of a few words is.
+pub const WORDS_PATH: &str = "/words";
+const WORDS: &str = "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+     <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\"><title>Status</title></head>\
+     <body><p>Some orders fail. We tell more by 14:30.</p></body></html>\n";
 /// What the HTTP library writes by itself.
 const NOT_COPIED: [&str; 3] = ["date", "content-length", "connection"];
 
@@ -29,7 +35,8 @@ pub async fn serve(copied: SocketAddr) -> anyhow::Result<()> {
         };
         router = router.route(path, axum::routing::get(handler));
     }
-    serve_router("The bare handler", router).await
+    let words = axum::routing::get(async || Html(WORDS));
+    serve_router("The bare handler", router.route(WORDS_PATH, words)).await
 }
 
 /// Serves at a free port, and says where it is.
