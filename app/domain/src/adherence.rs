@@ -180,7 +180,7 @@ pub fn brief_promises(incident: &Incident, policy: &Policy, now: Time) -> Vec<Pr
             .briefs
             .iter()
             .map(|b| b.published_at)
-            .filter(|at| *at >= from && to.is_none_or(|to| *at < to))
+            .filter(|at| *at >= from && to.is_none_or(|to| *at <= to))
             .collect();
         let starts = std::iter::once(from + minutes(policy.first_brief_min))
             .chain(told.iter().map(|at| *at + every));
@@ -297,5 +297,6 @@ mod tests {
         assert_eq!(dues(130, 60, 3), [120, 190, 250]);
         // Made longer, the promise stands.
         assert_eq!(dues(30, 240, 2), [120, 360]);
+        assert_eq!(dues(120, 240, 3), [120, 240, 480], "on the due time itself");
     }
 }

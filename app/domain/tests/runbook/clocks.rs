@@ -296,34 +296,6 @@ fn the_brief_comes_after_60_minutes_then_every_4_hours_until_it_is_resolved() {
 }
 
 #[test]
-fn a_silence_of_five_hours_on_a_60_minute_cadence_is_five_misses() {
-    let mut room = Room::declared(Severity::Sev1);
-    room.publishes(UpdateKind::First);
-    let adherence = |room: &Room| {
-        let a = Adherence::of(&update_promises(&room.incident, &room.policy, room.now));
-        (a.owed, a.kept)
-    };
-    assert_eq!(adherence(&room), (1, 1));
-    room.wait(60);
-    assert_eq!(
-        adherence(&room),
-        (1, 1),
-        "on the due time itself it is not missed yet"
-    );
-    room.wait(240).wait(1);
-    assert_eq!(adherence(&room), (6, 1));
-    room.publishes(UpdateKind::Progress);
-    room.wait(30);
-    assert_eq!(
-        adherence(&room),
-        (6, 1),
-        "a late word does not undo what passed before it"
-    );
-    room.publishes(UpdateKind::Progress);
-    assert_eq!(adherence(&room), (7, 2));
-}
-
-#[test]
 fn of_a_closed_incident_only_what_was_agreed_for_later_runs_on() {
     let mut room = Room::at_status(Status::Closed);
     room.wait(10_000);

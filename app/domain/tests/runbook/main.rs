@@ -25,6 +25,7 @@ mod gates;
 mod golden;
 mod json;
 mod json_written;
+mod kept;
 mod matrices;
 mod next_steps;
 mod past;

@@ -216,9 +216,10 @@ fn publish_brief(room: &mut Room) {
 #[test]
 fn no_brief_is_owed_for_the_time_it_was_resolved_and_a_first_one_once_it_comes_back() {
     let mut room = Room::declared(Severity::Sev2);
-    room.wait(50);
+    room.wait(60);
+    // A word at the last moment is one.
     publish_brief(&mut room);
-    room.wait(10).moves_to(Status::Resolved);
+    room.moves_to(Status::Resolved);
     room.wait(2_000);
     assert_eq!(
         (room.clock_state(BRIEF), briefs(&room)),
