@@ -10,6 +10,8 @@ use domain::{Command, Role, Severity, Status};
 /// What a clock must show while nothing happens, and once it is met.
 struct Case {
     kind: ClockKind,
+    /// The mildest severity it runs under.
+    mildest: Severity,
     owner: Owner,
     due_min: i64,
     /// The first minute at which it is at risk.
@@ -21,6 +23,7 @@ fn cases() -> Vec<Case> {
     vec![
         Case {
             kind: ClockKind::CommanderNamed,
+            mildest: Severity::Sev3,
             owner: Owner::Role(Role::Commander),
             due_min: 15,
             risk_min: 10,
@@ -28,6 +31,7 @@ fn cases() -> Vec<Case> {
         },
         Case {
             kind: ClockKind::CoreRolesNamed,
+            mildest: Severity::Sev3,
             owner: Owner::Role(Role::Commander),
             due_min: 30,
             risk_min: 24,
@@ -39,6 +43,7 @@ fn cases() -> Vec<Case> {
         },
         Case {
             kind: ClockKind::SponsorNamed,
+            mildest: Severity::Sev1,
             owner: Owner::Role(Role::Commander),
             due_min: 60,
             risk_min: 48,
@@ -46,6 +51,7 @@ fn cases() -> Vec<Case> {
         },
         Case {
             kind: ClockKind::Brief,
+            mildest: Severity::Sev2,
             owner: Owner::Role(Role::Comms),
             due_min: 60,
             risk_min: 48,
@@ -53,6 +59,7 @@ fn cases() -> Vec<Case> {
         },
         Case {
             kind: ClockKind::FirstUpdate,
+            mildest: Severity::Sev3,
             owner: Owner::Role(Role::Comms),
             due_min: 60,
             risk_min: 48,
@@ -61,11 +68,22 @@ fn cases() -> Vec<Case> {
     ]
 }
 
+/// Each case under each severity it runs under.
+fn by_severity() -> impl Iterator<Item = (Severity, Case)> {
+    let of = |severity| {
+        let cases = cases().into_iter();
+        cases
+            .filter(move |c| severity <= c.mildest)
+            .map(move |c| (severity, c))
+    };
+    Severity::ALL.into_iter().flat_map(of)
+}
+
 #[test]
 fn clocks_from_the_declaration_turn_at_their_minute() {
     let second = chrono::Duration::seconds(1);
-    for case in cases() {
-        let room = Room::declared(Severity::Sev1);
+    for (severity, case) in by_severity() {
+        let room = Room::declared(severity);
         let clock = room.clock(case.kind).unwrap();
         assert_eq!(
             (clock.started_at, clock.due_at),
@@ -89,12 +107,11 @@ fn clocks_from_the_declaration_turn_at_their_minute() {
 
 #[test]
 fn named_clocks_are_met_by_accepted_holders_in_time_or_late() {
-    for case in cases()
-        .into_iter()
-        .filter(|c| c.kind != ClockKind::Brief && c.kind != ClockKind::FirstUpdate)
+    for (severity, case) in by_severity()
+        .filter(|(_, c)| c.kind != ClockKind::Brief && c.kind != ClockKind::FirstUpdate)
     {
         for (min, state) in [(case.due_min, Met), (case.due_min + 1, MetLate)] {
-            let mut room = Room::declared(Severity::Sev1);
+            let mut room = Room::declared(severity);
             room.wait(min);
             (case.meet)(&mut room);
             room.wait(500);

@@ -162,6 +162,7 @@ fn an_action_is_due_by_the_end_of_its_day_in_the_policy_s_zone() {
         let clock = room.clock(kind).unwrap();
         assert_eq!(clock.due_at, utc(due));
         assert_eq!(clock.owner, Owner::Person(bo()));
+        assert_eq!(clock.label(), "Remediation action done: Limit connections");
         for (late_min, state) in [(0, Met), (1, MetLate)] {
             let mut room = room.clone();
             room.now = utc(due) + Duration::minutes(late_min);

@@ -110,8 +110,11 @@ fn a_party_says_that_it_has_it_by_the_severity_it_was_asked_under() {
                 TURNS,
                 "{severity:?} {party:?}"
             );
+            let clock = room.clock(kind).unwrap();
             let owner = Owner::Party(format!("{} (Ada Lind)", party.label()));
-            assert_eq!(room.clock(kind).unwrap().owner, owner);
+            assert_eq!(clock.owner, owner);
+            let label = format!("Answer from a party: {}", party.label());
+            assert_eq!(clock.label(), label);
 
             // An answer says that they have it, too.
             for meet in [Command::AcknowledgeAsk { ask: id }, answer(id)] {

@@ -42,6 +42,7 @@ mod settings;
 mod shown;
 mod sound;
 mod status;
+mod stopped;
 mod told;
 mod triage;
 mod tries;

@@ -1,7 +1,7 @@
 //! Report, dismiss, declare (RUNBOOK §2).
 
 use crate::room::{Room, ana, at, bo, declare, minutes, report};
-use domain::clock::{ClockKind, ClockState};
+use domain::clock::{ClockKind, ClockState, Owner};
 use domain::update::Audience;
 use domain::{Command, Event, Refusal, Severity, Time};
 
@@ -80,6 +80,13 @@ fn the_declare_or_dismiss_clock_runs_15_minutes() {
             room.ok(&bo(), report());
             room.wait(min);
             let clock = room.clock(ClockKind::DeclareOrDismiss).unwrap();
+            assert_eq!((clock.started_at, &clock.owner), (at(0), &Owner::OnCall));
+            let second = chrono::Duration::seconds(1);
+            let edges = [at(10) - second, at(10), at(15), at(15) + second];
+            assert_eq!(
+                edges.map(|when| clock.state(when)),
+                [Running, AtRisk, AtRisk, Overdue]
+            );
             assert_eq!(
                 (clock.due_at, clock.state(room.now)),
                 (at(15), open),
