@@ -6,7 +6,7 @@ use domain::checklist::phases;
 use domain::evidence::Proves;
 use domain::gate::{Need, criteria, missing};
 use domain::update::UpdateKind;
-use domain::{Command, Refusal, Status};
+use domain::{Command, Refusal, Severity, Status};
 
 /// The commands that supply this gate, each with what it supplies.
 fn supplies(room: &Room, to: Status) -> Vec<(Need, Command)> {
@@ -28,19 +28,32 @@ fn supplies(room: &Room, to: Status) -> Vec<(Need, Command)> {
     needs.into_iter().zip(commands).collect()
 }
 
-fn before(to: Status) -> Room {
-    let at = Status::ALL.iter().position(|s| *s == to).unwrap() - 1;
-    let mut room = Room::at_status(Status::ALL[at]);
+/// One step before this status; Northwind is hurt.
+fn before(severity: Severity, to: Status) -> Room {
+    let place = Status::ALL.iter().position(|s| *s == to).unwrap() - 1;
+    let mut room = Room::declared(severity);
+    room.moves_to(Status::ALL[place]);
     room.note("Northwind");
     room
 }
 
+/// Each step of each severity.
+fn steps() -> impl Iterator<Item = (Severity, Status)> {
+    let of = |severity| {
+        Status::ALL
+            .into_iter()
+            .skip(1)
+            .map(move |to| (severity, to))
+    };
+    Severity::ALL.into_iter().flat_map(of)
+}
+
 #[test]
 fn each_criterion_alone_keeps_its_gate_shut_and_the_last_one_opens_it() {
-    for to in Status::ALL.into_iter().skip(1) {
-        let all = supplies(&before(to), to);
+    for (severity, to) in steps() {
+        let all = supplies(&before(severity, to), to);
         for (left_out, supply) in &all {
-            let mut room = before(to);
+            let mut room = before(severity, to);
             for (need, command) in &all {
                 if need != left_out {
                     room.ok(&ana(), command.clone());
@@ -48,7 +61,8 @@ fn each_criterion_alone_keeps_its_gate_shut_and_the_last_one_opens_it() {
             }
             let refusal = room.send(&ana(), Command::MoveStatus { to }).unwrap_err();
             let missing = vec![left_out.clone()];
-            assert_eq!(refusal, Refusal::GateShut { to, missing }, "{to:?}");
+            let shut = Refusal::GateShut { to, missing };
+            assert_eq!(refusal, shut, "{severity:?} to {to:?}");
             room.ok(&ana(), supply.clone());
             room.ok(&ana(), Command::MoveStatus { to });
             assert_eq!(room.incident.status, to);
@@ -58,8 +72,8 @@ fn each_criterion_alone_keeps_its_gate_shut_and_the_last_one_opens_it() {
 
 #[test]
 fn nothing_supplied_leaves_every_criterion_missing_in_the_order_to_supply_them() {
-    for to in Status::ALL.into_iter().skip(1) {
-        let room = before(to);
+    for (severity, to) in steps() {
+        let room = before(severity, to);
         let needs: Vec<_> = supplies(&room, to)
             .into_iter()
             .map(|(need, _)| need)
@@ -190,7 +204,7 @@ fn a_need_is_told_with_the_number_of_the_policy() {
         (5, "A post-mortem booked inside 5 business days"),
         (7, "A post-mortem booked inside 7 business days"),
     ] {
-        let mut room = before(Status::Closed);
+        let mut room = before(Severity::Sev2, Status::Closed);
         room.policy.post_mortem_business_days = days;
         assert_eq!(Need::PostMortem.label(&room.policy), told);
         let listed = phases(&room.incident, &room.policy);

@@ -33,6 +33,7 @@ mod promises;
 mod public;
 mod record;
 mod recount;
+mod reopened;
 mod report;
 mod retimed;
 mod roles;
