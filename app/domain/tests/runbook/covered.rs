@@ -2,7 +2,7 @@
 //! or foreign text is put into each place of each command where people type.
 
 use crate::commands::{COMMANDS, name_of};
-use crate::promises::SEQUENCES;
+use crate::promises::{LONGEST, SEQUENCES};
 use crate::room::Room;
 use crate::tries::{BEGINNINGS, Try, begin, command, fitting, tried, tries};
 use crate::wild::stuff;
@@ -25,7 +25,7 @@ struct Sent {
 /// Plays as many sequences as the properties do, always the same ones.
 fn played(mut see: impl FnMut(Sent)) {
     let mut runner = TestRunner::deterministic();
-    let sequences = (0..BEGINNINGS, tries(90));
+    let sequences = (0..BEGINNINGS, tries(LONGEST));
     for _ in 0..SEQUENCES {
         let (from, sequence) = sequences.new_tree(&mut runner).unwrap().current();
         let mut room = begin(from);

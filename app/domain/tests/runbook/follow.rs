@@ -1,8 +1,9 @@
 //! What a person does who follows a next step, with any content that will do.
 
 use crate::room::{
-    Room, ana, bo, brief, customer, decide_mitigation, declare, evidence, minutes, offer, person,
+    Room, ana, bo, brief, customer, decide_mitigation, declare, evidence, minutes, person,
 };
+use domain::calendar::business_days_after;
 use domain::call::CallEnd;
 use domain::command::Cause;
 use domain::customer::Credit;
@@ -12,7 +13,7 @@ use domain::gate::Need;
 use domain::next_step::Target;
 use domain::timeline::{Outcome, Outcomed};
 use domain::update::UpdateKind;
-use domain::{Command, EntryId, PersonRef, Role, Severity};
+use domain::{Command, EntryId, PersonRef, Role, Severity, Status};
 
 /// Who would sit there: Ana commands, Bo repairs, Cy writes, Dan calls, Eve sponsors.
 pub fn would_be(role: Role) -> PersonRef {
@@ -40,7 +41,17 @@ pub fn follow(room: &Room, target: &Target) -> (PersonRef, Command) {
     let comms = who(room, Role::Comms);
     match target {
         Target::Triage => (commander, declare(Severity::Sev1, room.now)),
-        Target::Offer(role) => (commander, offer(*role, &would_be(*role))),
+        Target::Offer(role) => {
+            // They may sit elsewhere by now.
+            let two_hats = Some("Nobody else is awake".to_owned());
+            let (role, person) = (*role, would_be(*role));
+            let offer = Command::OfferRole {
+                role,
+                person,
+                two_hats,
+            };
+            (commander, offer)
+        }
         Target::Answer(role) => {
             let asked = &room.incident.seat(*role).offer.as_ref().unwrap().person;
             (asked.clone(), Command::AcceptRole { role: *role })
@@ -137,6 +148,11 @@ fn told(room: &Room, by: PersonRef, command: Command) -> (PersonRef, Command) {
     if approver(&room.incident, of, by.id, &room.policy).is_none() {
         return (by, command);
     }
+    // Somebody else began: what they wrote is taken over.
+    if room.incident.draft(of).is_some_and(|d| d.by.id != by.id) {
+        let take_over = true;
+        return (by, Command::OpenDraft { of, take_over });
+    }
     let text = match command {
         Command::PublishUpdate { text, excuses, .. } => DraftText::Update { text, excuses },
         Command::PublishBrief { text, .. } => DraftText::Brief { text },
@@ -192,10 +208,20 @@ fn supplied(room: &Room, need: &Need) -> (PersonRef, Command) {
                 reason: "Above 99.9 %".to_owned(),
             },
         },
-        Need::PostMortem => Command::BookPostMortem {
-            at: room.now + minutes(1_440),
-            facilitator: bo(),
-        },
+        Need::PostMortem => {
+            // Tomorrow, or in what is left of its five days.
+            let tomorrow = room.now + minutes(1_440);
+            let resolved = room.incident.over_since(Status::Resolved).unwrap();
+            let by = business_days_after(resolved, 5, &room.policy);
+            Command::BookPostMortem {
+                at: if room.now < by {
+                    tomorrow.min(by)
+                } else {
+                    tomorrow
+                },
+                facilitator: bo(),
+            }
+        }
         Need::Action => Command::AgreeAction {
             what: "Limit connections".to_owned(),
             owner: bo(),

@@ -7,6 +7,7 @@
 )]
 
 mod account;
+mod agreed;
 mod allowed;
 mod calls;
 mod checklist;
@@ -29,10 +30,12 @@ mod kept;
 mod matrices;
 mod next_steps;
 mod past;
+mod play;
 mod promises;
 mod public;
 mod record;
 mod recount;
+mod recurring;
 mod reopened;
 mod report;
 mod retimed;
@@ -47,6 +50,7 @@ mod stopped;
 mod told;
 mod triage;
 mod tries;
+mod turns;
 mod wild;
 mod written;
 mod zones;

@@ -21,6 +21,8 @@ use proptest::sample::{Index, select};
 
 /// How many sequences of commands each property runs.
 pub const SEQUENCES: u32 = 240;
+/// How many commands a sequence has at most.
+pub const LONGEST: usize = 90;
 
 proptest! {
     #![proptest_config(ProptestConfig { cases: SEQUENCES, failure_persistence: None, ..ProptestConfig::default() })]
@@ -29,7 +31,7 @@ proptest! {
     #[test]
     fn no_order_of_commands_breaks_a_gate_a_role_or_a_promise(
         from in 0..BEGINNINGS,
-        tries in tries(90),
+        tries in tries(LONGEST),
     ) {
         let mut room = begin(from);
         for t in &tries {
@@ -51,7 +53,7 @@ proptest! {
     #[test]
     fn a_fold_is_the_same_step_by_step_and_from_any_snapshot_on(
         from in 0..BEGINNINGS,
-        tries in tries(50),
+        tries in tries(LONGEST),
         cut in any::<Index>(),
     ) {
         let mut room = begin(from);
