@@ -56,15 +56,20 @@ fn sentiment_lies_between_minus_2_and_2() {
             );
         }
     }
-    let rich = Customer {
-        annual_revenue: u64::MAX,
-        ..customer("Northwind")
-    };
-    let mut room = Room::declared(Severity::Sev1);
-    assert!(
-        room.send(&ana(), Command::NoteCustomer { customer: rich })
-            .is_err()
-    );
+    for (annual_revenue, may) in [
+        (0, true),
+        (1_000_000_000_000, true),
+        (1_000_000_000_001, false),
+        (u64::MAX, false),
+    ] {
+        let customer = Customer {
+            annual_revenue,
+            ..customer("Northwind")
+        };
+        let mut room = Room::declared(Severity::Sev1);
+        let answer = room.send(&ana(), Command::NoteCustomer { customer });
+        assert_eq!(answer.is_ok(), may, "{annual_revenue}");
+    }
 }
 
 fn money(currency: &str, minor: u64) -> Money {
@@ -138,7 +143,10 @@ fn a_credit_is_proposed_in_money_up_to_the_fee_or_in_days_and_none_is_decided_wi
         reason: reason.to_owned(),
     };
     let mut room = with_northwind();
-    room.refused(&ana(), decide("Northwind", granted("EUR", 1, "SLA")));
+    assert_eq!(
+        room.refused(&ana(), decide("Northwind", granted("EUR", 1, "SLA"))),
+        "A credit is proposed first, and approved by another person."
+    );
     room.refused(&ana(), decide("Northwind", none(" ")));
     room.refused(&ana(), decide("Tallis", none("Above 99.9 %")));
     room.ok(&ana(), decide("Northwind", none("Above 99.9 %")));

@@ -9,6 +9,7 @@
 mod account;
 mod agreed;
 mod allowed;
+mod briefs;
 mod calls;
 mod checklist;
 mod clocks;
@@ -31,6 +32,7 @@ mod matrices;
 mod next_steps;
 mod past;
 mod play;
+mod pressing;
 mod promises;
 mod public;
 mod record;

@@ -1,7 +1,6 @@
-//! Customer updates and executive briefs (RUNBOOK §5, §8).
+//! Customer updates (RUNBOOK §5).
 
-use crate::room::{Room, ana, at, brief, cy, minutes, update_text};
-use domain::brief::{Ask, Eta, draft};
+use crate::room::{Room, ana, at, brief, cy, update_text};
 use domain::update::{Audience, ComponentNote, ComponentState, UpdateKind, UpdateText};
 use domain::{Command, CommandId, Refusal, Severity, Status, Time};
 use uuid::Uuid;
@@ -321,97 +320,18 @@ fn an_update_to_named_customers_goes_out_while_it_is_open() {
     let command = spoilt(&open, UpdateKind::First, |t| t.audience = named.clone());
     open.ok(&cy(), command);
     assert_eq!(open.incident.updates[0].text.audience, named);
-}
 
-#[test]
-fn briefs_are_numbered_versions_and_the_second_writer_sees_the_first() {
-    let mut room = Room::declared(Severity::Sev1);
-    let publish = |after_version| Command::PublishBrief {
-        text: brief(),
-        after_version,
-    };
-    room.ok(&cy(), publish(0));
-    let refusal = room.send(&ana(), publish(0)).unwrap_err();
-    assert_eq!(
-        refusal,
-        Refusal::Superseded {
-            by: "Cy".to_owned(),
-            did: "published brief 1".to_owned(),
-            at: at(0)
-        }
-    );
-    room.wait(200).ok(&ana(), publish(1));
-    let versions: Vec<_> = room
-        .incident
-        .briefs
-        .iter()
-        .map(|b| (b.version, b.published_at))
-        .collect();
-    assert_eq!(
-        versions,
-        [(1, at(0)), (2, at(200))],
-        "old versions stay readable"
-    );
-}
-
-#[test]
-fn a_brief_fits_one_page() {
-    let ask = || Ask {
-        what: "Call the COO".to_owned(),
-        of: "Mia".to_owned(),
-        needed_by: None,
-    };
-    for (risks, asks, may) in [(0, 0, true), (12, 12, true), (13, 0, false), (0, 13, false)] {
+    for (customers, why) in [
+        (
+            vec![],
+            "Audience names no customer; name one or choose public.",
+        ),
+        (vec![" ".to_owned()], "Customer must not be empty."),
+    ] {
         let mut room = Room::declared(Severity::Sev1);
-        let mut text = brief();
-        text.risks = vec!["Renewal".to_owned(); risks];
-        text.asks = vec![ask(); asks];
-        text.eta = Some(Eta {
-            at: at(90),
-            confidence: domain::brief::Confidence::Low,
-            depends_on: "The failover".to_owned(),
+        let nobody = spoilt(&room, UpdateKind::First, |t| {
+            t.audience = Audience::Named { customers };
         });
-        let answer = room.send(
-            &cy(),
-            Command::PublishBrief {
-                text,
-                after_version: 0,
-            },
-        );
-        assert_eq!(answer.is_ok(), may, "{risks} risks, {asks} asks");
+        assert_eq!(room.refused(&cy(), nobody), why);
     }
-}
-
-#[test]
-fn the_draft_of_a_brief_is_publishable_as_it_stands_and_tells_what_changed() {
-    let mut room = Room::declared(Severity::Sev1);
-    for status in [Status::Active, Status::Contained, Status::Mitigated] {
-        room.moves_to(status);
-        let text = draft(&room.incident);
-        let after_version = u32::try_from(room.incident.briefs.len()).unwrap();
-        room.wait(1).ok(
-            &cy(),
-            Command::PublishBrief {
-                text,
-                after_version,
-            },
-        );
-        room.wait(1);
-    }
-    let changed = |n: usize| room.incident.briefs[n].text.changed.as_str();
-    assert_eq!(changed(0), "This is the first brief.");
-    assert!(
-        changed(1).contains("Fail over") && changed(1).contains("Contained"),
-        "{}",
-        changed(1)
-    );
-    assert!(
-        changed(2).contains("Mitigated") && !changed(2).contains("Fail over"),
-        "{}",
-        changed(2)
-    );
-    assert_eq!(
-        room.incident.briefs[2].published_at - room.incident.briefs[0].published_at,
-        minutes(4)
-    );
 }

@@ -207,3 +207,32 @@ fn a_day_whose_midnight_is_skipped_begins_when_clocks_were_set() {
     let monday = days_after("2026-03-28 10:00", 1, beirut(), &[]);
     assert_eq!(monday, utc("2026-03-30 21:00"));
 }
+
+#[test]
+fn a_policy_keeps_its_zone_and_its_holidays_as_they_are_and_500_at_most() {
+    let change = |holidays: Vec<NaiveDate>| {
+        let policy = Policy {
+            zone: berlin(),
+            holidays,
+            ..Policy::default()
+        };
+        let mut room = crate::room::Room::settings();
+        room.send(
+            &crate::room::ana(),
+            domain::Command::ChangePolicy {
+                policy: Box::new(policy),
+                reason: "The new year's days".to_owned(),
+                after_version: 1,
+            },
+        )?;
+        match &room.log[0].event {
+            domain::Event::PolicyChanged { policy, .. } => Ok(Policy::clone(policy)),
+            other => panic!("{other:?}"),
+        }
+    };
+    let days = |n| day("2026-01-01").iter_days().take(n).collect::<Vec<_>>();
+    let kept = change(days(500)).unwrap();
+    assert_eq!((kept.zone, kept.holidays), (berlin(), days(500)));
+    let refused: domain::Refusal = change(days(501)).unwrap_err();
+    assert_eq!(refused.to_string(), "Holidays are more than 500.");
+}

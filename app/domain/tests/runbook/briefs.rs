@@ -1,0 +1,149 @@
+//! Executive briefs (RUNBOOK §8).
+
+use crate::room::{Room, ana, at, brief, cy, minutes};
+use domain::brief::{Ask, BriefText, Confidence, Eta, draft};
+use domain::{Command, Refusal, Severity, Status};
+
+#[test]
+fn briefs_are_numbered_versions_and_the_second_writer_sees_the_first() {
+    let mut room = Room::declared(Severity::Sev1);
+    let publish = |after_version| Command::PublishBrief {
+        text: brief(),
+        after_version,
+    };
+    room.ok(&cy(), publish(0));
+    let refusal = room.send(&ana(), publish(0)).unwrap_err();
+    assert_eq!(
+        refusal,
+        Refusal::Superseded {
+            by: "Cy".to_owned(),
+            did: "published brief 1".to_owned(),
+            at: at(0)
+        }
+    );
+    room.wait(200).ok(&ana(), publish(1));
+    let versions: Vec<_> = room
+        .incident
+        .briefs
+        .iter()
+        .map(|b| (b.version, b.published_at))
+        .collect();
+    assert_eq!(
+        versions,
+        [(1, at(0)), (2, at(200))],
+        "old versions stay readable"
+    );
+}
+
+#[test]
+fn a_brief_fits_one_page() {
+    let ask = || Ask {
+        what: "Call the COO".to_owned(),
+        of: "Mia".to_owned(),
+        needed_by: None,
+    };
+    for (risks, asks, may) in [(0, 0, true), (12, 12, true), (13, 0, false), (0, 13, false)] {
+        let mut room = Room::declared(Severity::Sev1);
+        let mut text = brief();
+        text.risks = vec!["Renewal".to_owned(); risks];
+        text.asks = vec![ask(); asks];
+        text.eta = Some(Eta {
+            at: at(90),
+            confidence: Confidence::Low,
+            depends_on: "The failover".to_owned(),
+        });
+        let answer = room.send(
+            &cy(),
+            Command::PublishBrief {
+                text,
+                after_version: 0,
+            },
+        );
+        assert_eq!(answer.is_ok(), may, "{risks} risks, {asks} asks");
+    }
+}
+
+#[test]
+fn each_word_of_a_brief_is_there_and_tidied() {
+    let full = || {
+        let mut text = brief();
+        text.risks = vec![" Renewal ".to_owned()];
+        text.asks = vec![Ask {
+            what: " Call the COO ".to_owned(),
+            of: " Mia ".to_owned(),
+            needed_by: Some(at(30)),
+        }];
+        text.eta = Some(Eta {
+            at: at(90),
+            confidence: Confidence::Low,
+            depends_on: " The failover ".to_owned(),
+        });
+        text
+    };
+    let publish = |text| Command::PublishBrief {
+        text,
+        after_version: 0,
+    };
+    let mut room = Room::declared(Severity::Sev1);
+    type Spoil = fn(&mut BriefText) -> &mut String;
+    let parts: [(Spoil, &str); 7] = [
+        (|t| &mut t.happened, "What happened"),
+        (|t| &mut t.impact, "Customer impact"),
+        (|t| &mut t.risks[0], "Risk"),
+        (|t| &mut t.asks[0].what, "Ask"),
+        (|t| &mut t.asks[0].of, "Asked of"),
+        (
+            |t| &mut t.eta.as_mut().unwrap().depends_on,
+            "ETA depends on",
+        ),
+        (|t| &mut t.changed, "Changed since the last brief"),
+    ];
+    for (part, field) in parts {
+        let mut text = full();
+        *part(&mut text) = " ".to_owned();
+        let why = format!("{field} must not be empty.");
+        assert_eq!(room.refused(&cy(), publish(text)), why);
+    }
+    room.ok(&cy(), publish(full()));
+    let text = &room.incident.briefs[0].text;
+    let ask = &text.asks[0];
+    assert_eq!(
+        (text.risks[0].as_str(), ask.what.as_str(), ask.of.as_str()),
+        ("Renewal", "Call the COO", "Mia")
+    );
+    assert_eq!(text.eta.as_ref().unwrap().depends_on, "The failover");
+}
+
+#[test]
+fn the_draft_of_a_brief_is_publishable_as_it_stands_and_tells_what_changed() {
+    let mut room = Room::declared(Severity::Sev1);
+    for status in [Status::Active, Status::Contained, Status::Mitigated] {
+        room.moves_to(status);
+        let text = draft(&room.incident);
+        let after_version = u32::try_from(room.incident.briefs.len()).unwrap();
+        room.wait(1).ok(
+            &cy(),
+            Command::PublishBrief {
+                text,
+                after_version,
+            },
+        );
+        room.wait(1);
+    }
+    let changed = |n: usize| room.incident.briefs[n].text.changed.as_str();
+    assert_eq!(changed(0), "This is the first brief.");
+    assert!(
+        changed(1).contains("Fail over") && changed(1).contains("Contained"),
+        "{}",
+        changed(1)
+    );
+    assert!(
+        changed(2).contains("Mitigated") && !changed(2).contains("Fail over"),
+        "{}",
+        changed(2)
+    );
+    assert_eq!(
+        room.incident.briefs[2].published_at - room.incident.briefs[0].published_at,
+        minutes(4)
+    );
+}
