@@ -19,6 +19,7 @@ use crate::{
 use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// Something may be wrong, as it was said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -218,8 +219,8 @@ pub struct Incident {
     pub moves: Vec<Move>,
     /// The five role cards.
     pub seats: BTreeMap<Role, Seat>,
-    /// Every line, in the order written.
-    pub timeline: Vec<Entry>,
+    /// Every line, in the order written. Shared: the server decides on a copy, and a line rarely changes.
+    pub timeline: Vec<Arc<Entry>>,
     /// Levers chosen.
     pub mitigations: Vec<Mitigation>,
     /// Proof.
@@ -613,7 +614,13 @@ impl Incident {
     /// The line of this name.
     #[must_use]
     pub fn entry(&self, id: EntryId) -> Option<&Entry> {
-        self.timeline.iter().find(|e| e.id == id)
+        self.timeline.iter().map(Arc::as_ref).find(|e| e.id == id)
+    }
+
+    /// The same, to be changed by what is written later.
+    pub(crate) fn entry_mut(&mut self, id: EntryId) -> Option<&mut Entry> {
+        let line = self.timeline.iter_mut().find(|e| e.id == id);
+        line.map(Arc::make_mut)
     }
 
     /// The last move of the deal with this customer.

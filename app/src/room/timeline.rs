@@ -12,6 +12,7 @@ use domain::order;
 use domain::timeline::{Entry, EntryKind};
 use leptos::prelude::*;
 use markup::view;
+use std::sync::Arc;
 
 /// How many entries are drawn at first; a long incident shows the rest on demand.
 const SHOWN_FIRST: usize = 100;
@@ -80,7 +81,7 @@ pub fn Timeline() -> impl IntoView {
             let kind = wanted.kind.get();
             let words = wanted.words.with(|w| w.to_lowercase());
             entries.with(|all| {
-                let fits = |e: &&Entry| kind.is_none_or(|k| k == e.kind) && has(e, &words);
+                let fits = |e: &&Arc<Entry>| kind.is_none_or(|k| k == e.kind) && has(e, &words);
                 all.iter().filter(fits).cloned().collect::<Vec<_>>()
             })
         },
@@ -150,7 +151,11 @@ fn has(entry: &Entry, words: &str) -> bool {
 
 /// Search, filter, how many, and the way to take it along.
 #[component]
-fn Tools(wanted: Wanted, entries: Memo<Vec<Entry>>, found: Memo<Vec<Entry>>) -> impl IntoView {
+fn Tools(
+    wanted: Wanted,
+    entries: Memo<Vec<Arc<Entry>>>,
+    found: Memo<Vec<Arc<Entry>>>,
+) -> impl IntoView {
     let desk = Desk::here();
     let option = |(place, kind): (usize, EntryKind)| {
         let count = memo(move || entries.with(|all| all.iter().filter(|e| e.kind == kind).count()));
@@ -196,7 +201,7 @@ fn Tools(wanted: Wanted, entries: Memo<Vec<Entry>>, found: Memo<Vec<Entry>>) -> 
 }
 
 /// Names a line; another name whenever the drawn line would be another.
-fn line_key((entry, waits): &(Entry, bool)) -> String {
+fn line_key((entry, waits): &(Arc<Entry>, bool)) -> String {
     let (id, told, amended) = (entry.id, entry.told, entry.amendments.len());
     // Another one may stand where one was refused.
     let amended_at = entry.amendments.last().map(|a| a.at.timestamp_millis());
@@ -209,7 +214,7 @@ fn line_key((entry, waits): &(Entry, bool)) -> String {
 }
 
 #[component]
-fn Line(entry: Entry, waits: bool) -> impl IntoView {
+fn Line(entry: Arc<Entry>, waits: bool) -> impl IntoView {
     let desk = Desk::here();
     let now = desk.replica.now().get_untracked();
     let at = hm_or_day(entry.happened_at, now);
@@ -333,7 +338,7 @@ mod tests {
                 by: cy(),
                 at: entry.recorded_at + chrono::Duration::minutes(minutes),
             });
-            line_key(&(entry, false))
+            line_key(&(entry.into(), false))
         };
         assert_eq!(
             amended("Restarted node 2", 1),
@@ -343,7 +348,7 @@ mod tests {
             amended("Restarted node 2", 1),
             amended("Restarted node 3", 2)
         );
-        let told = |told| line_key(&(line(EntryKind::Action, told), false));
+        let told = |told| line_key(&(line(EntryKind::Action, told).into(), false));
         assert_ne!(told(false), told(true));
     }
 

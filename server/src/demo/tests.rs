@@ -164,7 +164,7 @@ fn the_open_incidents_stand_in_mid_course() {
         [Some(Failed), Some(Worked)],
         "the flag did not help, the failover did"
     );
-    assert!(outage.timeline.iter().any(domain::timeline::Entry::is_late));
+    assert!(outage.timeline.iter().any(|e| e.is_late()));
 
     let leak = titled(&incidents, LEAK);
     assert_eq!(

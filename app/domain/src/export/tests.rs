@@ -261,7 +261,7 @@ fn the_json_holds_every_field_of_every_entry() {
     for (value, entry) in timeline.iter().zip(&incident.timeline) {
         assert_eq!(
             serde_json::from_value::<Entry>(value.clone()).ok().as_ref(),
-            Some(entry)
+            Some(&**entry)
         );
         assert_eq!(value["late"], entry.is_late());
         assert_eq!(value["current_text"], entry.current_text());

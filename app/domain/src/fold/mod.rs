@@ -63,7 +63,7 @@ impl Incident {
             } => {
                 let mut entry = line(r, EntryKind::Report, format!("{source}: {what}"));
                 entry.happened_at = *received_at;
-                self.timeline.push(entry);
+                self.timeline.push(entry.into());
             }
             Event::Declared { .. } | Event::DeclaredBy { .. } => self.apply_declared(r),
             Event::SeverityChanged { to, reason } => self.apply_severity(r, *to, reason),
@@ -71,7 +71,7 @@ impl Incident {
                 self.channel_url = Some(url.clone());
                 let mut entry = line(r, EntryKind::System, "Incident channel linked".to_owned());
                 entry.links.push(url.clone());
-                self.timeline.push(entry);
+                self.timeline.push(entry.into());
             }
             Event::Numbered { number, public_id } => {
                 self.number = Some(*number);
@@ -195,7 +195,7 @@ impl Incident {
     }
 
     fn note(&mut self, r: &Recorded, kind: EntryKind, text: String) {
-        self.timeline.push(line(r, kind, text));
+        self.timeline.push(line(r, kind, text).into());
     }
 }
 

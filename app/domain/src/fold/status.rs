@@ -35,7 +35,7 @@ impl Incident {
                 if let Proof::Link { url } = proof {
                     entry.links.push(url.clone());
                 }
-                self.timeline.push(entry);
+                self.timeline.push(entry.into());
             }
             Event::ImpactEnded { at } => {
                 self.impact_ended_at = Some(*at);

@@ -79,7 +79,7 @@ impl Incident {
             ),
         );
         entry.told = true;
-        self.timeline.push(entry);
+        self.timeline.push(entry.into());
     }
 
     fn brief(&mut self, r: &Recorded, text: &BriefText, approved_by: Option<PersonRef>) {

@@ -20,7 +20,7 @@ impl Incident {
                 entry.result.clone_from(result);
                 entry.links.clone_from(links);
                 entry.happened_at = happened_at.unwrap_or(r.made_at);
-                self.timeline.push(entry);
+                self.timeline.push(entry.into());
             }
             Event::ResultRecorded { entry, result } => self.set_result(r, *entry, result),
             Event::EntryAmended {
@@ -28,7 +28,7 @@ impl Incident {
                 text,
                 reason,
             } => {
-                if let Some(line) = self.timeline.iter_mut().find(|e| e.id == *entry) {
+                if let Some(line) = self.entry_mut(*entry) {
                     line.amendments.push(Amendment {
                         text: text.clone(),
                         reason: reason.clone(),
@@ -68,7 +68,7 @@ impl Incident {
     /// A result said anew stands in the line it belongs to; the one before stays readable.
     fn set_result(&mut self, r: &Recorded, id: EntryId, result: &Outcomed) {
         let mut changed = None;
-        if let Some(entry) = self.timeline.iter_mut().find(|e| e.id == id) {
+        if let Some(entry) = self.entry_mut(id) {
             let old = entry.result.replace(result.clone());
             changed = old.map(|old| {
                 format!(
@@ -118,7 +118,7 @@ impl Incident {
                 }
                 let mut entry = line(r, EntryKind::Attempt, text.clone());
                 entry.result.clone_from(result);
-                self.timeline.push(entry);
+                self.timeline.push(entry.into());
             }
             Event::HypothesisConcluded {
                 hypothesis,
