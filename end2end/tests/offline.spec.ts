@@ -53,6 +53,20 @@ test("a laptop in a tunnel: five entries survive a reload and reach everybody on
   await expect(lines(dan).filter({ hasText: "from the tunnel" })).toHaveCount(5);
 });
 
+test("on a phone that is scrolled it stays in sight that the server is out of reach, and covers nothing", async ({ person, watch }) => {
+  const bo = await person("Bo Lind", { on: "phone" });
+  await enterRoom(bo, TITLE);
+  watch.expectLostNetwork(bo.context());
+  await bo.context().setOffline(true);
+  const line = bo.getByText("The server is out of reach.");
+  await expect(line).toBeVisible();
+  await bo.evaluate(() => scrollTo(0, 600));
+  await expect(line).toBeInViewport({ ratio: 1 });
+  await expect(bo.getByRole("navigation", { name: "Parts of the room" })).toBeInViewport({ ratio: 1 });
+  const [said, clocks] = [await line.boundingBox(), await bo.locator(".room-clocks").boundingBox()];
+  expect(clocks?.y).toBeGreaterThanOrEqual((said?.y ?? NaN) + (said?.height ?? NaN));
+});
+
 test("a break of a moment ends as live, and what others did meanwhile is there", async ({ person, watch }) => {
   const [bo, dan] = await Promise.all([person("Bo Lind"), person("Dan Wu")]);
   await enterRoom(bo, TITLE);
