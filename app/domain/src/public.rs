@@ -50,6 +50,8 @@ pub struct PublicUpdate {
     pub status: Status,
     /// When the update that this one corrects was published.
     pub corrects_of: Option<Time>,
+    /// Whether it was addressed to this reader by name, and the public is not told it.
+    pub by_name: bool,
     every_min: u32,
 }
 
@@ -104,6 +106,12 @@ impl PublicIncident {
     #[must_use]
     pub fn is_over(&self) -> bool {
         self.updates.first().is_some_and(|u| !u.kind.promises())
+    }
+
+    /// Whether the public is told nothing of it: its reader should know before they pass it on.
+    #[must_use]
+    pub fn is_by_name(&self) -> bool {
+        self.updates.iter().all(|u| u.by_name)
     }
 
     /// By when the next word is promised; none once it is over.
@@ -172,6 +180,7 @@ impl PublicUpdate {
             published_at: update.published_at,
             status: update.status,
             corrects_of: corrected.map(|u| u.published_at),
+            by_name: text.audience != Audience::Public,
             every_min: update.cadence_min,
         }
     }
@@ -182,7 +191,7 @@ impl PublicUpdate {
 pub struct PublicView {
     /// The page's name.
     pub page_name: String,
-    /// Not over yet, the one with the newest word first.
+    /// Not over yet: what its reader is told by name first, and then the one with the newest word.
     pub current: Vec<PublicIncident>,
     /// Over, newest first.
     pub past: Vec<PublicIncident>,
@@ -197,6 +206,9 @@ impl PublicView {
         incidents.sort_by_key(|i| std::cmp::Reverse(i.last_told_at()));
         let (past, current): (Vec<_>, Vec<_>) =
             incidents.into_iter().partition(PublicIncident::is_over);
+        let (mut current, public): (Vec<_>, Vec<_>) =
+            current.into_iter().partition(PublicIncident::is_by_name);
+        current.extend(public);
         let components = policy
             .components
             .iter()

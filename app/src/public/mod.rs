@@ -122,7 +122,7 @@ pub fn NothingHere(
     view! {
         <Frame page_name now>
             <h1 class="now-line">"There is nothing at this address."</h1>
-            <p><a href="/status">"See how everything does now"</a></p>
+            <p><a href="/status">"See what is happening now"</a></p>
         </Frame>
     }
 }

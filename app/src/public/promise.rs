@@ -79,9 +79,13 @@ pub(super) fn in_short(incident: &PublicIncident, now: Time) -> String {
             _ => String::new(),
         },
     };
+    let whose = match incident.is_by_name() {
+        true => ", told to you and not to the public",
+        false => "",
+    };
     match kept(incident, now) {
-        Some(kept) => format!("{lasted}, {kept}"),
-        None => lasted,
+        Some(kept) => format!("{lasted}, {kept}{whose}"),
+        None => format!("{lasted}{whose}"),
     }
 }
 
@@ -109,5 +113,8 @@ pub(super) fn Since(
     };
     let status = incident.updates.first().map(|u| u.status.label());
     let at = incident.first_told_at().unwrap_or(now);
-    view! { <p class="quiet">{what}" "<Moment at now />{status.map(|s| format!(". Status: {s}"))}</p> }
+    let whose = incident
+        .is_by_name()
+        .then(|| view! { <b>"Told to you, and not to the public."</b>" " });
+    view! { <p class="quiet">{whose}{what}" "<Moment at now />{status.map(|s| format!(". Status: {s}"))}</p> }
 }

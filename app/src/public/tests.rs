@@ -77,6 +77,27 @@ fn it_tells_what_happens_and_when_the_next_word_comes() {
     );
 }
 
+/// They must know what they may pass on, and what is about them stands above what is about everybody.
+#[test]
+fn what_a_customer_is_told_by_name_comes_first_and_says_so() {
+    let mut theirs = told(1, 0, 60, "Your tokens leaked.");
+    theirs.text.audience = Audience::Named {
+        customers: vec!["Tallis".to_owned()],
+    };
+    let mut leak = Incident::empty(IncidentId(Uuid::nil()));
+    leak.public_id = Some(PublicId("k3v8".to_owned()));
+    leak.updates = vec![theirs];
+    let reader = Reader::Customer("Tallis".to_owned());
+    let leak = PublicIncident::of(&leak, &reader).unwrap();
+    let public = incident(vec![told(1, 20, 80, "Since noon.")]);
+    let html = page(vec![public.clone(), leak], at(30));
+    let (own, other) = html.split_once("Since noon.").unwrap();
+    assert!(own.contains("Your tokens leaked."), "{html}");
+    let says = "Told to you, and not to the public.";
+    assert!(own.contains(says) && !other.contains(says), "{html}");
+    assert!(!page(vec![public], at(30)).contains(says));
+}
+
 #[test]
 fn a_promise_that_passed_in_silence_is_told_as_late() {
     let told = || vec![incident(vec![told(1, 0, 60, "")])];
