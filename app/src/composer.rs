@@ -20,6 +20,7 @@ use crate::route::Address;
 use domain::clock::update_clock;
 use domain::draft::{DraftText, Of, Stage, approver, first_impact, same_words};
 use domain::policy::minutes;
+use domain::shown::Shown as _;
 use domain::update::{Audience, Closure, ComponentNote, ComponentState, UpdateKind, UpdateText};
 use domain::wording::{Excuse, Mark, Watch, marks};
 use domain::{Command, CommandId, Incident, Policy, Refusal, Status, Time, UpdateId, order};
@@ -319,19 +320,23 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
             saved.set(true);
         })
     };
-    let approval = memo(move || {
-        asks.with(Option::is_some)
-            && !up.with(|up| {
-                let approved = up
-                    .as_ref()
-                    .filter(|d| matches!(d.stage, Stage::Approved { .. }));
-                let Some(DraftText::Update { text, .. }) = approved.and_then(|d| d.text()) else {
-                    return false;
-                };
-                let mine = draft.with(|d| d.to_text(replica.server_now()));
-                mine.is_ok_and(|mine| same_words(text, &mine))
-            })
+    // Whether these very words were put up already.
+    let is_up = memo(move || {
+        up.with(|up| {
+            let Some(DraftText::Update { text, .. }) = up.as_ref().and_then(|d| d.text()) else {
+                return false;
+            };
+            let mine = draft.with(|d| d.to_text(replica.server_now()));
+            mine.is_ok_and(|mine| same_words(text, &mine))
+        })
     });
+    let stands = move |stage: fn(&Stage) -> bool| {
+        is_up.get() && up.with(|up| up.as_ref().is_some_and(|d| stage(&d.stage)))
+    };
+    let approval = memo(move || {
+        asks.with(Option::is_some) && !stands(|s| matches!(s, Stage::Approved { .. }))
+    });
+    let waits = memo(move || approval.get() && stands(|s| matches!(s, Stage::Ready { .. })));
     let address = Address::here();
     let done = {
         let (key, room) = (key.clone(), room.clone());
@@ -395,12 +400,16 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         (Some(_), false, false) => "Publishing…".to_owned(),
         (Some(_), _, _) => "Sending…".to_owned(),
         (None, _, true) => "Tell colleagues".to_owned(),
+        (None, true, false) if waits.get() => {
+            format!("Waits for {}", asks.get().unwrap_or_default())
+        }
         (None, true, false) => format!("Send to {} for approval", asks.get().unwrap_or_default()),
         (None, false, false) => format!("Publish {}", kind.get().label().to_lowercase()),
     };
     let goes_to = move || {
         draft.with(|d| match (d.inside, approval.get()) {
             (true, _) => format!("Goes to {}. Customers never see it.", d.customers),
+            (false, true) if waits.get() => "Change it to send it anew.".to_owned(),
             (false, true) => "Nobody reads it before it is approved.".to_owned(),
             (false, false) => format!(
                 "Goes to {} and is never edited afterwards.",
@@ -473,7 +482,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
             </div>
             <div class="sheet-foot" inert=crate::DRAWN_BY_SERVER>
                 <p class="quiet">{part(goes_to)}</p>
-                <button class="primary" type="submit" form="update" prop:disabled=move || sent.get().is_some()>{part(button)}</button>
+                <button class="primary" type="submit" form="update" prop:disabled=move || sent.get().is_some() || (waits.get() && !inside.get())>{part(button)}</button>
             </div>
         </main>
     }
@@ -572,6 +581,16 @@ fn NextBy(
     let cadence = incident.cadence_min(&policy);
     // Made once: a choice that moved under the finger would promise something else.
     let offered = choices(&incident, &policy, replica.now().get_untracked());
+    // A time that was chosen earlier and is no choice any more stands as if it had been typed.
+    let earlier = {
+        let offered = offered.clone();
+        move |d: &Draft| d.next_at.filter(|at| !offered.contains(at))
+    };
+    let shown = earlier.clone();
+    let shown = move |d: &Draft| match (d.next_text.as_str(), shown(d)) {
+        ("", Some(at)) => at.shown("%H:%M").to_string(),
+        (typed, _) => typed.to_owned(),
+    };
     let chips = offered
         .into_iter()
         .map(|at| {
@@ -593,10 +612,13 @@ fn NextBy(
                 <span class="with-unit">
                     <label class="hint" for="next-text">"or"</label>
                     <input class="hhmm" id="next-text" inputmode="numeric" autocomplete="off" placeholder="hh:mm" aria-describedby="next-utc"
-                        prop:value=move || draft.with(|d| d.next_text.clone())
+                        prop:value=move || draft.with(&shown)
                         on:input=move |e| {
-                            let typed = event_target_value(&e);
-                            edit.run(Box::new(move |d| d.next_text = typed));
+                            let (typed, earlier) = (event_target_value(&e), earlier.clone());
+                            edit.run(Box::new(move |d| {
+                                d.next_at = d.next_at.filter(|_| earlier(d).is_none());
+                                d.next_text = typed;
+                            }));
                         } />
                     " "<span id="next-utc">"UTC"</span>
                 </span>

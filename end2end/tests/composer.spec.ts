@@ -2,7 +2,7 @@
 
 import { enterRoom, load } from "../fixtures/room.ts";
 import { expectAccessible } from "../fixtures/screen.ts";
-import { expect, ready, test } from "../fixtures/test.ts";
+import { expect, minutes, ready, test } from "../fixtures/test.ts";
 
 const TITLE = "Checkout errors in all regions";
 
@@ -33,6 +33,31 @@ test("the exact page and the e-mail stand beside the words, and go when the word
   // Two looks are no two steps back.
   await cy.goBack();
   await expect(cy).toHaveURL(room);
+});
+
+test("while the commander reads it, its author sees that it waits, until they change it", async ({ server, person }) => {
+  const cy = await person("Cy Tan");
+  await enterRoom(cy, TITLE);
+  const room = cy.url();
+  await load(cy, `${room}/update`);
+  await cy.getByLabel("What happens").fill("Orders fail for some customers.");
+  const promised = await cy.locator(".promise .by").innerText();
+  await cy.getByRole("button", { name: "Send to Ana Ruiz for approval" }).click();
+  // He cannot approve it, and is not asked to.
+  await expect(cy.getByRole("link", { name: "Read the update", exact: true })).toBeVisible();
+
+  // The times that are offered have moved on; what he promised stands.
+  await server.advance(minutes(3));
+  await load(cy, `${room}/update`);
+  await expect(cy.getByText(/^It waits for Ana Ruiz to approve it, since \d\d:\d\d UTC\.$/)).toBeVisible();
+  await expect(cy.getByRole("button", { name: "Waits for Ana Ruiz" })).toBeDisabled();
+  await expect(cy.locator("#next-text")).toHaveValue(promised.replace(/\sUTC$/, ""));
+  await expectAccessible(cy, "the composer while it waits");
+  await cy.getByLabel("What we do").fill("We move to the second database.");
+  await expect(cy.getByRole("button", { name: "Send to Ana Ruiz for approval" })).toBeEnabled();
+  // Cleared, no time is promised that nobody sees.
+  await cy.locator("#next-text").fill("");
+  await expect(cy.getByText("No time is promised yet")).toBeVisible();
 });
 
 test("a form that is closed gives the cursor back to what opened it", async ({ person }) => {

@@ -29,10 +29,11 @@ pub fn OnItsWay(
     let send = move |command: Command| refusal.set(replica.send(incident, command).err());
     let since = hm(up.opened_at);
     let mine = up.by.id == me;
-    let commands = replica.incidents().with_untracked(|all| {
-        all.get(&incident)
-            .is_some_and(|i| i.seat(Role::Commander).held_by(me))
+    let commander = replica.incidents().with_untracked(|all| {
+        let known = all.get(&incident);
+        known.and_then(|i| i.holder(Role::Commander).cloned())
     });
+    let commands = commander.as_ref().is_some_and(|c| c.id == me);
     let by = up.by.name.clone();
     let (words, acts) = match &up.stage {
         Stage::Writing if mine => (None, None),
@@ -61,7 +62,16 @@ pub fn OnItsWay(
                 Some(act.into_any()),
             )
         }
-        Stage::Ready { at, .. } => (Some(format!("Put up for approval at {}.", hm(*at))), None),
+        Stage::Ready { at, .. } => {
+            let whom = commander.map_or_else(|| "a commander".to_owned(), |c| c.name);
+            (
+                Some(format!(
+                    "It waits for {whom} to approve it, since {}.",
+                    hm(*at)
+                )),
+                None,
+            )
+        }
         Stage::Returned { reason, by, .. } => {
             (Some(format!("{} sent it back: {reason}", by.name)), None)
         }
@@ -80,11 +90,15 @@ pub fn OnItsWay(
     };
     // Whoever is asked reads the text itself, whatever stands half-written in their own form.
     let said = up.text().filter(|_| !mine).map(DraftText::in_words);
+    let kind = match &up.stage {
+        Stage::Returned { .. } => "conflict",
+        _ => "draft",
+    };
     words.map(|words| view! {
-        <div class="notice" data-kind="draft" role="status">
+        <div class="notice" data-kind=kind role="status">
             <p>{words}</p>
             {said.map(|said| view! { <blockquote>{said}</blockquote> })}
-            <p class="actions">{acts}</p>
+            {acts.map(|acts| view! { <p class="actions">{acts}</p> })}
             {part(move || ready.filter(|_| returning.get()).map(|draft| view! {
                 <FormDialog form=send_back(draft) incident on_close=move |()| returning.set(false) />
             }))}

@@ -94,6 +94,11 @@ fn acts_of(step: &Step, incident: &Incident, me: PersonId) -> Vec<Act> {
         let job = Job::Accept(role);
         Act::new("Accept", role.label(), job)
     };
+    // Others may read what waits for the commander, and no more.
+    let approves = match incident.seat(Role::Commander).held_by(me) {
+        true => "Read and approve",
+        false => "Read",
+    };
     vec![match &step.target {
         Target::Triage => {
             let job = Job::Go(format!("/declare/{}", incident.id));
@@ -101,9 +106,9 @@ fn acts_of(step: &Step, incident: &Incident, me: PersonId) -> Vec<Act> {
         }
         Target::Update(_) => link("Write update", "", "/update"),
         Target::Brief => Act::new("Write brief", "", Job::Go(format!("{room}/brief/edit"))),
-        Target::Approve(Of::Update) => link("Read and approve", "the update", "/update"),
+        Target::Approve(Of::Update) => link(approves, "the update", "/update"),
         Target::Publish(Of::Update) => link("Publish", "the update", "/update"),
-        Target::Approve(Of::Brief) => link("Read and approve", "the brief", "/brief/edit"),
+        Target::Approve(Of::Brief) => link(approves, "the brief", "/brief/edit"),
         Target::Publish(Of::Brief) => link("Publish", "the brief", "/brief/edit"),
         Target::Offer(role) => act("Offer…", Job::Offer(*role)),
         Target::Answer(role) if incident.seat(*role).offered_to(me) => accept(*role),
