@@ -4,10 +4,13 @@
 //! Architecture invariant: memory follows the disk. It is read anew after each change, also after
 //! one that failed: a commit may have happened though its answer was lost.
 
+mod sessions;
+
 use crate::store::{Account, Deed, Invite, KeptPerson, Put, Store, StoreError, email_key};
 use app::api::People;
 use domain::text::line;
 use domain::{Person, PersonId, Refusal, Time};
+use sessions::Sessions;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -127,6 +130,7 @@ pub struct Directory(Arc<Inner>);
 struct Inner {
     store: Arc<dyn Store>,
     now: RwLock<Arc<Everybody>>,
+    sessions: Sessions,
     /// One change at a time: what was read last must be what was written last.
     writing: Mutex<()>,
     /// Counts up when people may have changed, or sessions of somebody ended.
@@ -143,6 +147,7 @@ impl Directory {
         Ok(Self(Arc::new(Inner {
             store,
             now: RwLock::new(Arc::new(now)),
+            sessions: Sessions::default(),
             writing: Mutex::new(()),
             moved: watch::Sender::new(0),
         })))
@@ -261,6 +266,38 @@ impl Directory {
         .await
     }
 
+    /// As [`Store::session`], from memory when it was asked before.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn session(
+        &self,
+        token_hash: [u8; 32],
+        now: Time,
+    ) -> Result<Option<Person>, StoreError> {
+        let sessions = &self.0.sessions;
+        let before = match sessions.find(&token_hash, now) {
+            Ok(person) => return Ok(Some(person)),
+            Err(before) => before,
+        };
+        let Some((person, expires_at)) = self.0.store.session(&token_hash, now).await? else {
+            return Ok(None);
+        };
+        sessions.keep(&before, token_hash, person.clone(), expires_at);
+        Ok(Some(person))
+    }
+
+    /// As [`Store::end_session`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn end_session(&self, token_hash: [u8; 32]) -> Result<(), StoreError> {
+        let inner = Arc::clone(&self.0);
+        let work = move |store: Arc<dyn Store>| async move { store.end_session(&token_hash).await };
+        let done = tokio::spawn(async move { inner.work(work).await });
+        done.await.unwrap_or_else(broke_off)
+    }
+
     /// As [`Store::end_sessions_of`].
     ///
     /// # Errors
@@ -303,17 +340,29 @@ impl Directory {
         let inner = Arc::clone(&self.0);
         let done = tokio::spawn(async move {
             let _one = inner.writing.lock().await;
-            let done = work(Arc::clone(&inner.store)).await;
+            let done = inner.work(work).await;
             let read = inner.read_anew().await;
             let done = done?;
             read.map(|()| done)
         });
-        done.await
-            .unwrap_or_else(|broken| Err(StoreError::Unexpected(broken.to_string())))
+        done.await.unwrap_or_else(broke_off)
     }
 }
 
+fn broke_off<T>(broken: tokio::task::JoinError) -> Result<T, StoreError> {
+    Err(StoreError::Unexpected(broken.to_string()))
+}
+
 impl Inner {
+    /// Whatever comes of it, no session is taken from memory after it that was read before.
+    async fn work<T, F>(&self, work: impl FnOnce(Arc<dyn Store>) -> F) -> Result<T, StoreError>
+    where
+        F: Future<Output = Result<T, StoreError>>,
+    {
+        let _then = self.sessions.forgotten_then();
+        work(Arc::clone(&self.store)).await
+    }
+
     async fn read_anew(&self) -> Result<(), StoreError> {
         let everybody = Everybody::of(self.store.everybody().await?);
         *self.now.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(everybody);

@@ -128,7 +128,7 @@ impl Feed {
     /// While the store cannot be read nothing is known against them.
     async fn is_signed_in(&self) -> bool {
         let now = self.site.clock.now();
-        let whose = self.site.store.session(&self.session, now).await;
+        let whose = self.site.log.people().session(self.session, now).await;
         !matches!(whose, Ok(None))
     }
 }

@@ -140,7 +140,10 @@ pub async fn require_or_lead(
 /// What the store said.
 pub async fn person(site: &Site, headers: &HeaderMap) -> Result<Option<Person>, Fault> {
     match token_hash(headers) {
-        Some(hash) => Ok(site.store.session(&hash, site.clock.now()).await?),
+        Some(hash) => {
+            let people = site.log.people();
+            Ok(people.session(hash, site.clock.now()).await?)
+        }
         None => Ok(None),
     }
 }

@@ -107,8 +107,11 @@ async fn checked(
 }
 
 async fn sign_out(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, Fault> {
-    if let Some(hash) = session::token_hash(&headers) {
-        site.store.end_session(&hash).await?;
+    // A stranger's request writes nothing.
+    if let Some(hash) = session::token_hash(&headers)
+        && session::person(&site, &headers).await?.is_some()
+    {
+        site.log.people().end_session(hash).await?;
     }
     session::ended()
 }

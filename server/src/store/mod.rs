@@ -391,9 +391,12 @@ pub trait Store: Send + Sync + 'static {
         session: &Session,
         password_hash: &str,
     ) -> Result<bool, StoreError>;
-    /// Whose session this is, if it has not ended by `now` and they were not removed.
-    async fn session(&self, token_hash: &[u8; 32], now: Time)
-    -> Result<Option<Person>, StoreError>;
+    /// Whose session this is and when it ends, if it has not ended by `now` and they were not removed.
+    async fn session(
+        &self,
+        token_hash: &[u8; 32],
+        now: Time,
+    ) -> Result<Option<(Person, Time)>, StoreError>;
     /// Ends one session.
     async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError>;
     /// Ends all sessions of a person.

@@ -267,7 +267,7 @@ impl Store for Troubled {
         &self,
         token_hash: &[u8; 32],
         now: Time,
-    ) -> Result<Option<Person>, StoreError> {
+    ) -> Result<Option<(Person, Time)>, StoreError> {
         self.read().session(token_hash, now).await
     }
 

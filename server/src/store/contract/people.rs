@@ -53,8 +53,10 @@ fn session(token: u8, person: u128) -> Session {
 }
 
 async fn whose(store: &dyn Store, token: u8, now: Time) -> Option<u128> {
-    let person = store.session(&[token; 32], now).await.unwrap();
-    person.map(|p| p.id.0.as_u128())
+    let known = store.session(&[token; 32], now).await.unwrap();
+    let (person, expires_at) = known?;
+    assert_eq!(expires_at, time(5), "as it was begun");
+    Some(person.id.0.as_u128())
 }
 
 async fn kept(store: &dyn Store, n: u128) -> KeptPerson {

@@ -2,12 +2,12 @@
 //! come in hashed and are kept so (D3).
 
 use super::people::person;
-use super::read::id;
+use super::read::{id, time};
 use super::writer::{Writer, Writing};
 use crate::store::{Invite, Session, StoreError};
 use domain::{Person, PersonId, Time};
 use sqlx::Row;
-use sqlx::sqlite::SqlitePool;
+use sqlx::sqlite::{SqlitePool, SqliteRow};
 
 pub(super) async fn add_session(writer: &Writer, session: &Session) -> Result<(), StoreError> {
     let mut writing = writer.begin().await?;
@@ -45,16 +45,17 @@ pub(super) async fn session(
     readers: &SqlitePool,
     token_hash: &[u8; 32],
     now: Time,
-) -> Result<Option<Person>, StoreError> {
+) -> Result<Option<(Person, Time)>, StoreError> {
     let row = sqlx::query(
-        "SELECT p.id, p.name, p.title, p.administrator FROM sessions s JOIN people p ON p.id = s.person
+        "SELECT p.id, p.name, p.title, p.administrator, s.expires_at_ms FROM sessions s JOIN people p ON p.id = s.person
          WHERE s.token_hash = ?1 AND s.expires_at_ms > ?2 AND p.removed_at_ms IS NULL",
     )
     .bind(token_hash.as_slice())
     .bind(now.timestamp_millis())
     .fetch_optional(readers)
     .await?;
-    row.as_ref().map(person).transpose()
+    let known = |row: &SqliteRow| Ok((person(row)?, time(row.try_get(4)?)?));
+    row.as_ref().map(known).transpose()
 }
 
 pub(super) async fn end_session(writer: &Writer, token_hash: &[u8; 32]) -> Result<(), StoreError> {

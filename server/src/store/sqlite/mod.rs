@@ -254,7 +254,7 @@ impl Store for SqliteStore {
         &self,
         token_hash: &[u8; 32],
         now: Time,
-    ) -> Result<Option<Person>, StoreError> {
+    ) -> Result<Option<(Person, Time)>, StoreError> {
         entry::session(&self.readers, token_hash, now).await
     }
 

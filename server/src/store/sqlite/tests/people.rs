@@ -62,7 +62,7 @@ async fn an_older_database_keeps_its_people_and_signs_nobody_out() {
     assert_eq!(store.account("Ana@acme.example").await.unwrap(), Some(ana));
     let now = Time::from_timestamp_millis(8999).unwrap();
     for (n, name) in [(1, "Ana"), (2, "Ana"), (3, "Bo")] {
-        let whose = store.session(&token(n), now).await.unwrap().unwrap();
+        let (whose, _) = store.session(&token(n), now).await.unwrap().unwrap();
         assert_eq!(whose.name, name);
     }
     let deed = Deed {
