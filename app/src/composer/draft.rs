@@ -1,0 +1,234 @@
+//! What is typed into the composer, and what is sent of it.
+
+use crate::declare::audience;
+use crate::parts::when::{clock_time, from_input, to_input};
+use domain::draft::{DraftText, Of, first_impact};
+use domain::policy::minutes;
+use domain::update::{Audience, Closure, ComponentNote, ComponentState, UpdateKind, UpdateText};
+use domain::wording::Excuse;
+use domain::{Command, Incident, Policy, Refusal, Status, Time, UpdateId, order};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// What is typed, as kept on the device.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Draft {
+    pub(super) kind: UpdateKind,
+    pub(super) acknowledge: String,
+    pub(super) impact: String,
+    pub(super) action: String,
+    pub(super) next_at: Option<Time>,
+    pub(super) next_text: String,
+    pub(super) components: BTreeMap<String, ComponentState>,
+    pub(super) named: bool,
+    pub(super) customers: String,
+    pub(super) cause: String,
+    pub(super) prevention: String,
+    pub(super) impact_from: String,
+    pub(super) impact_to: String,
+    pub(super) after: Option<UpdateId>,
+    /// For colleagues, not for customers.
+    #[serde(default)]
+    pub(super) inside: bool,
+    #[serde(default)]
+    pub(super) corrects: Option<UpdateId>,
+    /// Why marked stretches stay, by the words in lower case.
+    #[serde(default)]
+    pub(super) excuses: BTreeMap<String, String>,
+}
+
+impl Draft {
+    /// From the record and the last update.
+    pub(super) fn new(incident: &Incident, policy: &Policy, now: Time) -> Self {
+        let last = incident.updates.last();
+        let kind = match last {
+            None => UpdateKind::First,
+            Some(_) if incident.resolution_published() => UpdateKind::Learned,
+            Some(_) if incident.status >= Status::Resolved => UpdateKind::Resolution,
+            Some(_) => UpdateKind::Progress,
+        };
+        let declared = incident.declared.as_ref();
+        let components = match last {
+            _ if !kind.promises() => BTreeMap::new(),
+            Some(last) => noted(&last.text.components),
+            None => {
+                let hit = declared.map(|d| d.components.clone()).unwrap_or_default();
+                order::map(hit.into_iter().map(|n| (n, ComponentState::PartialOutage)))
+            }
+        };
+        let audience = last
+            .map(|l| &l.text.audience)
+            .or(declared.map(|d| &d.audience));
+        let (named, customers) = match audience {
+            Some(Audience::Named { customers }) => (true, customers.join(", ")),
+            _ => (
+                false,
+                incident
+                    .customers
+                    .iter()
+                    .map(|c| c.name.clone())
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
+        };
+        let text = |f: fn(&UpdateText) -> &String, first: &str| {
+            last.map_or_else(|| first.to_owned(), |l| f(&l.text).clone())
+        };
+        Self {
+            kind,
+            acknowledge: text(|t| &t.acknowledge, incident.customer_sees()),
+            impact: text(|t| &t.impact, &first_impact(incident)),
+            action: text(|t| &t.action, "Our engineers are looking for the cause."),
+            next_at: choices(incident, policy, now)
+                .last()
+                .copied()
+                .filter(|_| kind.promises()),
+            next_text: String::new(),
+            components,
+            named,
+            customers,
+            cause: match &incident.cause {
+                Some(domain::command::Cause::Known { text }) => text.clone(),
+                _ => String::new(),
+            },
+            prevention: String::new(),
+            impact_from: incident.impact_began_at().map(to_input).unwrap_or_default(),
+            impact_to: incident.impact_ended_at.map(to_input).unwrap_or_default(),
+            after: last.map(|l| l.id),
+            inside: false,
+            corrects: None,
+            excuses: BTreeMap::new(),
+        }
+        .with(incident.draft(Of::Update).and_then(|d| d.text()))
+    }
+
+    /// With the text that was put up for approval, where there is one.
+    fn with(self, up: Option<&DraftText>) -> Self {
+        let Some(DraftText::Update { text, excuses }) = up else {
+            return self;
+        };
+        let (named, customers) = match &text.audience {
+            Audience::Named { customers } => (true, customers.join(", ")),
+            Audience::Public => (false, self.customers.clone()),
+        };
+        let closure = text.closure.as_ref();
+        Self {
+            kind: text.kind,
+            acknowledge: text.acknowledge.clone(),
+            impact: text.impact.clone(),
+            action: text.action.clone(),
+            next_at: text.next_at,
+            components: noted(&text.components),
+            named,
+            customers,
+            cause: closure.map(|c| c.cause.clone()).unwrap_or_default(),
+            prevention: closure.map(|c| c.prevention.clone()).unwrap_or_default(),
+            impact_from: closure.map_or(self.impact_from, |c| to_input(c.impact_from)),
+            impact_to: closure.map_or(self.impact_to, |c| to_input(c.impact_to)),
+            corrects: text.corrects,
+            excuses: order::map(
+                excuses
+                    .iter()
+                    .map(|e| (e.words.to_lowercase(), e.reason.clone())),
+            ),
+            ..self
+        }
+    }
+
+    fn excuses(&self) -> Vec<Excuse> {
+        self.excuses
+            .iter()
+            .map(|(words, reason)| Excuse {
+                words: words.clone(),
+                reason: reason.clone(),
+            })
+            .collect()
+    }
+
+    /// What is sent when the button is pressed: to colleagues, for approval, or to customers.
+    pub(super) fn to_command(&self, approval: bool, now: Time) -> Result<Command, Refusal> {
+        if self.inside {
+            let parts = [&self.acknowledge, &self.impact, &self.action];
+            let parts = parts.map(|p| p.trim().to_owned());
+            return Ok(Command::TellInside {
+                to: self.customers.clone(),
+                text: parts
+                    .into_iter()
+                    .filter(|p| !p.is_empty())
+                    .collect::<Vec<_>>()
+                    .join("\n\n"),
+            });
+        }
+        let (text, excuses) = (self.to_text(now)?, self.excuses());
+        Ok(if approval {
+            Command::ReadyDraft {
+                text: DraftText::Update { text, excuses },
+            }
+        } else {
+            Command::PublishUpdate {
+                text,
+                after: self.after,
+                excuses,
+            }
+        })
+    }
+
+    pub(super) fn to_text(&self, now: Time) -> Result<UpdateText, Refusal> {
+        let over = self.kind == UpdateKind::Resolution;
+        let next_at = match (!self.kind.promises(), self.next_text.trim()) {
+            (true, _) => None,
+            (false, "") => self.next_at,
+            (false, typed) => Some(clock_time(
+                "Next update",
+                typed,
+                now + chrono::Duration::hours(6),
+            )?),
+        };
+        let closure = over
+            .then(|| {
+                Ok::<_, Refusal>(Closure {
+                    cause: self.cause.clone(),
+                    prevention: self.prevention.clone(),
+                    impact_from: from_input("Impact from", &self.impact_from)?,
+                    impact_to: from_input("Impact to", &self.impact_to)?,
+                })
+            })
+            .transpose()?;
+        Ok(UpdateText {
+            kind: self.kind,
+            audience: audience(self.named, &self.customers),
+            acknowledge: self.acknowledge.clone(),
+            impact: self.impact.clone(),
+            action: self.action.clone(),
+            next_at,
+            components: self
+                .components
+                .iter()
+                .map(|(name, state)| ComponentNote {
+                    name: name.clone(),
+                    state: *state,
+                })
+                .collect(),
+            closure,
+            corrects: self.corrects,
+        })
+    }
+}
+
+fn noted(components: &[ComponentNote]) -> BTreeMap<String, ComponentState> {
+    order::map(components.iter().map(|c| (c.name.clone(), c.state)))
+}
+
+/// Times to promise: whole minutes, half the cadence and all of it.
+pub(super) fn choices(incident: &Incident, policy: &Policy, now: Time) -> Vec<Time> {
+    let cadence = incident.cadence_min(policy);
+    let whole = now - chrono::Duration::seconds(now.timestamp() % 60);
+    [cadence / 2, cadence]
+        .into_iter()
+        .map(|min| whole + minutes(min))
+        .collect()
+}
+
+/// Changes it, and keeps the change on the device.
+pub(super) type Edit = Callback<Box<dyn FnOnce(&mut Draft)>>;
