@@ -6,7 +6,7 @@ use crate::program::Program;
 use crate::table::{Table, count, median, ms, none, percentile, say};
 use crate::wire::{Wire, post};
 use anyhow::{Context as _, ensure};
-use app::api::{Outcome, Pushed};
+use app::api::{Outcome, Pulled, Pushed};
 use domain::{Actor, Envelope, IncidentId, Policy};
 use server::clock::ServerClock;
 use server::demo;
@@ -35,6 +35,8 @@ enum Writer {
         wire: Wire,
         cookie: Arc<str>,
         since: u64,
+        /// The version of the list of people that it holds: an answer then need not hold them.
+        people: Option<u64>,
     },
     /// The same log without HTTP.
     Process { log: Log, actor: Actor },
@@ -50,9 +52,11 @@ impl Writer {
                 wire,
                 cookie,
                 since,
+                people,
             } => {
                 let body =
-                    serde_json::json!({ "since": since, "commands": [envelope] }).to_string();
+                    serde_json::json!({ "since": since, "people": people, "commands": [envelope] });
+                let body = body.to_string();
                 let request = post("/sync/push", "application/json", cookie, &body);
                 let begun = Instant::now();
                 let answer = wire.exchange(&request).await?.ok()?;
@@ -86,12 +90,7 @@ impl Writer {
     async fn head(&mut self) -> anyhow::Result<usize> {
         match self {
             Self::Http { wire, cookie, .. } => {
-                let body = serde_json::json!({ "since": AFTER_ALL }).to_string();
-                let answer = wire
-                    .exchange(&post("/sync/pull", "application/json", cookie, &body))
-                    .await?;
-                let pulled: app::api::Pulled = serde_json::from_str(&answer.ok()?.text()?)?;
-                Ok(usize::try_from(pulled.head)?)
+                Ok(usize::try_from(pulled(wire, cookie).await?.head)?)
             }
             Self::Process { log, .. } => Ok(usize::try_from(log.head())?),
             Self::OneByOne(one_by_one) => Ok(usize::try_from(one_by_one.count().await?)?),
@@ -246,17 +245,26 @@ impl Side {
     }
 }
 
+/// Where the log is, and who there is.
+async fn pulled(wire: &mut Wire, cookie: &str) -> anyhow::Result<Pulled> {
+    let body = serde_json::json!({ "since": AFTER_ALL }).to_string();
+    let asked = post("/sync/pull", "application/json", cookie, &body);
+    Ok(serde_json::from_str(
+        &wire.exchange(&asked).await?.ok()?.text()?,
+    )?)
+}
+
 async fn over_http(program: &Program, writers: usize, since: u64) -> anyhow::Result<Vec<Writer>> {
     let mut all = Vec::with_capacity(writers);
     for n in 0..writers {
-        let (wire, cookie) = (
-            Wire::to(program.address).await?,
-            program.sign_in(n).await?.into(),
-        );
+        let mut wire = Wire::to(program.address).await?;
+        let cookie = program.sign_in(n).await?;
+        let people = pulled(&mut wire, &cookie).await?.people;
         all.push(Writer::Http {
             wire,
-            cookie,
+            cookie: cookie.into(),
             since,
+            people: people.map(|people| people.version),
         });
     }
     Ok(all)
@@ -269,6 +277,7 @@ async fn over_http_one_by_one(program: &Program, writers: usize) -> anyhow::Resu
             wire: Wire::to(program.address).await?,
             cookie: "".into(),
             since: AFTER_ALL,
+            people: None,
         });
     }
     Ok(all)
