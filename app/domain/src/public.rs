@@ -6,7 +6,8 @@ use crate::adherence::{Promise, PromiseState, Stretch, promises};
 use crate::beat::{Strip, strip};
 use crate::policy::minutes;
 use crate::update::{Audience, Closure, ComponentNote, ComponentState, Update, UpdateKind};
-use crate::{Incident, Policy, PublicId, Status, Time};
+use crate::{Incident, Policy, PublicId, Severity, Status, Time};
+use std::cmp::Reverse;
 
 /// Who reads.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -62,6 +63,8 @@ pub struct PublicIncident {
     pub id: PublicId,
     /// Newest first; never empty.
     pub updates: Vec<PublicUpdate>,
+    /// How bad it is, to order by; customers are told it as `impact` (INTERFACES §2).
+    severity: Severity,
 }
 
 impl PublicIncident {
@@ -79,6 +82,8 @@ impl PublicIncident {
             (Some(id), false) => Some(Self {
                 id: id.clone(),
                 updates,
+                // Whoever is told of an incident is told of a declared one.
+                severity: incident.severity().unwrap_or(Severity::Sev3),
             }),
             _ => None,
         }
@@ -122,6 +127,12 @@ impl PublicIncident {
         } else {
             self.updates.first().and_then(|u| u.next_at)
         }
+    }
+
+    /// Whether the promised time has passed without a word.
+    #[must_use]
+    pub fn is_late(&self, now: Time) -> bool {
+        self.next_at().is_some_and(|at| at < now)
     }
 
     /// The promises this reader was given and what became of them.
@@ -191,7 +202,9 @@ impl PublicUpdate {
 pub struct PublicView {
     /// The page's name.
     pub page_name: String,
-    /// Not over yet: what its reader is told by name first, and then the one with the newest word.
+    /// Not over yet. What its reader is told by name stands before what everybody is told. Of either
+    /// the worst comes first, then broken promises, then the rest: worse before less bad, and of
+    /// equals the newest word.
     pub current: Vec<PublicIncident>,
     /// Over, newest first.
     pub past: Vec<PublicIncident>,
@@ -200,14 +213,17 @@ pub struct PublicView {
 }
 
 impl PublicView {
-    /// The page made of these incidents.
+    /// The page made of these incidents, as it is at `now`.
     #[must_use]
-    pub fn of(mut incidents: Vec<PublicIncident>, policy: &Policy) -> Self {
-        incidents.sort_by_key(|i| std::cmp::Reverse(i.last_told_at()));
+    pub fn of(mut incidents: Vec<PublicIncident>, policy: &Policy, now: Time) -> Self {
+        incidents.sort_by_key(|i| Reverse(i.last_told_at()));
         let (past, current): (Vec<_>, Vec<_>) =
             incidents.into_iter().partition(PublicIncident::is_over);
-        let (mut current, public): (Vec<_>, Vec<_>) =
-            current.into_iter().partition(PublicIncident::is_by_name);
+        let (mut current, mut public): (Vec<_>, Vec<_>) = current
+            .into_iter()
+            .partition(|i| i.updates.iter().any(|u| u.by_name));
+        put_in_order(&mut current, now);
+        put_in_order(&mut public, now);
         current.extend(public);
         let components = policy
             .components
@@ -223,6 +239,17 @@ impl PublicView {
             past,
             components,
         }
+    }
+}
+
+/// The worst first, so that the page's one sentence is about it; then those whose promise was broken.
+/// What came in the order of the newest word keeps it among equals.
+fn put_in_order(incidents: &mut [PublicIncident], now: Time) {
+    incidents.sort_by_key(|i| (!i.is_late(now), i.severity));
+    let bad = |(_, i): &(usize, &PublicIncident)| i.severity;
+    let worst = incidents.iter().enumerate().min_by_key(bad).map(|(i, _)| i);
+    if let Some(head) = worst.and_then(|worst| incidents.get_mut(..=worst)) {
+        head.rotate_right(1);
     }
 }
 

@@ -18,7 +18,7 @@ pub(super) fn Promised(
         return over(&incident, now).into_any();
     }
     match incident.next_at() {
-        Some(at) if at < now => late(at, silent(&incident, at, now), now).into_any(),
+        Some(at) if incident.is_late(now) => late(at, silent(&incident, at, now), now).into_any(),
         Some(at) => view! {
             <p class="promise">
                 "Next update by "<time class="by" datetime=machine(at)>{moment(at, now)}</time>
@@ -113,8 +113,13 @@ pub(super) fn Since(
     };
     let status = incident.updates.first().map(|u| u.status.label());
     let at = incident.first_told_at().unwrap_or(now);
-    let whose = incident
-        .is_by_name()
-        .then(|| view! { <b>"Told to you, and not to the public."</b>" " });
+    let whose = whose(&incident);
     view! { <p class="quiet">{whose}{what}" "<Moment at now />{status.map(|s| format!(". Status: {s}"))}</p> }
+}
+
+/// That only its reader is told of it; nothing where the public is told too.
+pub(super) fn whose(incident: &PublicIncident) -> impl IntoView + use<> {
+    incident
+        .is_by_name()
+        .then(|| view! { <b>"Told to you, and not to the public."</b>" " })
 }

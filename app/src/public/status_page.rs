@@ -3,7 +3,7 @@
 //! there is a bound on everything that people write.
 
 use super::excerpt::{HEADLINE, PAST, cut};
-use super::promise::{Promised, Since, in_short};
+use super::promise::{Promised, Since, in_short, whose};
 use super::told::{Length, Updates, is_cut, weight};
 use super::when::{Day, Moment};
 use super::{Frame, Home, name_of};
@@ -146,7 +146,7 @@ fn state(state: ComponentState) -> Option<&'static str> {
     }
 }
 
-/// Incidents by name; nothing when there are none.
+/// Incidents by name; nothing when there are none. A broken promise is told as plainly here as above.
 #[component]
 fn Listed(
     title: &'static str,
@@ -165,10 +165,16 @@ fn Listed(
                 let at = incident.first_told_at().unwrap_or(now);
                 let told = if incident.is_over() {
                     view! { <small>{in_short(&incident, now)}</small> }.into_any()
+                } else if incident.is_late(now) {
+                    let whose = whose(&incident);
+                    view! { <small>{whose}</small><Promised incident now /> }.into_any()
                 } else {
+                    let whose = whose(&incident);
                     incident
                         .next_at()
-                        .map(|at| view! { <small>"Next update by "<Moment at now /></small> })
+                        .map(
+                            |at| view! { <small>{whose}"Next update by "<Moment at now /></small> },
+                        )
                         .into_any()
                 };
                 view! { <li><Day at /><a href=path>{headline}</a>{told}</li> }

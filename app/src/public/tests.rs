@@ -53,7 +53,7 @@ fn incident(updates: Vec<domain::update::Update>) -> PublicIncident {
 }
 
 fn page(incidents: Vec<PublicIncident>, now: Time) -> String {
-    let view = PublicView::of(incidents, &Policy::default());
+    let view = PublicView::of(incidents, &Policy::default(), now);
     Owner::new()
         .with(|| view! { <StatusPage view now /> }.to_html())
         .replace("<!>", "")
@@ -108,6 +108,31 @@ fn a_promise_that_passed_in_silence_is_told_as_late() {
     let html = page(told(), at(185));
     assert!(
         html.contains("3 promised times have passed without a word."),
+        "{html}"
+    );
+}
+
+/// Four are open: the last is named under those that are told of, and was promised a word by 13:00.
+#[test]
+fn a_broken_promise_is_told_as_late_in_the_list_below_too() {
+    let open = |min, words: &str| incident(vec![told(1, min, min + 60, words)]);
+    let all = || (0..4).map(|n| open(n, &format!("Fault {n}."))).collect();
+    let in_time = page(all(), at(60));
+    let (_, list) = in_time.split_once("Also now").unwrap();
+    assert!(!list.contains("it is late") && list.contains("Next update by"));
+    let html = page(all(), at(64));
+    let (blocks, list) = html.split_once("Also now").unwrap();
+    assert_eq!(blocks.matches("and it is late").count(), 3, "{blocks}");
+    let says = "We promised an update by <time datetime=\"2026-11-23T13:00:00Z\">13:00 UTC</time> and it is late.";
+    assert!(
+        list.contains(says) && !list.contains("Next update by"),
+        "{list}"
+    );
+    // Only one is late: it does not stand below those that are kept.
+    let html = page(all(), at(61));
+    let (blocks, _) = html.split_once("Also now").unwrap();
+    assert!(
+        blocks.contains("Fault 0.") && blocks.contains(says),
         "{html}"
     );
 }

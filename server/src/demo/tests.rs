@@ -188,7 +188,7 @@ fn the_public_page_holds_nothing_of_the_leak() {
             .values()
             .filter_map(|i| PublicIncident::of(i, reader))
             .collect();
-        PublicView::of(told, &Policy::default())
+        PublicView::of(told, &Policy::default(), now())
     };
     let public = page(&Reader::Public);
     assert_eq!((public.current.len(), public.past.len()), (2, 24));

@@ -163,7 +163,7 @@ impl Generation {
             .iter()
             .map(|i| (i.id.to_string(), (i.clone(), OnceCell::new())))
             .collect();
-        let view = PublicView::of(known, &log.policy());
+        let view = PublicView::of(known, &log.policy(), from);
         let until = good_until(&view, from);
         Self {
             told,

@@ -196,7 +196,7 @@ fn it_is_over_while_the_newest_word_says_so() {
 }
 
 #[test]
-fn the_page_lists_what_goes_on_newest_word_first_and_every_component() {
+fn the_page_lists_what_goes_on_with_the_newest_word_first_among_equals_and_every_component() {
     let room = |told_min: i64, component: &str, state, over: bool| {
         let mut room = Room::declared(Severity::Sev2);
         if over {
@@ -229,7 +229,7 @@ fn the_page_lists_what_goes_on_newest_word_first_and_every_component() {
         room(9, "Checkout", ComponentState::MajorOutage, false),
         room(7, "Reporting", ComponentState::MajorOutage, true),
     ];
-    let page = PublicView::of(told, &domain::Policy::default());
+    let page = PublicView::of(told, &domain::Policy::default(), at(20));
     let current: Vec<_> = page
         .current
         .iter()
@@ -250,4 +250,80 @@ fn the_page_lists_what_goes_on_newest_word_first_and_every_component() {
             ("Reporting", "Working")
         ]
     );
+}
+
+/// The page's one sentence is about the worst, and a broken promise stands above one that is kept.
+#[test]
+fn the_worst_heads_the_page_and_then_come_broken_promises() {
+    let told = |severity, told_min: i64, words: &str, audience| {
+        let mut room = Room::declared(severity);
+        room.wait(told_min);
+        told_to(&mut room, UpdateKind::First, audience, words);
+        PublicIncident::of(&room.incident, &reader("Orchard")).unwrap()
+    };
+    let public = || Audience::Public;
+    let (late, in_time) = (0, 30);
+    let incidents = vec![
+        told(Severity::Sev3, in_time, "small", public()),
+        told(Severity::Sev2, late, "late", public()),
+        told(Severity::Sev3, late, "small and late", public()),
+        told(Severity::Sev1, in_time, "worst", public()),
+        told(Severity::Sev1, in_time - 1, "as bad, told before", public()),
+        told(Severity::Sev3, in_time - 2, "theirs", named("Orchard")),
+    ];
+    let order = |now| {
+        let page = PublicView::of(incidents.clone(), &domain::Policy::default(), now);
+        let headlines: Vec<String> = page
+            .current
+            .iter()
+            .map(|i| i.headline().to_owned())
+            .collect();
+        headlines
+    };
+    assert_eq!(
+        order(at(61)),
+        [
+            "theirs",
+            "worst",
+            "late",
+            "small and late",
+            "as bad, told before",
+            "small"
+        ]
+    );
+    assert_eq!(
+        order(at(60)),
+        [
+            "theirs",
+            "worst",
+            "as bad, told before",
+            "late",
+            "small",
+            "small and late"
+        ],
+        "a promise is not broken before its time has passed"
+    );
+    assert!(
+        PublicView::of(Vec::new(), &domain::Policy::default(), at(0))
+            .current
+            .is_empty()
+    );
+}
+
+/// A customer who is told something by name, and then what everybody is told, finds it first too.
+#[test]
+fn what_was_addressed_to_a_reader_first_stays_first_once_the_public_is_told() {
+    let mut theirs = Room::declared(Severity::Sev3);
+    told_to(&mut theirs, UpdateKind::First, named("Orchard"), "Yours.");
+    told_to(&mut theirs, UpdateKind::Progress, Audience::Public, "Ours.");
+    let mut other = Room::declared(Severity::Sev1);
+    told_to(&mut other, UpdateKind::First, Audience::Public, "Other.");
+    let first = |who: &Reader| {
+        let of = |room: &Room| PublicIncident::of(&room.incident, who).unwrap();
+        let both = vec![of(&other), of(&theirs)];
+        let page = PublicView::of(both, &domain::Policy::default(), at(1));
+        page.current[0].headline().to_owned()
+    };
+    assert_eq!(first(&reader("Orchard")), "Ours.");
+    assert_eq!(first(&Reader::Public), "Other.");
 }

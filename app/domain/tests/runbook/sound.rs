@@ -238,7 +238,7 @@ pub fn look_at_everything(room: &Room) {
             assert!(!public.updates.is_empty() && public.missed(now) <= 10_000);
             let _shown = (public.strip(now), public.headline(), public.next_at());
         }
-        let _page = PublicView::of(seen, policy);
+        let _page = PublicView::of(seen, policy, now);
     }
 }
 
