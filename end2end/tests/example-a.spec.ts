@@ -404,7 +404,7 @@ test("example A: mitigated in 72 minutes, and followed through for two days", as
     await expect(lines(ana).filter({ hasText: "Feature flag: Switch off" })).toContainText("Did not work: write errors still 18 %");
     await expectAccessible(ana, "the room, mitigated");
     await ana.getByRole("link", { name: "Executive brief" }).click();
-    await expect(ana.getByRole("region", { name: "Impact" })).toContainText("Impact so far1 h 12 min");
+    await expect(ana.getByRole("region", { name: "Impact" })).toContainText("Impact so far52 min");
     await expect(ana.getByRole("article")).toContainText("This one is 20 min old");
     await ana.getByRole("link", { name: "Room" }).click();
   });

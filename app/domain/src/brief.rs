@@ -5,6 +5,7 @@ use crate::customer::Customer;
 use crate::shown::Shown as _;
 use crate::timeline::EntryKind;
 use crate::{Incident, PersonRef, Severity, Status, Time};
+use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
 /// How sure we are of an ETA.
@@ -93,6 +94,24 @@ pub struct Brief {
     /// Who approved it, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<PersonRef>,
+}
+
+impl Brief {
+    /// When the impact had ended, as it was known when this was published; none while it went on.
+    #[must_use]
+    pub fn ended_at(&self, incident: &Incident) -> Option<Time> {
+        incident
+            .impact_ended_at
+            .filter(|at| self.status >= Status::Mitigated && *at <= self.published_at)
+    }
+
+    /// How long customers were hurt until then, or until it was published; none when it is not known
+    /// since when.
+    #[must_use]
+    pub fn impact(&self, incident: &Incident) -> Option<Duration> {
+        let until = self.ended_at(incident).unwrap_or(self.published_at);
+        Some(until - incident.impact_began_at()?)
+    }
 }
 
 /// A first text for the next brief, from what the record holds. The author edits it.

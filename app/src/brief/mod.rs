@@ -61,7 +61,14 @@ pub fn BriefPage() -> impl IntoView {
                             }
                             .into_any()
                         }
-                        None => view! { <NoneYet incident /> }.into_any(),
+                        None => match asked.get().filter(|_| last.is_some()) {
+                            Some(version) => view! {
+                                <div class="page-head"><h1>{format!("There is no brief {version}")}</h1></div>
+                                <p><a href=format!("{}/brief", room_of(&incident))>"Read the newest"</a></p>
+                            }
+                            .into_any(),
+                            None => view! { <NoneYet incident /> }.into_any(),
+                        },
                     }}
                 </main>
             }
@@ -112,7 +119,7 @@ fn NoneYet(incident: Arc<Incident>) -> impl IntoView {
     view! {
         <div class="page-head"><h1>{format!("No brief yet: {}", incident.title())}</h1></div>
         <p>"Executives have not been told in writing. The first brief is drafted from the record; read it, mend it, publish it."</p>
-        {clock.map(|c| view! { <p>"It is due in "<Left due_at=c.due_at />", at "{hm(c.due_at)}"."</p> })}
+        {clock.map(|c| view! { <p class="refresh"><Left due_at=c.due_at /><span class="quiet">"until it is due, "{hm(c.due_at)}</span></p> })}
     }
 }
 
@@ -127,17 +134,16 @@ fn Sheet(
 ) -> impl IntoView {
     let strip = strip_of(&incident, &policy, now.get_untracked());
     let as_of = brief.published_at;
-    let text = brief.text;
     let revenue = match revenue(&brief.customers, &policy.currency) {
         none if none.is_empty() => "not known".to_owned(),
         all => all,
     };
-    let began = incident.impact_began_at();
-    let ended = incident.impact_ended_at;
-    let so_far = move || {
-        began
-            .map(|b| span(ended.unwrap_or_else(|| now.get()) - b))
-            .unwrap_or_default()
+    let ended = brief.ended_at(&incident);
+    let lasted = brief.impact(&incident).map(span).unwrap_or_default();
+    let text = brief.text;
+    let lasting = match ended {
+        Some(_) => "Impact lasted",
+        None => "Impact so far",
     };
     let risks = text
         .risks
@@ -149,13 +155,13 @@ fn Sheet(
         .into_iter()
         .map(|a| view! { <AskLine ask=a /> })
         .collect_view();
-    let eta = text.eta.map_or_else(
-        || view! { <p>"Not known yet. The next brief says more."</p> }.into_any(),
-        |eta| view! {
-            <p><b>"By "{eta.at.shown("%-d %B %H:%M")}" UTC"</b>", "{eta.confidence.label()}" confidence. Depends on "{eta.depends_on}"."</p>
-        }
-        .into_any(),
-    );
+    let eta = text.eta.map(|eta| view! {
+        <p><b>"By "{eta.at.shown("%-d %B %H:%M")}" UTC"</b>", "{eta.confidence.label()}" confidence. Depends on "{eta.depends_on}"."</p>
+    });
+    let unknown = (eta.is_none() && ended.is_none())
+        .then(|| view! { <p>"Not known yet. The next brief says more."</p> });
+    let ended = ended
+        .map(|at| view! { <p><b>"The impact ended "{at.shown("%-d %B %H:%M")}" UTC"</b>"."</p> });
     let changed = text
         .changed
         .lines()
@@ -186,13 +192,13 @@ fn Sheet(
                     <dl class="impact">
                         <div><dt>"Customers known"</dt><dd>{brief.customers.len()}</dd></div>
                         <div><dt>"Revenue a year"</dt><dd>{revenue}</dd></div>
-                        <div><dt>"Impact so far"</dt><dd>{so_far}</dd></div>
+                        <div><dt>{lasting}</dt><dd>{lasted}</dd></div>
                     </dl>
                 </section>
                 <section aria-labelledby="b2"><h2 id="b2">"We ask of you"</h2>
                     {if asks.is_empty() { view! { <p>"Nothing at this time."</p> }.into_any() } else { view! { <ul class="points">{asks}</ul> }.into_any() }}
                 </section>
-                <section aria-labelledby="b3"><h2 id="b3">"When it ends"</h2>{eta}</section>
+                <section aria-labelledby="b3"><h2 id="b3">"When it ends"</h2>{ended}{eta}{unknown}</section>
                 <section aria-labelledby="b4"><h2 id="b4">"Risks"</h2>
                     {if risks.is_empty() { view! { <p>"None named."</p> }.into_any() } else { view! { <ul class="points">{risks}</ul> }.into_any() }}
                 </section>

@@ -147,3 +147,33 @@ fn the_draft_of_a_brief_is_publishable_as_it_stands_and_tells_what_changed() {
         minutes(4)
     );
 }
+
+/// A brief is of its moment: what it says of the impact does not go on counting, nor does it contradict
+/// the status above it.
+#[test]
+fn a_brief_says_of_the_impact_what_was_known_when_it_was_published() {
+    let mut room = Room::declared(Severity::Sev1);
+    let publish = |room: &mut Room| {
+        let text = draft(&room.incident);
+        let after_version = u32::try_from(room.incident.briefs.len()).unwrap();
+        let command = Command::PublishBrief {
+            text,
+            after_version,
+        };
+        room.ok(&cy(), command);
+    };
+    let known = |room: &Room, nth: usize| {
+        let brief = &room.incident.briefs[nth];
+        (brief.ended_at(&room.incident), brief.impact(&room.incident))
+    };
+    let began = room.incident.impact_began_at().unwrap();
+    room.wait(20);
+    publish(&mut room);
+    assert_eq!(known(&room, 0), (None, Some(at(20) - began)));
+    room.moves_to(Status::Mitigated);
+    let ended = room.incident.impact_ended_at.unwrap();
+    room.wait(30);
+    publish(&mut room);
+    assert_eq!(known(&room, 1), (Some(ended), Some(ended - began)));
+    assert_eq!(known(&room, 0), (None, Some(at(20) - began)), "as it was");
+}
