@@ -9,8 +9,8 @@ use crate::http::screens::wrong;
 use app::LinkedBrief;
 use app::api::LinkKind;
 use axum::extract::{Path, Query, State};
-use axum::http::{HeaderName, HeaderValue, header};
-use axum::response::{Html, Response};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use axum::{Router, middleware};
 use leptos::prelude::*;
@@ -39,10 +39,12 @@ async fn show(
     State(site): State<Arc<Site>>,
     Path(token): Path<String>,
     Query(asked): Query<Asked>,
-) -> Result<Html<String>, Fault> {
+) -> Result<Response, Fault> {
     let link = site.log.links().find(LinkKind::Brief, &token);
     let id = link.and_then(|link| link.target.parse().ok());
-    let id = id.ok_or(Fault::NotFound)?;
+    let Some(id) = id else {
+        return Ok(opens_nothing());
+    };
     let incident = site.log.incident_by_id(id).await.map_err(wrong)?;
     let version = match asked.version {
         Some(version) => Some(version.parse().map_err(|_| Fault::NotFound)?),
@@ -54,7 +56,15 @@ async fn show(
     let (policy, now) = (site.log.policies().of(&incident), site.clock.now());
     let title = format!("{} executive brief", incident.number_label());
     let body = page::html(move || view! { <LinkedBrief incident version policy now /> });
-    Ok(page::document(&title, &body))
+    Ok(page::document(&title, &body).into_response())
+}
+
+/// It does not tell whether the link ever opened something.
+fn opens_nothing() -> Response {
+    const TITLE: &str = "This link opens nothing";
+    const DETAIL: &str =
+        "It was revoked, or the address is not complete. Ask whoever sent it for a new one.";
+    (StatusCode::NOT_FOUND, page::fault(TITLE, DETAIL, None)).into_response()
 }
 
 /// The address is the secret: no other site is told where its reader came from, and no search

@@ -207,7 +207,13 @@ pub fn made(address: String) -> impl IntoView {
 fn line(link: Link, kind: LinkKind, target: String) -> impl IntoView {
     let name = match link.label.as_str() {
         "" => "A link".to_owned(),
-        label => format!("For {label}"),
+        // "For whom" is easily answered with "For Mia".
+        label => match label.get(..4) {
+            Some(first) if first.eq_ignore_ascii_case("for ") => {
+                format!("For {}", label[4..].trim_start())
+            }
+            _ => format!("For {label}"),
+        },
     };
     let day = |at: domain::Time| at.format("%-d %B %Y, %H:%M UTC").to_string();
     let by = format!("Made by {}, {}", link.made_by, day(link.made_at));

@@ -215,6 +215,11 @@ async fn a_wrong_a_revoked_and_an_unknown_link_get_the_same_page() {
             pages.push(page);
         }
         assert!(pages.iter().all(|page| *page == pages[0]), "{pages:?}");
+        let advice = match kind {
+            "brief" => "Ask whoever sent it for a new one.",
+            _ => "See what is happening now",
+        };
+        assert!(pages[0].contains(advice), "{}", pages[0]);
         assert_eq!(
             server.page(&elsewhere).await.0,
             StatusCode::NOT_FOUND,
@@ -389,7 +394,13 @@ async fn the_page_of_links_shows_names_as_text_and_is_reached_from_the_brief() {
     let server = Server::with_demo_people().await;
     let ana = server.enter(0).await;
     link(&ana, "status", ORCHARD).await;
+    for label in ["For Mia", "for  Jan", "Forum"] {
+        asked(&ana, "status", ORCHARD, label).await;
+    }
     let page = listed(&ana, "status", ORCHARD).await;
+    for name in ["For Mia", "For Jan", "For Forum"] {
+        assert!(page.contains(&format!("<h2>{name}</h2>")), "{page}");
+    }
     let name = "Orchard &lt;Bank&gt; &amp; Söhne";
     assert!(
         page.contains(&format!("Links to the page of {name}</h1>")),
