@@ -490,6 +490,9 @@ fn credits_decided_at(incident: &Incident) -> Option<Time> {
     last
 }
 
+/// From so many hours on seconds say nothing, and days are told.
+const COUNTED_HOURS: u64 = 100;
+
 /// `41:07`, `2:10:44`, `−04:12`. Whole seconds, rounded so that zero is shown at the due
 /// time and not before.
 #[must_use]
@@ -503,6 +506,9 @@ pub fn countdown(left: Duration) -> String {
     .unsigned_abs();
     let sign = if ms <= -1000 { "−" } else { "" };
     let (hours, min, sec) = (total / 3600, total / 60 % 60, total % 60);
+    if hours >= COUNTED_HOURS {
+        return format!("{sign}{} d {} h", hours / 24, hours % 24);
+    }
     if hours > 0 {
         format!("{sign}{hours}:{min:02}:{sec:02}")
     } else {
