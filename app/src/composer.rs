@@ -12,7 +12,7 @@ mod words;
 use crate::board::room_of;
 use crate::declare::audience;
 use crate::frame::NotFound;
-use crate::parts::countdown::{Left, state_name, state_of};
+use crate::parts::countdown::{Left, minute_of, state_name, state_of};
 use crate::parts::dynamic::part;
 use crate::parts::memo::{effect, memo};
 use crate::parts::notice::RefusalNotice;
@@ -25,6 +25,7 @@ use crate::route::Address;
 use components::Components;
 use domain::clock::update_clock;
 use domain::draft::{DraftText, Of, Stage, approver, same_words};
+use domain::shown::moment;
 use domain::update::UpdateKind;
 use domain::wording::Watch;
 use domain::{Command, CommandId, Incident, Refusal};
@@ -73,7 +74,12 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         })
     };
     // What is on its way already, and who has to approve it before I may publish.
-    let up = memo(move || found.with(|f| f.as_ref().and_then(|i| i.draft(Of::Update).cloned())));
+    let minute = minute_of(replica);
+    let up = memo(move || {
+        let draft = found.with(|f| f.as_ref().and_then(|i| i.draft(Of::Update).cloned()));
+        let minute = minute.get();
+        draft.filter(|d| !d.has_lapsed(minute))
+    });
     let asks = {
         let policy = Arc::clone(&policy);
         memo(move || {
@@ -95,8 +101,12 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         Callback::new(move |change: Box<dyn FnOnce(&mut Draft)>| {
             draft.update(change);
             kept::remember(&key, &draft.get_untracked());
-            // The first key says that I am writing, unless somebody does already.
-            if !saved.get_untracked() && up.with_untracked(Option::is_none) {
+            // What was refused is being mended.
+            if refusal.with_untracked(|r| matches!(r, Some(Refusal::Invalid { .. }))) {
+                refusal.set(None);
+            }
+            // A key says that I am writing, unless somebody does already.
+            if up.with_untracked(Option::is_none) {
                 let open = Command::OpenDraft {
                     of: Of::Update,
                     take_over: false,
@@ -175,12 +185,29 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
                     d.kind = fresh.kind;
                     d.next_at = fresh.next_at;
                 }));
-                refusal.set(None);
+                // Theirs is on its way: mine takes its place.
+                let take = Command::OpenDraft {
+                    of: Of::Update,
+                    take_over: true,
+                };
+                let held = now_known.draft(Of::Update);
+                let held = held.is_some_and(|d| d.is_held_from(me.id, replica.server_now()));
+                refusal.set(held.then(|| replica.send(id, take).err()).flatten());
             }
         }
     };
     let is_conflict = move || refusal.with(|r| matches!(r, Some(Refusal::Superseded { .. })));
-    let latest = move || found.with(|f| f.as_ref().and_then(|i| i.updates.last().cloned()));
+    // The text of theirs that is on its way, if one is; else what was published. Not tracked: it is
+    // what mine was in conflict with.
+    let theirs = move || {
+        let up = up.get_untracked().filter(|d| d.by.id != me.id);
+        let last = found.with_untracked(|f| f.as_ref().and_then(|i| i.updates.last().cloned()));
+        let told = last.map(|u| format!("{} {}", u.text.acknowledge, u.text.action));
+        match up {
+            Some(draft) => draft.text().map(|t| t.in_words(replica.server_now())),
+            None => told,
+        }
+    };
     let kind = memo(move || draft.with(|d| d.kind));
     let inside = memo(move || draft.with(|d| d.inside));
     let button = move || match (sent.get(), approval.get(), inside.get()) {
@@ -232,10 +259,10 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
                         {
                             let catch_up = catch_up.clone();
                             move || is_conflict().then(|| {
-                                let theirs = latest().map(|u| view! { <blockquote>{u.text.acknowledge}" "{u.text.action}</blockquote> });
+                                let theirs = theirs().map(|said| view! { <p>"This is what they said:"</p><blockquote>{said}</blockquote> });
                                 view! {
                                     <div class="notice" data-kind="conflict">
-                                        <p>"Your text is kept as you left it. This is what they said:"</p>
+                                        <p>"Your text is kept as you left it."</p>
                                         {theirs}
                                         <p class="actions"><button class="slim" type="button" on:click=catch_up.clone()>"Make mine the next update"</button></p>
                                     </div>
@@ -279,19 +306,20 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
 #[component]
 fn AnswersClock(incident: Arc<Incident>) -> impl IntoView {
     let replica = Replica::here();
+    let now = replica.server_now();
     let declared_at = incident.declared.as_ref().map(|d| d.at);
     let clock =
         declared_at.and_then(|at| update_clock(&incident, &replica.policy_of(&incident), at))?;
     let state = state_of(&clock);
     let last = incident.updates.last().map_or_else(
         || "Customers have heard nothing yet".to_owned(),
-        |u| format!("Last told at {}", hm(u.published_at)),
+        |u| format!("Last told at {}", moment(u.published_at, now)),
     );
     Some(view! {
         <div class="answers" data-state=move || state_name(state.get())>
             <div class="clock lead" data-state=move || state_name(state.get())>
                 <div class="time"><Left due_at=clock.due_at /></div>
-                <div class="what"><p>"to keep the promise of "{hm(clock.due_at)}</p><p class="whose">{last}</p></div>
+                <div class="what"><p>"to keep the promise of "{moment(clock.due_at, now)}</p><p class="whose">{last}</p></div>
             </div>
         </div>
     })

@@ -1,6 +1,6 @@
 // What a customer would get, before they get it; and where the cursor is once a form is closed.
 
-import { enterRoom, load } from "../fixtures/room.ts";
+import { card, enterRoom, load } from "../fixtures/room.ts";
 import { expectAccessible } from "../fixtures/screen.ts";
 import { expect, minutes, ready, test } from "../fixtures/test.ts";
 
@@ -45,6 +45,8 @@ test("while the commander reads it, its author sees that it waits, until they ch
   await cy.getByRole("button", { name: "Send to Ana Ruiz for approval" }).click();
   // He cannot approve it, and is not asked to.
   await expect(cy.getByRole("link", { name: "Read the update", exact: true })).toBeVisible();
+  await load(cy, "/");
+  await expect(cy.getByRole("main")).toContainText(/Waits for Ana Ruiz to approve it, INC-\d{4}-\d{4}/);
 
   // The times that are offered have moved on; what he promised stands.
   await server.advance(minutes(3));
@@ -58,6 +60,36 @@ test("while the commander reads it, its author sees that it waits, until they ch
   // Cleared, no time is promised that nobody sees.
   await cy.locator("#next-text").fill("");
   await expect(cy.getByText("No time is promised yet")).toBeVisible();
+});
+
+test("what was refused is told until it is mended, and the cursor outlasts the button that approves", async ({ person }) => {
+  const [cy, ana] = await Promise.all([person("Cy Tan"), person("Ana Ruiz")]);
+  await enterRoom(cy, TITLE);
+  await load(cy, `${cy.url()}/update`);
+  const doing = cy.getByLabel("What we do");
+  await doing.fill("We reply soon.");
+  await cy.getByRole("button", { name: "Send to Ana Ruiz for approval" }).click();
+  await expect(cy.getByRole("alert")).toContainText("“soon” is not a time");
+  await doing.fill("We move to the second database.");
+  await expect(cy.getByRole("alert")).toHaveCount(0);
+  await cy.getByRole("button", { name: "Send to Ana Ruiz for approval" }).click();
+
+  await ana.getByRole("link", { name: "Read and approve" }).first().click();
+  const approve = ana.getByRole("button", { name: "Approve", exact: true });
+  await approve.focus();
+  await ana.keyboard.press("Enter");
+  await expect(ana.getByText(/^Ana Ruiz approved it at/)).toBeVisible();
+  await expect(ana.getByRole("main")).toBeFocused();
+});
+
+test("the commander is asked to stay or to hand over when it is time, not before", async ({ server, person }) => {
+  const ana = await person("Ana Ruiz");
+  await enterRoom(ana, TITLE);
+  const stay = card(ana, "Incident Commander").getByRole("button", { name: /^I'm staying…/ });
+  await expect(card(ana, "Incident Commander").getByRole("button", { name: /^Hand over…/ })).toBeVisible();
+  await expect(stay).toHaveCount(0);
+  await server.advance(minutes(5 * 60));
+  await expect(stay).toBeVisible();
 });
 
 test("a form that is closed gives the cursor back to what opened it", async ({ person }) => {

@@ -63,3 +63,32 @@ for (const late of ["both publish at the same moment", "one hears of the other's
     await expect(customer.getByRole("main")).toContainText(CY.happens);
   });
 }
+
+// A SEV-1: there what is to be published waits for the commander.
+test("two texts for one approval: the second author reads the first, and may put theirs in its place", async ({ person }) => {
+  const [cy, lea, ana] = await Promise.all([person("Cy Tan"), person("Lea Novak"), person("Ana Ruiz")]);
+  for (const page of [cy, lea]) {
+    await enterRoom(page, "Checkout errors in all regions");
+    await load(page, `${new URL(page.url()).pathname}/update`);
+  }
+  await write(cy, CY);
+  await write(lea, LEA);
+  const heard = lea.waitForResponse(async (r) => r.url().includes("/sync/") && (await r.text()).includes(CY.happens));
+  await cy.getByRole("button", { name: "Send to Ana Ruiz for approval" }).click();
+  await heard;
+  await lea.getByRole("button", { name: "Send to Ana Ruiz for approval" }).click();
+  await expect(lea.getByRole("alert")).toContainText(/^Cy Tan put up for approval another customer update at \d\d:\d\d UTC while you were writing\./);
+  const conflict = lea.locator("form .notice").filter({ hasText: "This is what they said:" });
+  await expect(conflict).toContainText(CY.happens);
+  await expect(conflict).toContainText(CY.doing);
+  await expect(lea.getByLabel("What happens")).toHaveValue(LEA.happens);
+  await expectAccessible(lea, "the composer after a conflict over an approval");
+
+  await lea.getByRole("button", { name: "Make mine the next update" }).click();
+  await expect(lea.getByRole("alert")).toHaveCount(0);
+  await lea.getByRole("button", { name: "Send to Ana Ruiz for approval" }).click();
+  await expect(lea.getByRole("link", { name: "Read the update", exact: true })).toBeVisible();
+  await ana.getByRole("link", { name: "Read and approve" }).first().click();
+  await expect(ana.getByText(/^Lea Novak put this text up for your approval at/)).toBeVisible();
+  await expect(ana.getByRole("blockquote")).toContainText(LEA.happens);
+});

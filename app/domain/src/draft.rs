@@ -2,12 +2,17 @@
 //! approved (RUNBOOK §5, §8).
 
 use crate::brief::BriefText;
-use crate::shown::Shown as _;
+use crate::policy::minutes;
+use crate::shown::{Shown as _, moment};
 use crate::triage::Users;
 use crate::update::UpdateText;
 use crate::wording::Excuse;
 use crate::{EntryId, Incident, PersonId, PersonRef, Policy, Role, Time};
 use serde::{Deserialize, Serialize};
+
+/// How long it holds that somebody writes, after their last sign of it. Each key that they type after
+/// that is a new one.
+pub const WRITING_LAPSES_MIN: u32 = 10;
 
 /// What is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -49,9 +54,9 @@ pub enum DraftText {
 }
 
 impl DraftText {
-    /// All of it, for who is asked to approve it.
+    /// All of it, for who is asked to approve it at `now`.
     #[must_use]
-    pub fn in_words(&self) -> String {
+    pub fn in_words(&self, now: Time) -> String {
         let mut lines = Vec::new();
         match self {
             Self::Update { text, excuses } => {
@@ -72,7 +77,7 @@ impl DraftText {
                 );
                 lines.extend(
                     text.next_at
-                        .map(|at| format!("Next update by {} UTC", at.shown("%H:%M"))),
+                        .map(|at| format!("Next update by {}", moment(at, now))),
                 );
                 lines.extend(
                     excuses
@@ -168,6 +173,19 @@ impl Draft {
             | Stage::Returned { text, .. }
             | Stage::Approved { text, .. } => Some(text),
         }
+    }
+
+    /// Whether somebody began to write and gave no sign for a while: then it holds nobody up. A text
+    /// that was put up stands until something becomes of it.
+    #[must_use]
+    pub fn has_lapsed(&self, now: Time) -> bool {
+        self.stage == Stage::Writing && now > self.opened_at + minutes(WRITING_LAPSES_MIN)
+    }
+
+    /// Whether its author is somebody else, who has not let go of it.
+    #[must_use]
+    pub fn is_held_from(&self, person: PersonId, now: Time) -> bool {
+        self.by.id != person && !self.has_lapsed(now)
     }
 }
 

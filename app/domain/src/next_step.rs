@@ -5,7 +5,7 @@ use crate::customer::CreditProposal;
 use crate::draft::{DraftText, Of, Stage, approver};
 use crate::gate::{self, Need};
 use crate::update::UpdateKind;
-use crate::{EntryId, Incident, PersonId, Policy, Role, Status, Time, order};
+use crate::{EntryId, Incident, PersonId, PersonRef, Policy, Role, Status, Time, order};
 use chrono::Duration;
 
 /// Where a step is done.
@@ -244,6 +244,13 @@ fn for_text(incident: &Incident, of: Of, policy: &Policy) -> Option<(String, Tar
         )),
         Stage::Writing | Stage::Returned { .. } => None,
     }
+}
+
+/// Who is asked to approve a text that waits for it; none when none waits.
+#[must_use]
+pub fn asked<'a>(incident: &'a Incident, of: Of, policy: &Policy) -> Option<&'a PersonRef> {
+    let (_, target) = for_text(incident, of, policy)?;
+    approver(incident, of, PersonId::default(), policy).filter(|_| target == Target::Approve(of))
 }
 
 /// The kind of update whose draft is on its way. The incident may have moved on since it was

@@ -252,9 +252,31 @@ pub fn minutes(min: u32) -> Duration {
     Duration::minutes(i64::from(min))
 }
 
+/// A cadence in words: `60 min`, `90 min`, `2 h`, `24 h`.
+#[must_use]
+pub fn lasting(min: u32) -> String {
+    match (min / 60, min % 60) {
+        (hours @ 2.., 0) => format!("{hours} h"),
+        _ => format!("{min} min"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cadence_is_told_in_hours_where_they_are_whole() {
+        for (min, told) in [
+            (30, "30 min"),
+            (60, "60 min"),
+            (90, "90 min"),
+            (120, "2 h"),
+            (1_440, "24 h"),
+        ] {
+            assert_eq!(lasting(min), told);
+        }
+    }
 
     #[test]
     fn the_channel_follows_the_convention() {

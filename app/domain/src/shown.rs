@@ -38,6 +38,17 @@ impl Shown for NaiveDate {
     }
 }
 
+/// `14:10 UTC` of today, else `19 Nov 14:10 UTC`.
+#[must_use]
+pub fn moment(at: Time, now: Time) -> String {
+    let today = at.date_naive() == now.date_naive();
+    at.shown(if today {
+        "%H:%M UTC"
+    } else {
+        "%-d %b %H:%M UTC"
+    })
+}
+
 fn write(pattern: &str, day: NaiveDate, time: NaiveTime) -> String {
     let mut text = String::new();
     let mut marks = pattern.chars();
@@ -103,6 +114,15 @@ mod tests {
             let day = at.date_naive();
             assert_eq!(day.shown("%-d %b %Y"), day.format("%-d %b %Y").to_string());
         }
+    }
+
+    #[test]
+    fn a_time_of_another_day_says_which() {
+        let at = |min: i64| Time::UNIX_EPOCH + chrono::Duration::minutes(min);
+        assert_eq!(moment(at(630), at(0)), "10:30 UTC");
+        assert_eq!(moment(at(1_439), at(0)), "23:59 UTC");
+        assert_eq!(moment(at(1_440), at(1_439)), "2 Jan 00:00 UTC");
+        assert_eq!(moment(at(-1), at(0)), "31 Dec 23:59 UTC");
     }
 
     #[test]

@@ -201,7 +201,16 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
         let version =
             found.with_untracked(|f| f.as_ref().and_then(|i| i.briefs.last().map(|b| b.version)));
         edit.run(Box::new(move |d| d.after_version = version.unwrap_or(0)));
-        refusal.set(None);
+        // Theirs is on its way: mine takes its place.
+        let take = Command::OpenDraft {
+            of: Of::Brief,
+            take_over: true,
+        };
+        let held = up.with_untracked(|up| {
+            let draft = up.as_ref();
+            draft.is_some_and(|d| d.is_held_from(me, replica.server_now()))
+        });
+        refusal.set(held.then(|| replica.send(id, take).err()).flatten());
     };
     view! {
         <main class="page brief" id="main">

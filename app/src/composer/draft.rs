@@ -182,7 +182,8 @@ impl Draft {
             (false, typed) => Some(clock_time(
                 "Next update",
                 typed,
-                now + chrono::Duration::hours(6),
+                // The next time that the clock shows it.
+                now + chrono::Duration::hours(12),
             )?),
         };
         let closure = over

@@ -1,9 +1,9 @@
 //! The time of the next update, which is a promise.
 
 use super::draft::{Draft, Edit, choices};
-use crate::parts::when::hm;
 use crate::replica::Replica;
-use domain::shown::Shown as _;
+use domain::policy::lasting;
+use domain::shown::{Shown as _, moment};
 use domain::{Incident, Policy};
 use leptos::prelude::*;
 use markup::view;
@@ -20,7 +20,8 @@ pub(super) fn NextBy(
     let replica = Replica::here();
     let cadence = incident.cadence_min(&policy);
     // Made once: a choice that moved under the finger would promise something else.
-    let offered = choices(&incident, &policy, replica.now().get_untracked());
+    let now = replica.now().get_untracked();
+    let offered = choices(&incident, &policy, now);
     // A time that was chosen earlier and is no choice any more stands as if it had been typed.
     let earlier = {
         let offered = offered.clone();
@@ -41,12 +42,12 @@ pub(super) fn NextBy(
                     d.next_text = String::new();
                 }));
             };
-            view! { <button class="chip" type="button" aria-pressed=pressed on:click=choose>{hm(at)}</button> }
+            view! { <button class="chip" type="button" aria-pressed=pressed on:click=choose>{moment(at, now)}</button> }
         })
         .collect_view();
     view! {
         <fieldset class="field">
-            <legend>"Next update by "<span class="hint">{format!("at most {cadence} min from now")}</span></legend>
+            <legend>"Next update by "<span class="hint">{format!("at most {} from now", lasting(cadence))}</span></legend>
             <div class="chips">
                 {chips}
                 <span class="with-unit">

@@ -4,9 +4,9 @@ use super::draft::Draft;
 use super::exact::Exact;
 use crate::parts::dynamic::part;
 use crate::parts::memo::memo;
-use crate::parts::when::hm;
 use crate::replica::Replica;
 use domain::Refusal;
+use domain::shown::moment;
 use domain::update::{ComponentState, UpdateKind};
 use leptos::prelude::*;
 use markup::view;
@@ -21,7 +21,7 @@ pub(super) fn Preview(
     let text = memo(move || draft.with(|d| d.to_text(Replica::here().server_now())));
     let next = move || {
         draft.with(|d| d.kind.promises()).then(|| match text.get().map(|t| t.next_at) {
-        Ok(Some(at)) => view! { <p class="promise">"Next update by "<time class="by">{hm(at)}</time>" even if nothing has changed"</p> }.into_any(),
+        Ok(Some(at)) => view! { <p class="promise">"Next update by "<time class="by">{moment(at, Replica::here().server_now())}</time>" even if nothing has changed"</p> }.into_any(),
         _ => view! { <p class="promise">"No time is promised yet"</p> }.into_any(),
     })
     };

@@ -5,7 +5,7 @@ use super::form::{Field, Form, FormDialog, Input, text};
 use super::when::hm;
 use crate::parts::dynamic::part;
 use crate::replica::Replica;
-use domain::draft::{Draft, DraftText, Of, Stage};
+use domain::draft::{Draft, Of, Stage};
 use domain::{Command, CommandId, IncidentId, Refusal, Role};
 use leptos::prelude::*;
 use markup::view;
@@ -26,7 +26,16 @@ pub fn OnItsWay(
     let replica = Replica::here();
     let me = replica.me().id;
     let returning = RwSignal::new(false);
-    let send = move |command: Command| refusal.set(replica.send(incident, command).err());
+    // The button goes with what it did: the cursor stays on the page.
+    #[cfg(feature = "hydrate")]
+    let owner = Owner::current();
+    let send = move |command: Command| {
+        #[cfg(feature = "hydrate")]
+        if let Some(owner) = &owner {
+            owner.with(crate::parts::focus::remember);
+        }
+        refusal.set(replica.send(incident, command).err());
+    };
     let since = hm(up.opened_at);
     let mine = up.by.id == me;
     let commander = replica.incidents().with_untracked(|all| {
@@ -89,7 +98,8 @@ pub fn OnItsWay(
         _ => None,
     };
     // Whoever is asked reads the text itself, whatever stands half-written in their own form.
-    let said = up.text().filter(|_| !mine).map(DraftText::in_words);
+    let now = replica.server_now();
+    let said = up.text().filter(|_| !mine).map(|t| t.in_words(now));
     let kind = match &up.stage {
         Stage::Returned { .. } => "conflict",
         _ => "draft",

@@ -14,7 +14,7 @@ use domain::evidence::{Evidence, Proof};
 use domain::gate::{self, Criterion};
 use domain::next_step::{Step, Target};
 use domain::shown::Shown as _;
-use domain::{Command, Incident, PersonId, Role, Status};
+use domain::{Command, Incident, PersonId, Role, Status, Time};
 use leptos::prelude::*;
 use markup::view;
 
@@ -31,7 +31,13 @@ pub fn Now() -> impl IntoView {
             desk.steps.with(|steps| {
                 let steps = steps.iter().take(STEPS_MAX);
                 steps
-                    .map(|step| (step.clone(), acts_of(step, i, me), writer(step, i)))
+                    .map(|step| {
+                        (
+                            step.clone(),
+                            acts_of(step, i, me),
+                            writer(step, i, desk.replica.server_now()),
+                        )
+                    })
                     .collect::<Vec<_>>()
             })
         })
@@ -67,13 +73,13 @@ fn step_line(desk: Desk, step: Step, acts: Vec<Act>, writer: Option<String>) -> 
 }
 
 /// Who writes the text that a step asks for.
-fn writer(step: &Step, incident: &Incident) -> Option<String> {
+fn writer(step: &Step, incident: &Incident, now: Time) -> Option<String> {
     let of = match step.target {
         Target::Update(_) => Of::Update,
         Target::Brief => Of::Brief,
         _ => return None,
     };
-    let draft = incident.draft(of)?;
+    let draft = incident.draft(of).filter(|d| !d.has_lapsed(now))?;
     let name = &draft.by.name;
     Some(match &draft.stage {
         Stage::Returned { reason, by, .. } => {

@@ -17,7 +17,7 @@ pub(super) fn decide(
             told::may_tell(incident, of)?;
             match incident
                 .draft(of)
-                .filter(|d| d.by.id != actor.id && !take_over)
+                .filter(|d| d.is_held_from(actor.id, now) && !take_over)
             {
                 Some(draft) => Err(writing(of, draft)),
                 None => Ok(Event::DraftOpened { of }),
@@ -26,7 +26,7 @@ pub(super) fn decide(
         Command::ReadyDraft { text } => {
             let of = text.of();
             told::may_tell(incident, of)?;
-            if let Some(draft) = incident.draft(of).filter(|d| d.by.id != actor.id) {
+            if let Some(draft) = incident.draft(of).filter(|d| d.is_held_from(actor.id, now)) {
                 return Err(writing(of, draft));
             }
             let text = match text {
@@ -60,10 +60,15 @@ pub(super) fn decide(
 }
 
 fn writing(of: Of, draft: &Draft) -> Refusal {
+    let (did, at) = match &draft.stage {
+        Stage::Ready { at, .. } => ("put up for approval another", *at),
+        Stage::Approved { at, .. } => ("had approval for another", *at),
+        Stage::Writing | Stage::Returned { .. } => ("began writing the", draft.opened_at),
+    };
     Refusal::Superseded {
         by: draft.by.name.clone(),
-        did: format!("began writing the {}", of.label()),
-        at: draft.opened_at,
+        did: format!("{did} {}", of.label()),
+        at,
     }
 }
 

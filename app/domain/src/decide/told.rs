@@ -4,8 +4,8 @@ use super::report::{known_components, named};
 use super::{must_be_open, past};
 use crate::brief::{Ask, BriefText, Eta};
 use crate::draft::{DraftText, Of, Stage, approver, same_words};
-use crate::policy::minutes;
-use crate::shown::Shown as _;
+use crate::policy::{lasting, minutes};
+use crate::shown::moment;
 use crate::text::{line, prose};
 use crate::update::{Closure, UpdateKind, UpdateText};
 use crate::wording::{Excuse, Fault, Watch, marks};
@@ -244,17 +244,15 @@ fn promise(
         }
         (_, None) => Err(Refusal::invalid(FIELD, "needs a time")),
         (_, Some(at)) if at <= now => {
-            let problem = format!(
-                "must be in the future; it is {} UTC now",
-                now.shown("%H:%M")
-            );
+            let problem = format!("must be in the future; it is {} now", moment(now, now));
             Err(Refusal::invalid(FIELD, problem))
         }
         (_, Some(at)) if at > now + minutes(cadence_min) => {
             let latest = now + minutes(cadence_min);
             let problem = format!(
-                "must come within {cadence_min} min, by {} UTC",
-                latest.shown("%H:%M")
+                "must come within {}, by {}",
+                lasting(cadence_min),
+                moment(latest, now)
             );
             Err(Refusal::invalid(FIELD, problem))
         }

@@ -2,6 +2,7 @@
 
 use crate::room::{Room, ana, at, bo, brief, cy, minutes, update_text};
 use domain::draft::{DraftText, Of, Stage, approver};
+use domain::next_step::asked;
 use domain::update::{UpdateKind, UpdateText};
 use domain::wording::Excuse;
 use domain::{Command, CommandId, PersonRef, Refusal, Role, Severity, Status};
@@ -341,4 +342,92 @@ fn each_stretch_that_breaks_trust_needs_a_reason_and_it_is_kept() {
             assert_eq!(room.incident.updates[0].excuses, [kept]);
         }
     }
+}
+
+#[test]
+fn who_began_writing_and_left_holds_nobody_up() {
+    let mut room = commanded(Severity::Sev1);
+    room.ok(&cy(), open(Of::Update, false));
+    room.wait(10);
+    assert!(room.send(&bo(), open(Of::Update, false)).is_err());
+    assert!(room.send(&bo(), ready(&words(&room))).is_err());
+    // A sign of Cy: it holds for as long again.
+    room.ok(&cy(), open(Of::Update, false));
+    room.wait(10);
+    assert!(room.send(&bo(), open(Of::Update, false)).is_err());
+    room.wait(1);
+    let draft = room.incident.draft(Of::Update).unwrap();
+    assert!(draft.has_lapsed(room.now) && !draft.has_lapsed(room.now - minutes(1)));
+    room.clone().ok(&bo(), ready(&words(&room)));
+    room.ok(&bo(), open(Of::Update, false));
+    assert_eq!(room.incident.draft(Of::Update).unwrap().by, bo());
+    // What was put up does not lapse.
+    room.ok(&bo(), ready(&words(&room)));
+    room.wait(500);
+    assert!(room.send(&cy(), ready(&words(&room))).is_err());
+}
+
+#[test]
+fn the_second_of_two_texts_is_told_what_became_of_the_first() {
+    let mut room = commanded(Severity::Sev1);
+    room.wait(2);
+    let text = words(&room);
+    let first = room.ok(&cy(), ready(&text));
+    let told = |room: &Room| {
+        let second = ready(&words(room));
+        let refusal = room.clone().send(&bo(), second).unwrap_err();
+        let Refusal::Superseded { by, did, at } = refusal else {
+            panic!("{refusal}");
+        };
+        (by, did, at)
+    };
+    let said = |did: &str, min| ("Cy".to_owned(), did.to_owned(), at(min));
+    room.wait(5);
+    assert_eq!(
+        told(&room),
+        said("put up for approval another customer update", 2)
+    );
+    room.ok(&ana(), approve(first));
+    assert_eq!(
+        told(&room),
+        said("had approval for another customer update", 7)
+    );
+}
+
+#[test]
+fn who_is_asked_to_approve_is_known_while_a_text_waits() {
+    let mut room = commanded(Severity::Sev1);
+    let who = |room: &Room| asked(&room.incident, Of::Update, &room.policy).cloned();
+    room.ok(&cy(), open(Of::Update, false));
+    assert_eq!(who(&room), None, "it is being written");
+    let draft = room.ok(&cy(), ready(&words(&room)));
+    assert_eq!(who(&room), Some(ana()));
+    assert_eq!(asked(&room.incident, Of::Brief, &room.policy), None);
+    room.ok(&ana(), approve(draft));
+    assert_eq!(who(&room), None, "it is to be published");
+    let mut unasked = commanded(Severity::Sev2);
+    unasked.ok(&cy(), ready(&words(&unasked)));
+    assert_eq!(who(&unasked), None, "nobody has to approve it");
+}
+
+#[test]
+fn a_promise_for_another_day_says_so_to_who_approves_it() {
+    let mut room = commanded(Severity::Sev3);
+    let mut text = words(&room);
+    text.next_at = Some(at(1_440));
+    let text = DraftText::Update {
+        text,
+        excuses: Vec::new(),
+    };
+    let said = text.in_words(room.now);
+    assert!(said.contains("Next update by 24 Nov 10:00 UTC"), "{said}");
+    let said = text.in_words(at(1_300));
+    assert!(said.contains("Next update by 10:00 UTC"), "{said}");
+    let mut late = words(&room);
+    late.next_at = Some(at(1_441));
+    let why = room.refused(&cy(), ready(&late));
+    assert_eq!(
+        why,
+        "Next update must come within 24 h, by 24 Nov 10:00 UTC."
+    );
 }

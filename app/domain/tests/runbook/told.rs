@@ -135,7 +135,7 @@ fn a_changed_cadence_has_a_reason_and_bounds_the_next_promise() {
     let too_far = spoilt(&room, UpdateKind::First, |t| t.next_at = Some(at(121)));
     assert_eq!(
         room.refused(&cy(), too_far),
-        "Next update must come within 120 min, by 12:00 UTC."
+        "Next update must come within 2 h, by 12:00 UTC."
     );
     room.publishes(UpdateKind::First);
     assert_eq!(room.incident.updates[0].cadence_min, 120);
