@@ -14,9 +14,11 @@ use crate::replica::{Replica, new_incident_id};
 use domain::beat::strip_of;
 use domain::clock::{Clock, ClockKind, Owner, clocks, span, urgency};
 use domain::customer::{Customer, revenues};
+use domain::draft::Of;
 use domain::money::grouped;
+use domain::next_step::asked;
 use domain::shown::Shown as _;
-use domain::{Command, Incident, Refusal, Role, order};
+use domain::{Command, Incident, PersonRef, Refusal, Role, order};
 use find::{Closed, Finding, Search};
 use leptos::prelude::*;
 use markup::view;
@@ -171,18 +173,39 @@ fn ClockLine(due: Due) -> impl IntoView {
 /// Where the next thing is done, and what the way there is called.
 fn act(due: &Due) -> (String, &'static str) {
     let room = room_of(&due.incident);
+    let approves = asked_by(due).map(|commander| match commander.id == Replica::here().me().id {
+        true => "Read and approve",
+        false => "Read",
+    });
     match due.clock.kind {
         ClockKind::FirstUpdate | ClockKind::NextUpdate => {
-            (format!("{room}/update"), "Write update")
+            let what = approves.unwrap_or("Write update");
+            (format!("{room}/update"), what)
         }
-        ClockKind::Brief => (format!("{room}/brief/edit"), "Write brief"),
+        ClockKind::Brief => {
+            let what = approves.unwrap_or("Write brief");
+            (format!("{room}/brief/edit"), what)
+        }
         ClockKind::DeclareOrDismiss => (format!("/declare/{}", due.incident.id), "Declare"),
         _ => (room, "Open"),
     }
 }
 
+/// Who has to approve the text that this clock waits for, once it was put up.
+fn asked_by(due: &Due) -> Option<&PersonRef> {
+    let of = match due.clock.kind {
+        ClockKind::FirstUpdate | ClockKind::NextUpdate => Of::Update,
+        ClockKind::Brief => Of::Brief,
+        _ => return None,
+    };
+    asked(&due.incident, of, &Replica::here().policy_of(&due.incident))
+}
+
 fn whose(due: &Due) -> String {
     let number = due.incident.number_label();
+    if let Some(commander) = asked_by(due) {
+        return format!("Waits for {} to approve it, {number}", commander.name);
+    }
     match &due.clock.owner {
         Owner::Party(name) => format!("{name}, {number}"),
         Owner::OnCall => format!("Whoever is on call, {number}"),
@@ -341,8 +364,11 @@ fn Triage(finding: Finding) -> impl IntoView {
         reports
     });
     view! {
-        <section aria-labelledby="triage">
+        <section data-last=move || finding.is_on().then_some("") aria-labelledby="triage">
             <h2 id="triage">"Reports to triage"</h2>
+            {part(move || {
+                (finding.is_on() && reports.with(Vec::is_empty)).then(|| view! { <p class="hint">"No report fits."</p> })
+            })}
             {part(move || {
                 (!finding.is_on() && reports.with(Vec::is_empty)).then(|| view! {
                     <div class="empty"><p>"No report waits. An alert, a customer's call or a hunch starts a 15-minute clock here, to declare or to dismiss."</p></div>

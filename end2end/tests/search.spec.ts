@@ -70,6 +70,11 @@ test("filters, more, and an address that others can open", async ({ person }) =>
   await expect(ana.getByLabel("Component")).toHaveValue("Sign-in");
   await expect(titles(closed(ana))).toHaveText(found);
   await expect(open(ana)).toBeHidden();
+  // What was looked for stands above what else one could do.
+  const reports = ana.getByRole("region", { name: "Reports to triage" });
+  await expect(reports).toContainText("No report fits.");
+  const top = async (region: Locator) => (await region.boundingBox())?.y ?? NaN;
+  expect(await top(reports)).toBeGreaterThan(await top(closed(ana)));
   await expectNoOverflow(ana, "a search on a phone");
   await expectAccessible(ana, "a search on a phone");
 

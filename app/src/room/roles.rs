@@ -186,9 +186,9 @@ fn acts(incident: &Incident, role: Role, me: PersonId, tired: bool) -> Vec<Act> 
     if seat.holder.is_none() {
         acts.push(act("Offer…", Job::Offer(role)));
     } else {
-        if role == Role::Commander && seat.held_by(me) {
-            let stay = Act::new("I'm staying…", "as commander", Job::Stay);
-            acts.push(if tired { stay.primary() } else { stay.plain() });
+        // Asked for once it is time for relief, and not in place of the button that accepts.
+        if role == Role::Commander && seat.held_by(me) && tired {
+            acts.push(Act::new("I'm staying…", "as commander", Job::Stay).primary());
         }
         acts.push(act("Hand over…", Job::HandOver(role)).plain());
         acts.push(act("Leave empty…", Job::Vacate(role)).plain());
