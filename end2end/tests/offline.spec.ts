@@ -4,6 +4,7 @@ import { answer, fill } from "../fixtures/form.ts";
 import { lines, link, load, log, enterRoom, timeline, write } from "../fixtures/room.ts";
 import { expectAccessible } from "../fixtures/screen.ts";
 import { expect, ready, test } from "../fixtures/test.ts";
+import type { Page } from "@playwright/test";
 
 const TITLE = "Checkout errors in all regions";
 const ENTRIES = ["one", "two", "three", "four", "five"].map((n) => `Entry ${n} from the tunnel`);
@@ -51,6 +52,32 @@ test("a laptop in a tunnel: five entries survive a reload and reach everybody on
   await ready(dan);
   await expect(lines(dan).filter({ hasText: "from the tunnel" })).toContainText([...ENTRIES].reverse());
   await expect(lines(dan).filter({ hasText: "from the tunnel" })).toHaveCount(5);
+});
+
+test("a cadence set in a tunnel does not replace a newer one unseen", async ({ person, watch }) => {
+  const [bo, ana] = await Promise.all([person("Bo Lind"), person("Ana Ruiz")]);
+  for (const page of [bo, ana]) await enterRoom(page, TITLE);
+  await expect(link(bo)).toHaveText("Live");
+  const set = async (page: Page, min: string, why: string) => {
+    await page.getByRole("button", { name: "Change cadence…" }).click();
+    await answer(page, "Change the cadence", { "At most every, minutes": min, "Why": why }, "Change it");
+  };
+  watch.expectLostNetwork(bo.context());
+  await bo.context().setOffline(true);
+  await expect(link(bo)).toHaveText("Offline");
+  await set(bo, "50", "They are in a meeting");
+  await expect(link(bo)).toHaveText("Offline, 1 waiting");
+  await set(ana, "30", "The board of the customer asks");
+  await expect(lines(ana).filter({ hasText: "The board of the customer asks" })).toHaveCount(1);
+
+  await bo.context().setOffline(false);
+  const back = bo.getByRole("region", { name: "1 entry could not be applied" });
+  await expect(back).toContainText("Ana Ruiz set the cadence to 30 min, where yours says 50 min, at", { timeout: 30_000 });
+  await expect(back).toContainText("They are in a meeting");
+  await expect(lines(ana).filter({ hasText: "They are in a meeting" })).toHaveCount(0);
+  // He has read it, and means it.
+  await back.getByRole("button", { name: "Try again" }).click();
+  await expect(lines(ana).filter({ hasText: "They are in a meeting" })).toHaveCount(1);
 });
 
 test("on a phone that is scrolled it stays in sight that the server is out of reach, and covers nothing", async ({ person, watch }) => {

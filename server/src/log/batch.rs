@@ -130,7 +130,10 @@ impl Batch {
         // One command that trips over a fault of ours must not stop the log for everybody.
         let decision = catch_unwind(AssertUnwindSafe(|| {
             let wanted = admitted(wanted, &actor, &self.people)?;
-            domain::decide(incident, wanted, &actor, &policy, at)
+            match domain::overtaken(incident, &wanted, &actor, made_at) {
+                Some(why) => Err(why),
+                None => domain::decide(incident, wanted, &actor, &policy, at),
+            }
         }))
         .map_err(|_| fault::internal(&format!("deciding command {command} panicked")))?;
         let (outcome, events) = match decision {

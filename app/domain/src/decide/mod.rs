@@ -6,12 +6,15 @@ mod credit;
 mod customer;
 mod draft;
 mod fix;
+mod overtaken;
 mod report;
 mod roles;
 mod settings;
 mod status;
 mod told;
 mod written;
+
+pub use overtaken::overtaken;
 
 use crate::shown::Shown as _;
 use crate::text::line;
@@ -40,6 +43,10 @@ pub fn decide(
         return report::decide(incident, command, policy, now).map(|event| vec![event]);
     }
     must_be_declared(incident)?;
+    // A device decides what waits on it as of when it was made; the server asks that apart.
+    if let Some(why) = overtaken(incident, &command, actor, now) {
+        return Err(why);
+    }
     if let Some(person) = command.person_mut() {
         // Their name is kept with it, so it is bounded as other words are.
         line("Name", &person.name)?;

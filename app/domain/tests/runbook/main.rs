@@ -30,6 +30,7 @@ mod json_written;
 mod kept;
 mod matrices;
 mod next_steps;
+mod overtaken;
 mod past;
 mod play;
 mod pressing;

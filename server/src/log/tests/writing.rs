@@ -2,14 +2,14 @@
 
 use super::Place;
 use super::asks::{
-    all_accepted, declare, declare_at, entry, new_incident, past, person, push, report,
+    all_accepted, declare, declare_at, entry, envelope, new_incident, past, person, push, report,
 };
 use super::trouble::Fails;
 use crate::clock::ServerClock;
 use crate::log::QUEUE_MAX;
 use app::api::{ApiError, Outcome};
 use chrono::{Duration, TimeZone, Utc};
-use domain::{Envelope, Event, Refusal, Time};
+use domain::{Command, Envelope, Event, Refusal, Time};
 use std::collections::HashSet;
 use tokio::task::JoinSet;
 
@@ -297,5 +297,42 @@ async fn when_it_was_made_is_believed_within_bounds() {
         .map(|r| r.made_at)
         .collect();
     assert_eq!(recorded, claims.map(|(_, expected)| expected));
+    place.memory_is_the_log().await;
+}
+
+/// The device was without a network: somebody else's newer word is not replaced unseen.
+#[tokio::test]
+async fn what_was_made_before_a_newer_value_comes_back_to_its_author() {
+    let place = Place::new().await;
+    let (incident, at) = (new_incident(), past(2));
+    let cadence = |every_min, made_at| Envelope {
+        made_at,
+        ..envelope(
+            incident,
+            Command::ChangeCadence {
+                every_min,
+                reason: "Agreed".to_owned(),
+            },
+        )
+    };
+    let minutes = Duration::minutes;
+    let asked = vec![
+        (person(1), declare_at(incident, at), at),
+        (person(1), cadence(60, at + minutes(9)), at + minutes(9)),
+        (person(2), cadence(90, at + minutes(8)), at + minutes(20)),
+        (person(2), cadence(45, at + minutes(21)), at + minutes(21)),
+    ];
+    let answers = place.log.replay_all(asked).await.unwrap();
+    all_accepted(&[answers[0].clone(), answers[1].clone(), answers[3].clone()]);
+    let Outcome::Refused { refusal } = &answers[2].outcome else {
+        panic!("{:?}", answers[2]);
+    };
+    let why = refusal.to_string();
+    assert!(
+        why.starts_with(
+            "Person 1 set the cadence to 60 min, where yours says 90 min, at 10:09 UTC"
+        ),
+        "{why}"
+    );
     place.memory_is_the_log().await;
 }
