@@ -250,7 +250,8 @@ fn for_text(incident: &Incident, of: Of, policy: &Policy) -> Option<(String, Tar
 #[must_use]
 pub fn asked<'a>(incident: &'a Incident, of: Of, policy: &Policy) -> Option<&'a PersonRef> {
     let (_, target) = for_text(incident, of, policy)?;
-    approver(incident, of, PersonId::default(), policy).filter(|_| target == Target::Approve(of))
+    let waits = matches!(target, Target::Approve(_));
+    approver(incident, of, PersonId::default(), policy).filter(|_| waits)
 }
 
 /// The kind of update whose draft is on its way. The incident may have moved on since it was

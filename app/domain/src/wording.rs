@@ -6,6 +6,7 @@ mod sentence;
 mod tests;
 
 use crate::{Incident, Policy, Role, Status, order};
+use sentence::is_one;
 use serde::{Deserialize, Serialize};
 
 /// What is wrong with a stretch of text.
@@ -245,21 +246,20 @@ const JARGON: [&str; 18] = [
 ];
 
 /// What people are said to do right after their name.
-const DOES: [&str; 12] = [
-    "is", "was", "has", "had", "can", "found", "said", "says", "asked", "fixed", "works", "looks",
-];
+const DOES: &str = "is|was|has|had|can|found|said|says|asked|fixed|works|looks";
 
 /// What a host's name begins with, before its number: `db-07`, `web01`.
-const HOST_STEMS: [&str; 20] = [
-    "api", "app", "backup", "cache", "db", "dns", "gw", "host", "kafka", "lb", "mysql", "node",
-    "pg", "proxy", "queue", "redis", "srv", "vm", "web", "worker",
-];
+const HOST_STEMS: &str = "api|app|backup|cache|db|dns|gw|host|kafka|lb|mysql|node|pg|proxy|queue|redis|\
+    srv|vm|web|worker";
 
 /// What stands before a host's name.
-const HOST_WORDS: [&str; 5] = ["host", "hosts", "server", "machine", "node"];
+const HOST_WORDS: &str = "host|hosts|server|machine|node";
 
 /// What a host is called, at its end or within.
 const HOST_ENDS: [&str; 5] = [".internal", ".local", ".svc", ".lan", ".corp"];
+
+/// Where it begins and ends in the text, bytes, and what is wrong with it.
+type Stretch = (usize, usize, Fault);
 
 /// The stretches that break trust, in the order they stand. No two overlap: the longer one counts.
 #[must_use]
@@ -267,7 +267,7 @@ pub fn marks(text: &str, watch: &Watch) -> Vec<Mark> {
     // Every byte keeps its place, so that places found here are places there. A phrase goes on over
     // the end of a line.
     let lower = text.to_ascii_lowercase().replace(['\n', '\r', '\t'], " ");
-    let mut found: Vec<(usize, usize, Fault)> = Vec::new();
+    let mut found: Vec<Stretch> = Vec::new();
     let tables: [(&[&str], Fault); 5] = [
         (&VAGUE, Fault::Vague),
         (&UNPROVEN, Fault::Unproven),
@@ -303,7 +303,7 @@ pub fn marks(text: &str, watch: &Watch) -> Vec<Mark> {
 }
 
 /// Where a phrase stands as whole words.
-fn whole_words(lower: &str, phrase: &str, fault: Fault, found: &mut Vec<(usize, usize, Fault)>) {
+fn whole_words(lower: &str, phrase: &str, fault: Fault, found: &mut Vec<Stretch>) {
     if phrase.is_empty() {
         return;
     }
@@ -321,7 +321,7 @@ fn whole_words(lower: &str, phrase: &str, fault: Fault, found: &mut Vec<(usize, 
 
 /// A first name counts where it is written as a name. At the head of a sentence, where "Will" and
 /// "Mark" may be words, what comes after it has to show that somebody does something.
-fn first_name(text: &str, name: &str, found: &mut Vec<(usize, usize, Fault)>) {
+fn first_name(text: &str, name: &str, found: &mut Vec<Stretch>) {
     let Some((first, _)) = name.split_once(' ') else {
         return;
     };
@@ -335,7 +335,7 @@ fn first_name(text: &str, name: &str, found: &mut Vec<(usize, usize, Fault)>) {
         let heads = before.is_empty() || before.ends_with(['.', '!', '?', ':']);
         let after = text.get(end..).unwrap_or_default();
         let next = after.split_whitespace().next().unwrap_or_default();
-        let does = after.starts_with(' ') && DOES.contains(&next);
+        let does = after.starts_with(' ') && is_one(next, DOES);
         if !heads || does {
             found.push((start, end, fault));
         }
@@ -343,11 +343,11 @@ fn first_name(text: &str, name: &str, found: &mut Vec<(usize, usize, Fault)>) {
 }
 
 /// `#inc-2026-0042`, `db-prod-3`, `10.0.3.7`, `cache.internal`.
-fn hosts_and_channels(text: &str, lower: &str, found: &mut Vec<(usize, usize, Fault)>) {
+fn hosts_and_channels(text: &str, lower: &str, found: &mut Vec<Stretch>) {
     let mut from = 0;
     let mut before = "";
     for word in text.split_whitespace() {
-        let said_host = HOST_WORDS.iter().any(|w| before.eq_ignore_ascii_case(w));
+        let said_host = is_one(&before.to_ascii_lowercase(), HOST_WORDS);
         before = word;
         let Some(at) = text.get(from..).and_then(|rest| rest.find(word)) else {
             continue;
@@ -387,7 +387,7 @@ fn is_host(word: &str) -> bool {
             .is_some_and(|p| p.chars().all(|c| c.is_ascii_digit()));
     let stem = word.trim_end_matches(|c: char| c.is_ascii_digit());
     let digits = word.len() - stem.len();
-    let stem_of = |name: &str| HOST_STEMS.contains(&name);
+    let stem_of = |name: &str| is_one(name, HOST_STEMS);
     let plain = match stem.strip_suffix('-') {
         Some(name) => digits > 0 && stem_of(name),
         // `web3` is a word of our days.
@@ -406,25 +406,26 @@ fn is_numbered(word: &str) -> bool {
 
 /// Of stretches that overlap, the one that can never stay; of equals the one that starts first, and of
 /// those the longest.
-fn longest(text: &str, mut found: Vec<(usize, usize, Fault)>) -> Vec<Mark> {
-    let place = |at: usize| i64::try_from(at).unwrap_or(i64::MAX);
-    order::by(&mut found, |(start, end, fault)| {
-        [place(*start), -place(*end), *fault as i64]
-    });
-    let mut taken: Vec<(usize, usize, Fault)> = Vec::new();
+fn longest(text: &str, mut found: Vec<Stretch>) -> Vec<Mark> {
+    order::by(&mut found, place);
+    let mut taken: Vec<Stretch> = Vec::new();
     for may_stay in [false, true] {
-        for stretch in found.iter().filter(|f| f.2.may_stay() == may_stay) {
-            let apart = |t: &(usize, usize, Fault)| stretch.0 >= t.1 || stretch.1 <= t.0;
-            if taken.iter().all(apart) {
+        for stretch in &found {
+            let apart = |t: &Stretch| stretch.0 >= t.1 || stretch.1 <= t.0;
+            if stretch.2.may_stay() == may_stay && taken.iter().all(apart) {
                 taken.push(*stretch);
             }
         }
     }
-    order::by(&mut taken, |(start, ..)| [place(*start), 0, 0]);
-    let mark = |(start, end, fault): &(usize, usize, Fault)| {
-        let words = text.get(*start..*end)?.to_owned();
-        let fault = *fault;
+    order::by(&mut taken, place);
+    let mark = |(start, end, fault): Stretch| {
+        let words = text.get(start..end)?.to_owned();
         Some(Mark { words, fault })
     };
-    taken.iter().filter_map(mark).collect()
+    taken.into_iter().filter_map(mark).collect()
+}
+
+fn place((start, end, fault): &Stretch) -> [i64; 3] {
+    let place = |at: usize| i64::try_from(at).unwrap_or(i64::MAX);
+    [place(*start), -place(*end), *fault as i64]
 }

@@ -1,165 +1,116 @@
 //! Rules that look at the words of a sentence together, for what no fixed phrase catches: "will be
 //! live by 14:00", "caused by our vendor" (RUNBOOK §5).
 
-use super::Fault;
+use super::{Fault, Stretch};
 
-/// What a sentence must not say, as words in their order.
-struct Rule {
-    fault: Fault,
-    /// Elements between spaces: `a|b` is either word, one of them may be missing where it ends in
-    /// `?`; `..2` is up to two words of any kind; `<when>` is a time of day or a day near by.
-    words: &'static str,
-    /// What takes the offence away, when it stands in the stretch or among the three words before.
-    unless: &'static [&'static str],
-}
+/// What a sentence must not say, as words in their order. `a|b` is either word, and one of them may be
+/// missing where it ends in `?`; `..2` is up to two words of any kind; what stands in `<>` is below.
+const RULES: [(Fault, &str); 24] = [
+    (Fault::Vague, "in|within the? next? few|couple of? <span>"),
+    (Fault::Vague, "in a few|couple of? <span>"),
+    (Fault::Vague, "in|within the next <span>"),
+    (Fault::Vague, "in a bit"),
+    (Fault::Vague, "later today|tonight|tomorrow"),
+    (Fault::Vague, "later this morning|afternoon|evening|week"),
+    (Fault::Vague, "sometime today|tonight|tomorrow"),
+    (Fault::Vague, "some time today|tonight|tomorrow"),
+    (Fault::Vague, "any time|moment now"),
+    (Fault::Vague, "by the? end of the? day|business|week"),
+    (Fault::FixTime, "<will> ..3 <fixed> ..2 <when>"),
+    (Fault::FixTime, "<will> ..3 <fixed> within|in ..2 <span>"),
+    (Fault::FixTime, "<will> ..2 be|go <well> ..3 <when>"),
+    (
+        Fault::FixTime,
+        "<will> ..2 be|go <well> within|in ..2 <span>",
+    ),
+    (
+        Fault::Unproven,
+        "<all> is|are|has|have been? <now>? fixed|resolved|solved|over",
+    ),
+    (Fault::Unproven, "<all> is|are <now>? back to normal"),
+    (Fault::Unproven, "<all> has|have returned to normal"),
+    (Fault::Unproven, "everything works again|now|normally|fine"),
+    (Fault::Blame, "caused|triggered|introduced by ..2 <party>"),
+    (Fault::Blame, "due|because to|of ..2 <party>"),
+    (Fault::Blame, "mistake|error|fault of|by ..2 <party>"),
+    (Fault::Blame, "<party> has|had? made a|an ..1 mistake|error"),
+    (Fault::Blame, "<party> accidentally|wrongly|mistakenly"),
+    (
+        Fault::Blame,
+        "<party> has|had? broke|broken|misconfigured|mistyped|overlooked",
+    ),
+];
 
-const fn vague(words: &'static str) -> Rule {
-    rule(Fault::Vague, words, &[])
-}
-
-const fn fix_time(words: &'static str) -> Rule {
-    // The next word is promised, and should be.
-    const WORD: &[&str] = &[
-        "update", "updates", "news", "word", "report", "tell", "share", "summary", "more",
-    ];
-    rule(Fault::FixTime, words, WORD)
-}
-
-const fn unproven(words: &'static str) -> Rule {
-    const NOT_YET: &[&str] = &[
-        "until", "till", "once", "when", "before", "after", "if", "whether", "unless", "not",
-        "cannot",
-    ];
-    rule(Fault::Unproven, words, NOT_YET)
-}
-
-const fn blame(words: &'static str) -> Rule {
-    rule(Fault::Blame, words, &["not", "nor"])
-}
-
-const fn rule(fault: Fault, words: &'static str, unless: &'static [&'static str]) -> Rule {
-    Rule {
-        fault,
-        words,
-        unless,
+/// What stands for many words in a rule.
+fn many(name: &str) -> &'static str {
+    match name {
+        "<span>" => "moments|minutes|hours|days|weeks",
+        // Who promises that something will be so.
+        "<will>" => "will|we'll|we’ll|it'll|it’ll|should|shall|expect|hope|plan|going",
+        "<fixed>" => "fixed|resolved|restored|solved|repaired|recovered",
+        "<well>" => "live|back|up|online|operational|available|working",
+        "<now>" => "now|all|fully|completely",
+        // What is said to be well again.
+        "<all>" => {
+            "everything|all|service|services|system|systems|issue|problem|incident|outage|it"
+        }
+        // A person or a party by what they do. "We" is none: to own a mistake is honest.
+        "<party>" => {
+            "vendor|vendors|supplier|suppliers|provider|providers|contractor|contractors|partner|\
+             engineer|engineers|developer|developers|dba|admin|administrator|operator|technician|\
+             employee|colleague"
+        }
+        "<when>" => "tonight|today|tomorrow|noon|midnight",
+        _ => "",
     }
 }
 
-const RULES: [Rule; 24] = [
-    vague("in|within the? next? few|couple of? moments|minutes|hours|days|weeks"),
-    vague("in a few|couple of? moments|minutes|hours|days|weeks"),
-    vague("in|within the next moments|minutes|hours|days|weeks"),
-    vague("in a bit"),
-    vague("later today|tonight|tomorrow"),
-    vague("later this morning|afternoon|evening|week"),
-    vague("sometime today|tonight|tomorrow"),
-    vague("some time today|tonight|tomorrow"),
-    vague("any time|moment now"),
-    vague("by the? end of the? day|business|week"),
-    fix_time("<will> ..3 fixed|resolved|restored|solved|repaired|recovered ..2 <when>"),
-    fix_time(
-        "<will> ..3 fixed|resolved|restored|solved|repaired|recovered within|in ..2 minutes|hours|days",
-    ),
-    fix_time("<will> ..2 be|go live|back|up|online|operational|available|working ..3 <when>"),
-    fix_time(
-        "<will> ..2 be|go live|back|up|online|operational|available|working within|in ..2 minutes|hours|days",
-    ),
-    unproven("<all> is|are|has|have been? now|all|fully|completely? fixed|resolved|solved|over"),
-    unproven("<all> is|are now|all|fully|completely? back to normal"),
-    unproven("<all> has|have returned to normal"),
-    unproven("everything works|is working? again|now|normally|fine"),
-    blame("caused|triggered|introduced by ..2 <party>"),
-    blame("due|because to|of ..2 <party>"),
-    blame("mistake|error|fault of|by ..2 <party>"),
-    blame("<party> has|had? made a|an ..1 mistake|error"),
-    blame("<party> accidentally|wrongly|mistakenly"),
-    blame("<party> has|had? broke|broken|misconfigured|mistyped|overlooked"),
-];
-
-/// Who promises that something will be so.
-const WILL: [&str; 10] = [
-    "will", "we'll", "it'll", "they'll", "should", "shall", "expect", "hope", "plan", "going",
-];
-/// What is said to be well again.
-const ALL: [&str; 11] = [
-    "everything",
-    "all",
-    "service",
-    "services",
-    "system",
-    "systems",
-    "issue",
-    "problem",
-    "incident",
-    "outage",
-    "it",
-];
-/// A person or a party by what they do. "We" is none: to own a mistake is honest.
-const PARTY: [&str; 20] = [
-    "vendor",
-    "vendors",
-    "supplier",
-    "suppliers",
-    "provider",
-    "providers",
-    "contractor",
-    "contractors",
-    "partner",
-    "engineer",
-    "engineers",
-    "developer",
-    "developers",
-    "dba",
-    "admin",
-    "administrator",
-    "operator",
-    "technician",
-    "employee",
-    "colleague",
-];
-const DAYS: [&str; 5] = ["tonight", "today", "tomorrow", "noon", "midnight"];
+/// What takes the offence away, when it stands in the stretch or among the three words before.
+fn unless(fault: Fault) -> &'static str {
+    match fault {
+        // The next word is promised, and should be.
+        Fault::FixTime => "update|updates|news|word|report|tell|share|summary|more",
+        Fault::Unproven => "until|till|once|when|before|after|if|whether|unless|not",
+        Fault::Blame => "not|nor",
+        _ => "",
+    }
+}
 
 /// One word, in lower case, and where it stands.
-struct Word {
+#[derive(Clone, Copy)]
+struct Word<'a> {
     start: usize,
     end: usize,
-    text: String,
+    text: &'a str,
     sentence: usize,
 }
 
 /// Adds the stretches that break a rule; what claims that it is over only while it is not `resolved`.
-pub(super) fn find(lower: &str, resolved: bool, found: &mut Vec<(usize, usize, Fault)>) {
+pub(super) fn find(lower: &str, resolved: bool, found: &mut Vec<Stretch>) {
     let words = words(lower);
-    for rule in &RULES {
-        if rule.fault == Fault::Unproven && resolved {
+    for (fault, pattern) in RULES {
+        if fault == Fault::Unproven && resolved {
             continue;
         }
-        let pattern: Vec<&str> = rule.words.split(' ').collect();
-        for first in 0..words.len() {
-            let Some(rest) = words.get(first..) else {
+        let pattern: Vec<&str> = pattern.split(' ').collect();
+        for (at, first) in words.iter().enumerate() {
+            let same = |w: &&Word<'_>| w.sentence == first.sentence;
+            let rest = words.get(at..).unwrap_or_default();
+            let rest = rest.get(..rest.iter().take_while(same).count());
+            let Some(length) = matched(rest.unwrap_or_default(), &pattern) else {
                 continue;
             };
-            let sentence = rest.first().map_or(0, |w| w.sentence);
-            let many = rest.iter().take_while(|w| w.sentence == sentence).count();
-            let rest = rest.get(..many).unwrap_or_default();
-            let Some(length) = matched(rest, &pattern) else {
-                continue;
-            };
-            let near = words.get(first.saturating_sub(3)..first + length);
-            let spared = near
-                .unwrap_or_default()
-                .iter()
-                .any(|w| w.sentence == sentence && rule.unless.contains(&w.text.as_str()));
-            let ends = (rest.first(), rest.get(length.saturating_sub(1)));
-            if let (Some(first), Some(last), false) = (ends.0, ends.1, spared) {
-                found.push((first.start, last.end, rule.fault));
+            let mut near = words.iter().take(at + length).skip(at.saturating_sub(3));
+            let spared = near.any(|w| same(&w) && is_one(w.text, unless(fault)));
+            if let (Some(last), false) = (words.get(at + length - 1), spared) {
+                found.push((first.start, last.end, fault));
             }
         }
     }
 }
 
 /// How many words the pattern takes from the first on; none when they do not follow it.
-fn matched(words: &[Word], pattern: &[&str]) -> Option<usize> {
+fn matched(words: &[Word<'_>], pattern: &[&str]) -> Option<usize> {
     let Some((element, after)) = pattern.split_first() else {
         return Some(0);
     };
@@ -173,7 +124,7 @@ fn matched(words: &[Word], pattern: &[&str]) -> Option<usize> {
     };
     let taken = words
         .split_first()
-        .filter(|(word, _)| fits(&word.text, element))
+        .filter(|(word, _)| fits(word.text, element))
         .and_then(|(_, rest)| matched(rest, after).map(|n| n + 1));
     match taken {
         None if optional => matched(words, after),
@@ -183,12 +134,19 @@ fn matched(words: &[Word], pattern: &[&str]) -> Option<usize> {
 
 fn fits(word: &str, element: &str) -> bool {
     match element {
-        "<will>" => WILL.contains(&word),
-        "<all>" => ALL.contains(&word),
-        "<party>" => PARTY.contains(&word.strip_suffix("'s").unwrap_or(word)),
-        "<when>" => DAYS.contains(&word) || is_clock(word),
-        words => words.split('|').any(|w| w == word),
+        "<party>" => is_one(
+            word.trim_end_matches("'s").trim_end_matches("’s"),
+            many(element),
+        ),
+        "<when>" => is_clock(word) || is_one(word, many(element)),
+        _ if element.starts_with('<') => is_one(word, many(element)),
+        words => is_one(word, words),
     }
+}
+
+/// Whether it is one of `a|b|c`.
+pub(super) fn is_one(word: &str, words: &str) -> bool {
+    words.split('|').any(|w| w == word)
 }
 
 /// `14:00`, `2pm`.
@@ -201,23 +159,32 @@ fn is_clock(word: &str) -> bool {
             .is_some_and(|(h, m)| number(h) && number(m))
 }
 
-/// The words of a text, each with the number of its sentence.
-fn words(lower: &str) -> Vec<Word> {
-    let mut words = Vec::new();
-    let (mut from, mut sentence) = (0, 0);
-    for piece in lower.split(' ') {
-        let start = from;
-        from += piece.len() + 1;
-        let bare = piece.trim_matches(|c: char| !c.is_alphanumeric());
-        if let (Some(inside), false) = (piece.find(bare), bare.is_empty()) {
-            words.push(Word {
-                start: start + inside,
-                end: start + inside + bare.len(),
-                text: bare.replace('’', "'"),
-                sentence,
-            });
+/// The words of a text, each with the number of its sentence. A dot ends one before a space, and not in
+/// 2.4 or at the end of the text.
+fn words(lower: &str) -> Vec<Word<'_>> {
+    let mut words: Vec<Word<'_>> = Vec::new();
+    let (mut sentence, mut inside, mut ends) = (0, false, false);
+    for (at, c) in lower.char_indices() {
+        if c == ' ' {
+            sentence += usize::from(ends);
+            (inside, ends) = (false, false);
+            continue;
         }
-        sentence += usize::from(piece.ends_with(['.', '!', '?', ';']));
+        ends = matches!(c, '.' | '!' | '?' | ';');
+        if !c.is_alphanumeric() {
+            continue;
+        }
+        // What stands within a word belongs to it: `14:00`, `we'll`, `back-up`.
+        let known = words.pop_if(|_| inside);
+        let start = known.map_or(at, |w| w.start);
+        let end = at + c.len_utf8();
+        inside = true;
+        words.push(Word {
+            start,
+            end,
+            text: lower.get(start..end).unwrap_or_default(),
+            sentence,
+        });
     }
     words
 }
