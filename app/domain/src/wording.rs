@@ -407,25 +407,22 @@ fn is_numbered(word: &str) -> bool {
 /// Of stretches that overlap, the one that can never stay; of equals the one that starts first, and of
 /// those the longest.
 fn longest(text: &str, mut found: Vec<Stretch>) -> Vec<Mark> {
-    order::by(&mut found, place);
+    let place = |at: usize| i64::try_from(at).unwrap_or(i64::MAX);
+    order::by(&mut found, |(start, end, fault)| {
+        let stays = i64::from(fault.may_stay());
+        [stays, place(*start), -place(*end)]
+    });
     let mut taken: Vec<Stretch> = Vec::new();
-    for may_stay in [false, true] {
-        for stretch in &found {
-            let apart = |t: &Stretch| stretch.0 >= t.1 || stretch.1 <= t.0;
-            if stretch.2.may_stay() == may_stay && taken.iter().all(apart) {
-                taken.push(*stretch);
-            }
+    for stretch in found {
+        let before = taken.iter().filter(|t| t.1 <= stretch.0).count();
+        let after = taken.iter().filter(|t| t.0 >= stretch.1).count();
+        if before + after == taken.len() {
+            taken.insert(before, stretch);
         }
     }
-    order::by(&mut taken, place);
     let mark = |(start, end, fault): Stretch| {
         let words = text.get(start..end)?.to_owned();
         Some(Mark { words, fault })
     };
     taken.into_iter().filter_map(mark).collect()
-}
-
-fn place((start, end, fault): &Stretch) -> [i64; 3] {
-    let place = |at: usize| i64::try_from(at).unwrap_or(i64::MAX);
-    [place(*start), -place(*end), *fault as i64]
 }

@@ -39,7 +39,9 @@ pub fn BriefPage() -> impl IntoView {
     part(move || match found.get() {
         Some(incident) => {
             let last = incident.briefs.last().map(|b| b.version);
-            let version = asked.get().or(last);
+            // What was never written leads to the newest, which says its number.
+            let written = |version: &u32| incident.briefs.iter().any(|b| b.version == *version);
+            let version = asked.get().filter(written).or(last);
             let brief = incident
                 .briefs
                 .iter()
@@ -61,14 +63,7 @@ pub fn BriefPage() -> impl IntoView {
                             }
                             .into_any()
                         }
-                        None => match asked.get().filter(|_| last.is_some()) {
-                            Some(version) => view! {
-                                <div class="page-head"><h1>{format!("There is no brief {version}")}</h1></div>
-                                <p><a href=format!("{}/brief", room_of(&incident))>"Read the newest"</a></p>
-                            }
-                            .into_any(),
-                            None => view! { <NoneYet incident /> }.into_any(),
-                        },
+                        None => view! { <NoneYet incident /> }.into_any(),
                     }}
                 </main>
             }

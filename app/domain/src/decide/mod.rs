@@ -43,10 +43,6 @@ pub fn decide(
         return report::decide(incident, command, policy, now).map(|event| vec![event]);
     }
     must_be_declared(incident)?;
-    // A device decides what waits on it as of when it was made; the server asks that apart.
-    if let Some(why) = overtaken(incident, &command, actor, now) {
-        return Err(why);
-    }
     if let Some(person) = command.person_mut() {
         // Their name is kept with it, so it is bounded as other words are.
         line("Name", &person.name)?;

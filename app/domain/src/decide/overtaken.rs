@@ -1,5 +1,6 @@
 //! A command that sets one value, made before somebody else set it: whoever was without a network would
-//! replace a newer decision that they have not seen (S5).
+//! replace a newer decision that they have not seen (S5). The server asks it, before it decides: what
+//! waits on a device is shown there until the server has answered.
 
 use crate::policy::lasting;
 use crate::{Actor, Command, Incident, Refusal, Time};

@@ -40,10 +40,6 @@ fn what_was_made_before_a_newer_value_comes_back_with_both() {
         let both = "Ana set the severity to SEV-1, where yours says SEV-3, at 10:31 UTC";
         assert!(why.starts_with(both), "{why}");
     }
-    // The device decides it as of when it was made, and sees the same.
-    let mut device = room.clone();
-    device.now = at(30);
-    assert_eq!(device.refused(&bo(), cadence(90)), both);
 }
 
 #[test]
