@@ -8,11 +8,12 @@ pub(crate) use browser::{begin, on, remember, to};
 mod nowhere {
     use leptos::tachys::renderer::types::Element;
 
+    pub(crate) fn begin() {}
     pub(crate) fn to(_: &'static str) {}
     pub(crate) fn on(_: Element) {}
 }
 #[cfg(not(feature = "hydrate"))]
-pub(crate) use nowhere::{on, to};
+pub(crate) use nowhere::{begin, on, to};
 
 #[cfg(feature = "hydrate")]
 mod browser {

@@ -8,6 +8,7 @@ pub mod dynamic;
 pub mod el;
 pub mod focus;
 pub mod form;
+pub(crate) mod kept;
 pub mod memo;
 pub mod notice;
 pub mod on_its_way;

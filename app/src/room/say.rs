@@ -3,6 +3,9 @@
 use super::Desk;
 use super::facts::capital;
 use crate::parts::dynamic::part;
+use crate::parts::form::{Values, optional};
+use crate::parts::kept::{Kept, Line, REQUIRED, TIME};
+use crate::parts::memo::memo;
 use crate::parts::notice::RefusalNotice;
 use crate::parts::when::clock_time;
 use domain::timeline::{EntryKind, Outcome, Outcomed};
@@ -15,91 +18,84 @@ use markup::view;
 pub(super) fn Say() -> impl IntoView {
     let desk = Desk::here();
     let replica = desk.replica;
-    let kind = RwSignal::new(EntryKind::Action);
-    let text = RwSignal::new(String::new());
-    let result = RwSignal::new(String::new());
-    let outcome = RwSignal::new(Outcome::Worked);
-    let when = RwSignal::new(String::new());
+    let id = desk.incident.with_untracked(|i| i.id);
+    let key = replica.draft_key(&format!("say/{id}"));
+    let kept = Kept::new(key, Values::new(), Extend::extend);
     let refusal = RwSignal::new(None::<Refusal>);
-    let happened_at = move || {
-        let typed = when.get_untracked();
-        let typed = Some(typed.trim()).filter(|t| !t.is_empty());
-        typed
-            .map(|t| clock_time("When", t, replica.server_now()))
-            .transpose()
+    let filled = move |id: &str| kept.values.with(|v| optional(v, id));
+    let log = move || {
+        let happened_at = filled(WHEN)
+            .map(|t| clock_time("When", &t, replica.server_now()))
+            .transpose()?;
+        let text = kept.text(TEXT);
+        let links = links_in(&text);
+        let kind = EntryKind::BY_HAND.get(kept.place(KIND));
+        let outcome = OUTCOMES.get(kept.place(OUTCOME));
+        let command = Command::LogEntry {
+            kind: kind.copied().unwrap_or(EntryKind::Action),
+            text,
+            result: filled(RESULT).map(|text| Outcomed {
+                text,
+                outcome: outcome.map_or(Outcome::Worked, |(outcome, _)| *outcome),
+            }),
+            links,
+            happened_at,
+        };
+        replica.send(id, command)
     };
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let result_text = result.get_untracked();
-        let command = |happened_at| Command::LogEntry {
-            kind: kind.get_untracked(),
-            text: text.get_untracked(),
-            result: (!result_text.trim().is_empty()).then(|| Outcomed {
-                text: result_text,
-                outcome: outcome.get_untracked(),
-            }),
-            links: links_in(&text.get_untracked()),
-            happened_at,
-        };
-        let id = desk.incident.with_untracked(|i| i.id);
-        match happened_at().and_then(|at| replica.send(id, command(at))) {
+        match untrack(log) {
             Ok(_) => {
-                text.set(String::new());
-                result.set(String::new());
-                when.set(String::new());
+                // The next entry is likely of the same kind.
+                kept.values.update(|v| v.retain(|id, _| id == KIND));
+                kept.forget();
                 refusal.set(None);
             }
             Err(why) => refusal.set(Some(why)),
         }
     };
-    let kinds = EntryKind::BY_HAND
-        .into_iter()
-        .enumerate()
-        .map(|(i, k)| view! { <option value=i.to_string() selected=i == 0>{capital(k.label())}</option> })
-        .collect_view();
-    let choose = move |e| {
-        let chosen = event_target_value(&e)
-            .parse()
-            .ok()
-            .and_then(|i: usize| EntryKind::BY_HAND.get(i).copied());
-        kind.set(chosen.unwrap_or(EntryKind::Action));
+    let kinds = EntryKind::BY_HAND.map(|kind| capital(kind.label())).into();
+    let has_result = memo(move || filled(RESULT).is_some());
+    let outcomes = || OUTCOMES.map(|(_, label)| label.to_owned()).into();
+    let say = Line {
+        shortcut: Some("t"),
+        ..REQUIRED
     };
-    let has_result = move || !result.with(|r| r.trim().is_empty());
+    let when = Line { class: "", ..TIME };
     view! {
         <form class="say" inert=crate::DRAWN_BY_SERVER on:submit=submit>
-            <p class="field kind"><label for="say-kind">"Kind"</label><select id="say-kind" on:change=choose>{kinds}</select></p>
-            <p class="field text">
-                <label for="say-text">"What happened"</label>
-                <input id="say-text" required autocomplete="off" aria-keyshortcuts="t" prop:value=move || text.get()
-                    on:input=move |e| text.set(event_target_value(&e)) />
-            </p>
+            <p class="field kind"><label for=KIND>"Kind"</label>{kept.choice(KIND, kinds)}</p>
+            <p class="field text"><label for=TEXT>"What happened"</label>{kept.line(TEXT, say)}</p>
             <p class="field when">
-                <label for="say-when">"When "<span class="hint">"UTC, if earlier"</span></label>
-                <input id="say-when" inputmode="numeric" placeholder="hh:mm" autocomplete="off" prop:value=move || when.get()
-                    on:input=move |e| when.set(event_target_value(&e)) />
+                <label for=WHEN>"When "<span class="hint">"UTC, if earlier"</span></label>
+                {kept.line(WHEN, when)}
             </p>
             <p class="field result">
-                <label for="say-result">"What came of it "<span class="hint">"if you know yet"</span></label>
-                <input id="say-result" autocomplete="off" prop:value=move || result.get()
-                    on:input=move |e| result.set(event_target_value(&e)) />
+                <label for=RESULT>"What came of it "<span class="hint">"if you know yet"</span></label>
+                {kept.line(RESULT, Line::default())}
             </p>
-            {part(move || has_result().then(|| view! {
-                <p class="field outcome">
-                    <label for="say-outcome">"Did it work"</label>
-                    <select id="say-outcome" on:change=move |e| outcome.set(match event_target_value(&e).as_str() {
-                        "no" => Outcome::Failed,
-                        "unclear" => Outcome::Unclear,
-                        _ => Outcome::Worked,
-                    })>
-                        <option value="yes">"Yes"</option><option value="no">"No"</option><option value="unclear">"Unclear"</option>
-                    </select>
-                </p>
+            {part(move || has_result.get().then(|| view! {
+                <p class="field outcome"><label for=OUTCOME>"Did it work"</label>{kept.choice(OUTCOME, outcomes())}</p>
             }))}
             <button class="primary">"Log it"</button>
             {part(move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> }))}
         </form>
     }
 }
+
+const KIND: &str = "say-kind";
+const TEXT: &str = "say-text";
+const WHEN: &str = "say-when";
+const RESULT: &str = "say-result";
+const OUTCOME: &str = "say-outcome";
+
+/// In the order offered.
+const OUTCOMES: [(Outcome, &str); 3] = [
+    (Outcome::Worked, "Yes"),
+    (Outcome::Failed, "No"),
+    (Outcome::Unclear, "Unclear"),
+];
 
 /// Web addresses that stand in the text become links of the entry.
 fn links_in(text: &str) -> Vec<String> {

@@ -1,0 +1,184 @@
+//! What is typed and chosen in the form of a declaration. The device keeps it until it is sent.
+
+use crate::parts::form::{Values, text};
+use crate::parts::kept::{KEPT_AT, Kept, Line, REQUIRED, TIME};
+use crate::parts::when::{clock_time, from_input};
+use domain::shown::Shown as _;
+use domain::triage::{Risk, Triage, Users, YesNo};
+use domain::{Refusal, Severity, Time, order};
+use leptos::prelude::*;
+use markup::view;
+
+const BEGAN: &str = "began";
+const BEGAN_AT: &str = "began-at";
+/// In the place of minutes ago, where it is a time of day.
+const AT: &str = "at";
+/// Set when what was kept is here again.
+const BACK: &str = "back";
+
+/// Its title.
+pub(super) const TITLE: Line = Line {
+    class: "big-input",
+    ..REQUIRED
+};
+/// When it began, in the place of minutes ago.
+pub(super) const BEGAN_LINE: Line = Line {
+    described_by: Some("began-utc"),
+    chooses: Some((BEGAN, AT)),
+    ..TIME
+};
+/// A short number.
+pub(super) const NUMBER: Line = Line {
+    placeholder: None,
+    ..TIME
+};
+
+/// All of it, by field; copies of it are the same.
+#[derive(Clone, Copy)]
+pub(super) struct Typed {
+    kept: Kept,
+    title: StoredValue<String>,
+}
+
+impl Typed {
+    /// What the device keeps under `key`, or a form with nothing but a title in it.
+    pub(super) fn new(key: String, title: String) -> Self {
+        let kept = Kept::new(key, first(&title), |v, old| {
+            v.extend(again(old));
+            v.insert(BACK.to_owned(), BACK.to_owned());
+        });
+        let title = StoredValue::new(title);
+        Self { kept, title }
+    }
+
+    pub(super) fn text(self, field: &str) -> String {
+        self.kept.text(field)
+    }
+
+    pub(super) fn take(self, field: &str, value: String) {
+        self.kept.take(field, value);
+    }
+
+    pub(super) fn line(self, id: &'static str, line: Line) -> AnyView {
+        self.kept.line(id, line)
+    }
+
+    /// It was sent.
+    pub(super) fn forget(self) {
+        self.kept.forget();
+    }
+
+    pub(super) fn start_over(self) {
+        self.forget();
+        self.kept
+            .values
+            .set(self.title.with_value(|title| first(title)));
+    }
+
+    /// Whether it was written before.
+    pub(super) fn is_back(self) -> bool {
+        !self.text(BACK).is_empty()
+    }
+
+    pub(super) fn triage(self) -> Triage {
+        let at = |field: &str| self.text(field).parse().unwrap_or(usize::MAX);
+        let percent = self.text("percent");
+        Triage {
+            users: Users::ALL.get(at("users")).copied(),
+            percent: percent.trim().trim_end_matches('%').trim_end().parse().ok(),
+            data: Risk::ALL.get(at("data")).copied(),
+            security: Risk::ALL.get(at("security")).copied(),
+            executive: YesNo::ALL.get(at("executive")).copied(),
+            strategic: YesNo::ALL.get(at("strategic")).copied(),
+        }
+    }
+
+    /// The one that was tapped.
+    pub(super) fn severity(self) -> Option<Severity> {
+        let tapped = self.text("severity");
+        Severity::ALL.into_iter().find(|s| s.label() == tapped)
+    }
+
+    /// When the impact began.
+    pub(super) fn began_at(self, now: Time) -> Result<Time, Refusal> {
+        self.kept.values.with(|v| match text(v, BEGAN).parse() {
+            Ok(min) => Ok(now - chrono::Duration::minutes(min)),
+            Err(_) => clock_time("When it began", text(v, BEGAN_AT), now),
+        })
+    }
+
+    /// Whether this component is affected.
+    pub(super) fn has(self, component: &str) -> bool {
+        !self.text(&of(component)).is_empty()
+    }
+
+    pub(super) fn toggle(self, component: &str) {
+        let now = if untrack(|| self.has(component)) {
+            ""
+        } else {
+            "yes"
+        };
+        self.take(&of(component), now.to_owned());
+    }
+
+    /// Those of all components that are affected.
+    pub(super) fn chosen(self, all: &[String]) -> Vec<String> {
+        all.iter().filter(|c| self.has(c)).cloned().collect()
+    }
+
+    /// One of the values of a field, to choose.
+    pub(super) fn radio(self, field: &'static str, value: String, label: &'static str) -> AnyView {
+        let chosen = value.clone();
+        view! {
+            <label class="chip">
+                <input type="radio" name=field prop:checked=move || self.text(field) == chosen
+                    on:change=move |_| self.take(field, value.clone()) />
+                " "{label}
+            </label>
+        }
+        .into_any()
+    }
+}
+
+fn first(title: &str) -> Values {
+    order::map([("title", title), (BEGAN, "0")].map(|(k, v)| (k.to_owned(), v.to_owned())))
+}
+
+fn of(component: &str) -> String {
+    format!("in {component}")
+}
+
+/// Five minutes ago is another time when the form is opened again: it is the time of day that it was.
+fn again(mut kept: Values) -> Values {
+    let kept_at = from_input(KEPT_AT, text(&kept, KEPT_AT));
+    if let (Ok(min), Ok(kept_at)) = (text(&kept, BEGAN).parse(), kept_at) {
+        let at = kept_at - chrono::Duration::minutes(min);
+        kept.insert(BEGAN.to_owned(), AT.to_owned());
+        kept.insert(BEGAN_AT.to_owned(), at.shown("%H:%M"));
+    }
+    kept
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_began_minutes_ago_is_here_again_as_the_time_at_which_it_began() {
+        let kept = |began: &str| {
+            let mut values = first("Slow");
+            values.insert(BEGAN.to_owned(), began.to_owned());
+            values.insert(BEGAN_AT.to_owned(), "22:15".to_owned());
+            values.insert(KEPT_AT.to_owned(), "2026-11-23T00:03".to_owned());
+            values
+        };
+        for (chosen, again_at) in [("0", "00:03"), ("5", "23:58"), (AT, "22:15")] {
+            let values = again(kept(chosen));
+            assert_eq!(
+                (text(&values, BEGAN), text(&values, BEGAN_AT)),
+                (AT, again_at)
+            );
+            assert_eq!(text(&values, "title"), "Slow");
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Fields outside of a dialog whose words the device keeps until they are sent. One function draws all those of a kind.
+
+use crate::parts::form::{Values, text};
+use crate::parts::when::to_input;
+use crate::replica::{Replica, draft};
+use leptos::prelude::*;
+use markup::view;
+
+/// When the last key was pressed, among the values.
+pub(crate) const KEPT_AT: &str = "kept";
+
+/// What is typed and chosen, by the id of its field; copies of it are the same. A choice is its place in its list.
+#[derive(Clone, Copy)]
+pub(crate) struct Kept {
+    pub(crate) values: RwSignal<Values>,
+    key: StoredValue<String>,
+}
+
+/// What one line is beside its id and its words.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Line {
+    pub(crate) required: bool,
+    pub(crate) class: &'static str,
+    pub(crate) numeric: bool,
+    pub(crate) placeholder: Option<&'static str>,
+    pub(crate) described_by: Option<&'static str>,
+    /// The key that leads to it.
+    pub(crate) shortcut: Option<&'static str>,
+    /// What is chosen in another field by writing here.
+    pub(crate) chooses: Option<(&'static str, &'static str)>,
+}
+
+/// A line that has to be filled in.
+pub(crate) const REQUIRED: Line = Line {
+    required: true,
+    class: "",
+    numeric: false,
+    placeholder: None,
+    described_by: None,
+    shortcut: None,
+    chooses: None,
+};
+
+/// A time of day.
+pub(crate) const TIME: Line = Line {
+    required: false,
+    class: "hhmm",
+    numeric: true,
+    placeholder: Some("hh:mm"),
+    ..REQUIRED
+};
+
+impl Kept {
+    /// These values, and by way of `merge` what the device keeps under `key`.
+    pub(crate) fn new(key: String, first: Values, merge: fn(&mut Values, Values)) -> Self {
+        let values = RwSignal::new(first);
+        draft::restore(key.clone(), values, merge);
+        let key = StoredValue::new(key);
+        Self { values, key }
+    }
+
+    pub(crate) fn text(self, id: &str) -> String {
+        self.values.with(|v| text(v, id).to_owned())
+    }
+
+    /// Takes what was typed or chosen, and has the device keep it.
+    pub(crate) fn take(self, id: &str, value: String) {
+        let now = to_input(Replica::here().server_now());
+        self.values.update(|v| {
+            v.insert(id.to_owned(), value);
+            v.insert(KEPT_AT.to_owned(), now);
+        });
+        let values = self.values.get_untracked();
+        self.key.with_value(|key| draft::remember(key, &values));
+    }
+
+    /// It was sent, or is not to be sent.
+    pub(crate) fn forget(self) {
+        self.key.with_value(|key| draft::forget(key));
+    }
+
+    /// One line.
+    pub(crate) fn line(self, id: &'static str, line: Line) -> AnyView {
+        let typed = move |event| {
+            if let Some((id, value)) = line.chooses {
+                self.take(id, value.to_owned());
+            }
+            self.take(id, event_target_value(&event));
+        };
+        let mode = line.numeric.then_some("numeric");
+        view! {
+            <input id=id class=line.class required=line.required inputmode=mode placeholder=line.placeholder autocomplete="off"
+                aria-describedby=line.described_by aria-keyshortcuts=line.shortcut prop:value=move || self.text(id) on:input=typed />
+        }
+        .into_any()
+    }
+
+    /// The place that was chosen in a list; the first while none was.
+    pub(crate) fn place(self, id: &str) -> usize {
+        self.text(id).parse().unwrap_or_default()
+    }
+
+    /// One of a list.
+    pub(crate) fn choice(self, id: &'static str, labels: Vec<String>) -> AnyView {
+        let options = labels.into_iter().enumerate();
+        let option = |(place, label): (usize, String)| view! { <option value=place.to_string()>{label}</option> };
+        view! {
+            <select id=id prop:value=move || self.place(id).to_string()
+                on:change=move |event| self.take(id, event_target_value(&event))>{options.map(option).collect_view()}</select>
+        }
+        .into_any()
+    }
+}
