@@ -6,8 +6,9 @@ use crate::parts::dynamic::part;
 use crate::parts::focus;
 use crate::parts::memo::memo;
 use crate::replica::core::Returned;
+use crate::replica::sought::NO_SUCH;
 use crate::replica::{LinkState, Replica};
-use crate::route::Address;
+use crate::route::{Address, NOTHING};
 use domain::clock::{Clock, ClockKind, ClockState, clocks};
 use domain::{Command, IncidentId};
 use leptos::prelude::*;
@@ -396,13 +397,29 @@ fn is_typing() -> bool {
     false
 }
 
-/// A page that is not there.
+/// What stands in the place of an incident that is not held: on its way, out of reach, or none that the server knows; and
+/// of a page that is not there.
 #[component]
 pub fn NotFound() -> impl IntoView {
+    let (replica, address) = (Replica::here(), Address::here());
+    // The incident comes in the place of this page, and of the cursor in it.
+    on_cleanup(focus::begin);
+    let why_not = memo(move || match address.is_a_screen() {
+        true => replica.why_not(),
+        false => NO_SUCH.to_owned(),
+    });
+    let head = move || match why_not.with(|why| why == NO_SUCH) {
+        true => NOTHING.to_owned(),
+        false => address.incident().with(|key| replica.name_of(key)),
+    };
+    let words = move || match why_not.with(String::is_empty) {
+        true => "Loading…".to_owned(),
+        false => why_not.get(),
+    };
     view! {
         <main class="page narrow" id="main">
-            <div class="page-head"><h1>"There is nothing here"</h1></div>
-            <p>"No incident has this number, or the address is mistyped. "<a href="/">"Go to the board"</a></p>
+            <div class="page-head"><h1>{part(head)}</h1></div>
+            <p><span role="status">{part(words)}</span>" "<a href="/">"Go to the board"</a></p>
         </main>
     }
 }

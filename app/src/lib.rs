@@ -21,6 +21,7 @@ mod shell;
 
 #[cfg(feature = "ssr")]
 pub use brief::linked::LinkedBrief;
+pub use route::title;
 pub use shell::{Page, shell};
 
 use crate::api::Snapshot;

@@ -112,6 +112,12 @@ impl Address {
         self.at.with(|at| path_of(at).to_owned())
     }
 
+    /// Whether it names any that there is.
+    pub(crate) fn is_a_screen(self) -> bool {
+        self.at
+            .with(|at| Screen::of(path_of(at)).0 != Screen::Unknown)
+    }
+
     /// What its query says under a name.
     pub(crate) fn said(self, name: &str) -> Option<String> {
         self.at.with(|at| {
@@ -119,6 +125,13 @@ impl Address {
             let mut pairs = form_urlencoded::parse(query.as_bytes());
             pairs.find_map(|(key, value)| (key == name).then(|| value.into_owned()))
         })
+    }
+
+    /// Calls the incident that the screen is about by its number.
+    pub(crate) fn rename(self, number: &str) {
+        let key = self.key.get_untracked();
+        let by = self.at.with_untracked(|at| at.replacen(&key, number, 1));
+        self.replace(&by);
     }
 
     /// Goes there; the way back leads here.
@@ -142,25 +155,23 @@ fn path_of(at: &str) -> &str {
     at.split(['?', '#']).next().unwrap_or_default()
 }
 
-/// Of the window, as the server names it at first.
-#[cfg(feature = "hydrate")]
-fn title(address: Address) -> String {
-    let (screen, key) = address.at.with(|at| {
-        let (screen, key) = Screen::of(path_of(at));
-        (screen, key.map(str::to_owned))
-    });
-    let incident = key.and_then(|key| crate::replica::Replica::here().find(&key));
-    match (screen, incident) {
-        (Screen::Board, _) => "Board".to_owned(),
-        (Screen::Declare { .. }, _) => "Declare".to_owned(),
-        (Screen::Unknown, _) => "Nothing here".to_owned(),
-        (_, None) => "Incident".to_owned(),
-        (_, Some(incident)) => match incident.number {
-            Some(number) => format!("{number} {}", incident.title()),
-            None => incident.title().to_owned(),
-        },
+/// Of the window, as the server and the browser name it. `named` is the incident that the address is about.
+#[must_use]
+pub fn title(at: &str, named: &str) -> String {
+    let of = |what: &str| format!("{what}: {named}");
+    match Screen::of(path_of(at)).0 {
+        Screen::Board => "Board".to_owned(),
+        Screen::Declare { .. } => "Declare".to_owned(),
+        Screen::Unknown => NOTHING.to_owned(),
+        Screen::Room => named.to_owned(),
+        Screen::Update => of("Update"),
+        Screen::Brief => of("Brief"),
+        Screen::BriefEdit => of("Write brief"),
     }
 }
+
+/// What an address leads to that names nothing.
+pub(crate) const NOTHING: &str = "There is nothing here";
 
 /// The screen that the address names, and its links followed.
 pub(crate) fn screen(address: Address) -> AnyView {
@@ -172,7 +183,7 @@ pub(crate) fn screen(address: Address) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use super::Screen;
+    use super::{Screen, title};
 
     #[test]
     fn an_address_names_a_screen_and_its_incident() {
@@ -196,6 +207,20 @@ mod tests {
         ] {
             assert_eq!(Screen::of(path), (screen, None), "{path}");
         }
+    }
+
+    #[test]
+    fn each_window_of_an_incident_has_a_title_of_its_own() {
+        let at = |rest: &str| format!("/incidents/INC-2026-0042{rest}");
+        for (rest, says) in [
+            ("", "INC-2026-0042 Slow"),
+            ("/update", "Update: INC-2026-0042 Slow"),
+            ("/brief?version=2", "Brief: INC-2026-0042 Slow"),
+            ("/brief/edit", "Write brief: INC-2026-0042 Slow"),
+        ] {
+            assert_eq!(title(&at(rest), "INC-2026-0042 Slow"), says);
+        }
+        assert_eq!(title("/declare/019a", ""), "Declare");
     }
 
     #[test]

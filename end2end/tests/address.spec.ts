@@ -1,6 +1,7 @@
 // Links, the way back, and what the window is called, without a page being loaded.
 
 import type { Page } from "@playwright/test";
+import { enterRoom, link, load } from "../fixtures/room.ts";
 import { expect, test } from "../fixtures/test.ts";
 
 const TITLE = "Checkout errors in all regions";
@@ -66,4 +67,51 @@ test("what is no screen, and what is meant for another window, is the browser's"
   expect(await isMarked(bo), "no page was loaded").toBe(true);
   await bo.getByRole("link", { name: "Go to the board" }).click();
   await expect(bo).toHaveTitle("Board");
+});
+
+test("a closed incident is on its way or out of reach, and only the server says that there is none", async ({ server, person, watch }) => {
+  const bo = await person("Bo Lind");
+  await expect(link(bo)).toHaveText("Live");
+  const closed = bo.getByRole("region", { name: "Recently closed" }).getByRole("link");
+  const [first = "", second = ""] = await closed.allTextContents();
+  const room = (title: string) => bo.getByRole("heading", { level: 1, name: title, exact: true });
+  const onItsWay = (title: string) => bo.getByRole("heading", { level: 1, name: new RegExp(`^INC-\\d{4}-\\d{4} ${title}$`) });
+  const main = bo.getByRole("main");
+
+  let release = () => {};
+  const held = new Promise<void>((done) => (release = done));
+  await bo.route("**/sync/incident", async (route) => {
+    await held;
+    await route.continue();
+  });
+  await closed.filter({ hasText: first }).first().click();
+  await expect(onItsWay(first)).toBeVisible();
+  await expect(main.getByRole("status")).toHaveText("Loading…");
+  await expect(bo).toHaveTitle(new RegExp(`^INC-\\d{4}-\\d{4} ${first}$`));
+  await expect(main).toBeFocused();
+  release();
+  await expect(room(first)).toBeVisible();
+  // The next Tab leads on from the top of the room, which came in the place of the page that waited.
+  await expect(main).toBeFocused();
+
+  watch.expectLostNetwork(bo.context());
+  await bo.keyboard.press("b");
+  await expect(closed.filter({ hasText: second }).first()).toBeVisible();
+  await server.kill();
+  await closed.filter({ hasText: second }).first().click();
+  await expect(main.getByRole("status")).toContainText("The server is out of reach.");
+  await expect(onItsWay(second)).toBeVisible();
+  await server.restart();
+  await expect(room(second)).toBeVisible({ timeout: 45_000 });
+  await expect(main).toBeFocused();
+});
+
+test("an incident's windows have titles of their own", async ({ person }) => {
+  const bo = await person("Bo Lind");
+  await enterRoom(bo, TITLE);
+  const path = new URL(bo.url()).pathname;
+  await bo.keyboard.press("u");
+  await expect(bo).toHaveTitle(new RegExp(`^Update: INC-\\d{4}-\\d{4} ${TITLE}$`));
+  await load(bo, `${path}/brief`);
+  await expect(bo).toHaveTitle(new RegExp(`^Brief: INC-\\d{4}-\\d{4} ${TITLE}$`));
 });

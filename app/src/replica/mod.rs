@@ -11,6 +11,7 @@ mod kept;
 pub mod offset;
 #[cfg(test)]
 mod simulation;
+pub(crate) mod sought;
 mod whole;
 
 #[cfg(feature = "hydrate")]
@@ -56,6 +57,7 @@ pub struct Replica {
     returned: RwSignal<Vec<Returned>>,
     link: RwSignal<LinkState>,
     now: RwSignal<Time>,
+    sought: sought::Sought,
 }
 
 impl Replica {
@@ -73,6 +75,7 @@ impl Replica {
             returned: RwSignal::new(Vec::new()),
             link: RwSignal::new(LinkState::Reconnecting),
             now: RwSignal::new(now),
+            sought: sought::Sought::new(),
         }
     }
 
@@ -165,6 +168,24 @@ impl Replica {
         })
     }
 
+    /// What an incident is called by number and title, of those listed as closed too; the key itself when only the
+    /// server knows.
+    #[must_use]
+    pub fn name_of(self, key: &str) -> String {
+        let number = key.parse::<IncidentNumber>().ok();
+        let named = |number, title: &str| format!("{number} {title}");
+        match self.find(key) {
+            Some(held) => match held.number {
+                Some(number) => named(number, held.title()),
+                None => held.title().to_owned(),
+            },
+            None => self.closed.with(|all| {
+                let listed = all.iter().find(|s| Some(s.number) == number);
+                listed.map_or_else(|| key.to_owned(), |s| named(s.number, &s.title))
+            }),
+        }
+    }
+
     /// Lets go of a returned command whose author has dealt with it.
     pub fn settle(self, id: CommandId) {
         self.core
@@ -172,22 +193,6 @@ impl Replica {
         self.publish();
         #[cfg(feature = "hydrate")]
         device::settle(id);
-    }
-
-    /// Asks the server for an incident that is not held.
-    pub fn fetch(self, key: &str) {
-        #[cfg(feature = "hydrate")]
-        if let Ok(number) = key.parse::<IncidentNumber>() {
-            leptos::task::spawn_local(async move {
-                // Out of reach or unknown: the screen says so already.
-                if let Ok(record) = crate::api::ask(crate::api::OpenIncident { number }).await {
-                    self.core.update_value(|c| c.adopt(record));
-                    self.publish();
-                }
-            });
-        }
-        #[cfg(not(feature = "hydrate"))]
-        let _ = key;
     }
 
     /// Asks for a change of `incident`. Shown at once, kept on the device, sent when the

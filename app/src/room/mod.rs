@@ -22,8 +22,8 @@ use crate::parts::dynamic::part;
 use crate::parts::form::{Form, FormDialog};
 use crate::parts::memo::{effect, memo};
 use crate::parts::notice::RefusalNotice;
-use crate::replica::Replica;
 use crate::replica::held::held;
+use crate::replica::{LinkState, Replica};
 use crate::route::Address;
 use domain::clock::{Clock, clocks};
 use domain::gate::Need;
@@ -88,15 +88,23 @@ pub(crate) fn addressed() -> Memo<Option<Arc<Incident>>> {
     let replica = Replica::here();
     let key = Address::here().incident();
     let found = held(move |_| replica.find(&key.get()));
+    let link = replica.link();
+    let is_reached = memo(move || link.get() != LinkState::Offline);
     effect(move || {
+        // As soon as the server is back, it is asked again.
+        is_reached.track();
         if found.with(Option::is_none) {
-            replica.fetch(&key.get());
+            replica.seek(&key.get());
+        } else {
+            replica.seek_no_more();
         }
     });
+    on_cleanup(move || replica.seek_no_more());
+    follow_number(found);
     found
 }
 
-/// The room, or a word that there is none.
+/// The room, or where it is.
 #[component]
 pub fn Room() -> impl IntoView {
     let found = addressed();
@@ -135,7 +143,6 @@ fn RoomOf(id: IncidentId, found: Memo<Option<Arc<Incident>>>) -> impl IntoView {
         refusal: RwSignal::new(None),
     };
     provide_context(desk);
-    follow_number(found);
     let tab = RwSignal::new("now");
     let supply = Callback::new(move |need: Need| desk.supply(&need));
     let tabs = [
@@ -182,7 +189,7 @@ fn follow_number(found: Memo<Option<Arc<Incident>>>) {
     effect(move || {
         let number = found.with(|f| Some(f.as_ref()?.number?.to_string()));
         if let Some(number) = number.filter(|n| *n != address.incident().get()) {
-            address.replace(&format!("/incidents/{number}"));
+            address.rename(&number);
         }
     });
 }

@@ -3,6 +3,7 @@
 use super::{Address, Screen};
 use crate::parts::focus;
 use crate::parts::memo::{effect, memo};
+use crate::replica::Replica;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::wasm_bindgen::{JsCast as _, JsValue};
@@ -22,7 +23,10 @@ pub(super) fn follow(address: Address) {
         address.at.set(shown());
         focus::begin();
     });
-    let title = memo(move || super::title(address));
+    let title = memo(move || {
+        let named = address.incident().with(|key| Replica::here().name_of(key));
+        address.at.with(|at| super::title(at, &named))
+    });
     effect(move || document().set_title(&title.get()));
     on_cleanup(move || {
         clicks.remove();
@@ -56,12 +60,12 @@ fn write(put: impl FnOnce(&web_sys::History) -> Result<(), JsValue>) -> bool {
 
 /// A link to a screen is followed here; whatever is meant otherwise is the browser's.
 fn follow_link(address: Address, event: &MouseEvent) {
+    let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
     let is_plain = event.button() == 0
         && !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key());
     if event.default_prevented() || !is_plain {
         return;
     }
-    let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
     let link = target.and_then(|t| t.closest("a[href]").ok().flatten());
     let Some(link) = link.and_then(|l| l.dyn_into::<HtmlAnchorElement>().ok()) else {
         return;

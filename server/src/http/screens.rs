@@ -72,7 +72,7 @@ async fn incident(
     let number: IncidentNumber = key.parse().map_err(|_| Fault::NotFound)?;
     let snapshot = snapshot(&site, who, Some(number)).await?;
     let (_, incident) = site.log.incident(number).await.map_err(wrong)?;
-    let title = format!("{number} {}", incident.title());
+    let title = app::title(uri.path(), &format!("{number} {}", incident.title()));
     Ok(draw(&uri, title, Some(snapshot)).into_response())
 }
 
@@ -93,7 +93,8 @@ async fn by_id(
         ))),
         None => {
             let snapshot = snapshot(site, who, None).await?;
-            Ok(draw(uri, "Incident".to_owned(), Some(snapshot)).into_response())
+            let title = app::title(uri.path(), &id.to_string());
+            Ok(draw(uri, title, Some(snapshot)).into_response())
         }
     }
 }
