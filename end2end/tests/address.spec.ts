@@ -106,7 +106,7 @@ test("a closed incident is on its way or out of reach, and only the server says 
   await expect(main).toBeFocused();
 });
 
-test("an incident's windows have titles of their own", async ({ person }) => {
+test("an incident's windows have titles of their own, and an address may be written carelessly", async ({ person }) => {
   const bo = await person("Bo Lind");
   await enterRoom(bo, TITLE);
   const path = new URL(bo.url()).pathname;
@@ -114,4 +114,10 @@ test("an incident's windows have titles of their own", async ({ person }) => {
   await expect(bo).toHaveTitle(new RegExp(`^Update: INC-\\d{4}-\\d{4} ${TITLE}$`));
   await load(bo, `${path}/brief`);
   await expect(bo).toHaveTitle(new RegExp(`^Brief: INC-\\d{4}-\\d{4} ${TITLE}$`));
+
+  for (const written of [path.replaceAll("-", "%2D"), path.toLowerCase(), `${path}/`]) {
+    await load(bo, written);
+    await expect(bo.getByRole("heading", { level: 1, name: TITLE })).toBeVisible();
+    await expect(bo, written).toHaveURL(path);
+  }
 });

@@ -27,6 +27,7 @@ mod sync;
 #[cfg(feature = "test-clock")]
 mod test_clock;
 mod throttle;
+mod tidy;
 
 pub use headers::put_fixed;
 pub use page::{escaped, html};
@@ -151,7 +152,7 @@ fn app(site: Arc<Site>) -> Router {
     #[cfg(feature = "test-clock")]
     let answers = answers.merge(test_clock::router(Arc::clone(&site)));
     let answers = answers
-        .fallback(async || Fault::NotFound)
+        .fallback(tidy::lead_on)
         .layer(TimeoutLayer::with_status_code(
             StatusCode::SERVICE_UNAVAILABLE,
             ANSWER_MAX,

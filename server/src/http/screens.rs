@@ -9,7 +9,7 @@ use app::Page;
 use app::api::{ApiError, Snapshot};
 use axum::extract::{OriginalUri, Path, State};
 use axum::http::{HeaderValue, Uri, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Router, middleware};
 use domain::{IncidentId, IncidentNumber};
@@ -60,6 +60,29 @@ async fn declare(
     ))
 }
 
+/// A number, in capitals or not.
+fn number_in(key: &str) -> Option<IncidentNumber> {
+    key.to_ascii_uppercase().parse().ok()
+}
+
+/// The same address with the incident called by its number.
+fn calling(uri: &Uri, number: IncidentNumber) -> String {
+    let number = number.to_string();
+    let whole = path_and_query(uri);
+    let (path, query) = whole
+        .split_once('?')
+        .map_or((whole, None), |(p, q)| (p, Some(q)));
+    let parts = path.split('/').enumerate();
+    // "/incidents/KEY/…": nothing, incidents, the key.
+    let parts = parts.map(|(place, part)| if place == 2 { &number } else { part });
+    let path = parts.collect::<Vec<_>>().join("/");
+    query.map_or(path.clone(), |query| format!("{path}?{query}"))
+}
+
+fn path_and_query(uri: &Uri) -> &str {
+    uri.path_and_query().map_or("/", |p| p.as_str())
+}
+
 async fn incident(
     State(site): State<Arc<Site>>,
     who: SignedIn,
@@ -67,9 +90,14 @@ async fn incident(
     OriginalUri(uri): OriginalUri,
 ) -> Result<Response, Fault> {
     if let Ok(id) = key.parse() {
-        return by_id(&site, who, id, &key, &uri).await;
+        return by_id(&site, who, id, &uri).await;
     }
-    let number: IncidentNumber = key.parse().map_err(|_| Fault::NotFound)?;
+    let number = number_in(&key).ok_or(Fault::NotFound)?;
+    let called = calling(&uri, number);
+    // Elsewhere an incident is looked for by its number as it is written.
+    if called != path_and_query(&uri) {
+        return Ok(Redirect::permanent(&called).into_response());
+    }
     let snapshot = snapshot(&site, who, Some(number)).await?;
     let (_, incident) = site.log.incident(number).await.map_err(wrong)?;
     let title = app::title(uri.path(), &format!("{number} {}", incident.title()));
@@ -78,19 +106,9 @@ async fn incident(
 
 /// A browser names an incident that it declared itself by its id, until it hears the number.
 /// One that the server has not heard of may still wait in that browser.
-async fn by_id(
-    site: &Site,
-    who: SignedIn,
-    id: IncidentId,
-    key: &str,
-    uri: &Uri,
-) -> Result<Response, Fault> {
+async fn by_id(site: &Site, who: SignedIn, id: IncidentId, uri: &Uri) -> Result<Response, Fault> {
     match site.log.live().get(&id).and_then(|i| i.number) {
-        Some(number) => Ok(session::see_other(&uri.path().replacen(
-            key,
-            &number.to_string(),
-            1,
-        ))),
+        Some(number) => Ok(session::see_other(&calling(uri, number))),
         None => {
             let snapshot = snapshot(site, who, None).await?;
             let title = app::title(uri.path(), &id.to_string());
@@ -133,7 +151,7 @@ pub fn wrong(error: ApiError) -> Fault {
 fn draw(uri: &Uri, title: String, snapshot: Option<Snapshot>) -> Html<String> {
     let page = Page {
         snapshot,
-        address: uri.path_and_query().map_or("/", |p| p.as_str()).to_owned(),
+        address: path_and_query(uri).to_owned(),
         title,
         pkg: PKG.to_owned(),
         has_app: assets::has_app(),

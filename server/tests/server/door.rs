@@ -107,6 +107,37 @@ async fn the_screens_open_for_who_is_signed_in_and_are_kept_nowhere() {
 }
 
 #[tokio::test]
+async fn an_incident_is_found_by_its_number_however_it_is_written() {
+    let server = Server::with_demo_people().await;
+    let browser = server.enter(0).await;
+    declared(&browser, "Checkout errors").await;
+    let number = server.log.live().values().next().unwrap().number.unwrap();
+    let number = number.to_string();
+    let room = format!("/incidents/{number}");
+    for (written, meant) in [
+        (format!("{room}/"), room.clone()),
+        (format!("//incidents//{number}"), room.clone()),
+        (room.to_lowercase(), room.clone()),
+        (
+            format!("/incidents/{}", number.replace('-', "%2D")),
+            room.clone(),
+        ),
+        (
+            format!("/incidents/{}/brief?version=1", number.to_lowercase()),
+            format!("{room}/brief?version=1"),
+        ),
+    ] {
+        let response = browser.get(&written).send().await.unwrap();
+        let led_on = (response.status(), location(&response));
+        assert_eq!(
+            led_on,
+            (StatusCode::PERMANENT_REDIRECT, &*meant),
+            "{written}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn signing_out_ends_this_session_and_everywhere_ends_all() {
     let server = Server::with_demo_people().await;
     let (first, second, other) = (
