@@ -370,12 +370,22 @@ fn listen_to_keys(keys_shown: RwSignal<bool>) {
             ("/", _) if path == "/" => focus::to("f-q"),
             ("/", _) => address.go("/?q="),
             ("u", Some(key)) => address.go(&format!("/incidents/{key}/update")),
-            ("t", Some(_)) => focus::to("say-text"),
+            ("t", Some(key)) => say(address, &path, &format!("/incidents/{key}")),
             _ => return,
         }
         event.prevent_default();
     });
     on_cleanup(move || handle.remove());
+}
+
+/// To the line of the timeline on which one writes: where one part of the room is shown at a time, that part is first.
+fn say(address: Address, path: &str, room: &str) {
+    if path == room {
+        address.turn_to("timeline");
+    } else {
+        address.go(&format!("{room}#timeline"));
+    }
+    request_animation_frame(|| focus::to("say-text"));
 }
 
 /// Whether keys go into a field or a dialog and are no shortcuts.

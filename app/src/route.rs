@@ -76,7 +76,7 @@ impl Screen {
 /// The address that is shown; copies of it are the same.
 #[derive(Clone, Copy, Debug)]
 pub struct Address {
-    /// Path and query, from the first slash.
+    /// Path, query and the part of the screen, from the first slash.
     at: RwSignal<String>,
     key: Memo<String>,
 }
@@ -121,10 +121,24 @@ impl Address {
     /// What its query says under a name.
     pub(crate) fn said(self, name: &str) -> Option<String> {
         self.at.with(|at| {
-            let (_, query) = at.split_once('?')?;
+            let (_, query) = whole_of(at).split_once('?')?;
             let mut pairs = form_urlencoded::parse(query.as_bytes());
             pairs.find_map(|(key, value)| (key == name).then(|| value.into_owned()))
         })
+    }
+
+    /// The part of the screen that it names, e.g. `roles`; empty for none.
+    pub(crate) fn part(self) -> String {
+        self.at
+            .with(|at| at.split_once('#').map_or("", |(_, part)| part).to_owned())
+    }
+
+    /// Names another part of the screen, which is shown from its top. The way back does not lead through parts.
+    pub(crate) fn turn_to(self, part: &str) {
+        let whole = self.at.with_untracked(|at| whole_of(at).to_owned());
+        self.replace(&format!("{whole}#{part}"));
+        #[cfg(feature = "hydrate")]
+        browser::to_top();
     }
 
     /// Calls the incident that the screen is about by its number.
@@ -155,6 +169,11 @@ fn path_of(at: &str) -> &str {
     at.split(['?', '#']).next().unwrap_or_default()
 }
 
+/// Without the part of the screen that it names.
+fn whole_of(at: &str) -> &str {
+    at.split('#').next().unwrap_or_default()
+}
+
 /// Of the window, as the server and the browser name it. `named` is the incident that the address is about.
 #[must_use]
 pub fn title(at: &str, named: &str) -> String {
@@ -183,7 +202,8 @@ pub(crate) fn screen(address: Address) -> AnyView {
 
 #[cfg(test)]
 mod tests {
-    use super::{Screen, title};
+    use super::{Address, Screen, title};
+    use leptos::prelude::*;
 
     #[test]
     fn an_address_names_a_screen_and_its_incident() {
@@ -214,6 +234,7 @@ mod tests {
         let at = |rest: &str| format!("/incidents/INC-2026-0042{rest}");
         for (rest, says) in [
             ("", "INC-2026-0042 Slow"),
+            ("#roles", "INC-2026-0042 Slow"),
             ("/update", "Update: INC-2026-0042 Slow"),
             ("/brief?version=2", "Brief: INC-2026-0042 Slow"),
             ("/brief/edit", "Write brief: INC-2026-0042 Slow"),
@@ -221,6 +242,17 @@ mod tests {
             assert_eq!(title(&at(rest), "INC-2026-0042 Slow"), says);
         }
         assert_eq!(title("/declare/019a", ""), "Declare");
+    }
+
+    #[test]
+    fn an_address_says_its_path_its_query_and_its_part() {
+        Owner::new().with(|| {
+            let address = Address::new("/incidents/INC-2026-0042/brief?version=2#roles");
+            assert_eq!(address.path(), "/incidents/INC-2026-0042/brief");
+            assert_eq!(address.said("version").as_deref(), Some("2"));
+            assert_eq!(address.part(), "roles");
+            assert_eq!(Address::new("/?q=a").part(), "");
+        });
     }
 
     #[test]

@@ -1,7 +1,7 @@
 // Links, the way back, and what the window is called, without a page being loaded.
 
 import type { Page } from "@playwright/test";
-import { enterRoom, link, load } from "../fixtures/room.ts";
+import { enterRoom, link, load, showPart, timeline } from "../fixtures/room.ts";
 import { expect, test } from "../fixtures/test.ts";
 
 const TITLE = "Checkout errors in all regions";
@@ -120,4 +120,34 @@ test("an incident's windows have titles of their own, and an address may be writ
     await expect(bo.getByRole("heading", { level: 1, name: TITLE })).toBeVisible();
     await expect(bo, written).toHaveURL(path);
   }
+});
+
+test("on a phone the address names the part of the room that is shown", async ({ person }) => {
+  const bo = await person("Bo Lind", { on: "phone" });
+  await enterRoom(bo, TITLE);
+  const path = new URL(bo.url()).pathname;
+  const part = (name: string) => bo.getByRole("region", { name, exact: true });
+  await showPart(bo, "Roles");
+  await expect(part("Roles")).toBeVisible();
+  await expect(bo).toHaveURL(`${path}#roles`);
+  await bo.evaluate(() => scrollTo(0, 600));
+  await showPart(bo, "Timeline");
+  await expect(part("Timeline")).toBeVisible();
+  // From its top.
+  expect(await bo.evaluate(() => scrollY)).toBe(0);
+
+  await showPart(bo, "Roles");
+  await bo.keyboard.press("u");
+  await expect(bo).toHaveURL(`${path}/update`);
+  await bo.goBack();
+  await expect(part("Roles")).toBeVisible();
+  // The parts are one place on the way back.
+  await bo.goBack();
+  await expect(bo).toHaveURL("/");
+
+  await load(bo, `${path}#roles`);
+  await expect(part("Roles")).toBeVisible();
+  await expect(part("Timeline")).toBeHidden();
+  await bo.keyboard.press("t");
+  await expect(timeline(bo).getByLabel("What happened")).toBeFocused();
 });

@@ -143,24 +143,22 @@ fn RoomOf(id: IncidentId, found: Memo<Option<Arc<Incident>>>) -> impl IntoView {
         refusal: RwSignal::new(None),
     };
     provide_context(desk);
-    let tab = RwSignal::new("now");
+    let address = Address::here();
+    let last = StoredValue::new(PARTS[0].0);
+    let tab = memo(move || {
+        last.update_value(|last| *last = shown_part(&address.part(), last));
+        last.get_value()
+    });
     let supply = Callback::new(move |need: Need| desk.supply(&need));
-    let tabs = [
-        ("now", "Now"),
-        ("timeline", "Timeline"),
-        ("roles", "Roles"),
-        ("people", "People"),
-    ]
-    .into_iter()
-    .map(|(key, label)| {
+    let tabs = PARTS.map(|(key, label)| {
         let current = move || (tab.get() == key).then_some("page");
         let choose = move |event: leptos::ev::MouseEvent| {
             event.prevent_default();
-            tab.set(key);
+            address.turn_to(key);
         };
         view! { <a href=format!("#{key}") aria-current=current on:click=choose>{label}</a> }
-    })
-    .collect_view();
+    });
+    let tabs = tabs.into_iter().collect_view();
     view! {
         <main id="main">
             <head::Head />
@@ -183,6 +181,23 @@ fn RoomOf(id: IncidentId, found: Memo<Option<Arc<Incident>>>) -> impl IntoView {
     }
 }
 
+/// Where there is room for one of its parts only: what the address calls it, and the name of the part.
+const PARTS: [(&str, &str); 4] = [
+    ("now", "Now"),
+    ("timeline", "Timeline"),
+    ("roles", "Roles"),
+    ("people", "People"),
+];
+
+/// The part that an address names; another place on the page, as its main part, leaves what is shown.
+fn shown_part(named: &str, before: &'static str) -> &'static str {
+    let keys = PARTS.iter().map(|(key, _)| *key);
+    match named {
+        "" => PARTS[0].0,
+        _ => keys.into_iter().find(|key| *key == named).unwrap_or(before),
+    }
+}
+
 /// Once the server has numbered the incident, the address says the number.
 fn follow_number(found: Memo<Option<Arc<Incident>>>) {
     let address = Address::here();
@@ -192,4 +207,22 @@ fn follow_number(found: Memo<Option<Arc<Incident>>>) {
             address.rename(&number);
         }
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shown_part;
+
+    #[test]
+    fn an_address_names_a_part_of_the_room() {
+        for (named, before, shown) in [
+            ("", "now", "now"),
+            ("roles", "now", "roles"),
+            ("timeline", "roles", "timeline"),
+            ("", "roles", "now"),
+            ("main", "roles", "roles"),
+        ] {
+            assert_eq!(shown_part(named, before), shown, "#{named}");
+        }
+    }
 }

@@ -13,7 +13,7 @@ use web_sys::{Element, HtmlAnchorElement, MouseEvent};
 pub(crate) fn shown() -> String {
     let location = window().location();
     let path = location.pathname().unwrap_or_default();
-    path + &location.search().unwrap_or_default()
+    path + &location.search().unwrap_or_default() + &location.hash().unwrap_or_default()
 }
 
 /// Follows links, and the way back and forth.
@@ -41,7 +41,7 @@ pub(super) fn go(address: Address, to: &str) {
         return;
     }
     address.at.set(to.to_owned());
-    window().scroll_to_with_x_and_y(0.0, 0.0);
+    to_top();
     focus::begin();
 }
 
@@ -49,6 +49,10 @@ pub(super) fn replace(address: Address, by: &str) {
     if write(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(by))) {
         address.at.set(by.to_owned());
     }
+}
+
+pub(super) fn to_top() {
+    window().scroll_to_with_x_and_y(0.0, 0.0);
 }
 
 /// Browsers refuse an address that is asked for too often in a row.
