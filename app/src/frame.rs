@@ -4,7 +4,7 @@
 use crate::parts::dialog::Modal;
 use crate::parts::dynamic::part;
 use crate::parts::focus;
-use crate::parts::memo::memo;
+use crate::parts::memo::{effect, memo};
 use crate::replica::core::Returned;
 use crate::replica::sought::NO_SUCH;
 use crate::replica::{LinkState, Replica};
@@ -39,6 +39,12 @@ fn Bar(keys_shown: RwSignal<bool>) -> impl IntoView {
     let name = replica.me().name;
     let link = replica.link();
     let waiting = replica.waiting();
+    let address = Address::here();
+    // Another screen is no place for it.
+    effect(move || {
+        address.path();
+        close_menu();
+    });
     let state = move || match link.get() {
         LinkState::Live => "live",
         LinkState::Reconnecting => "behind",
@@ -66,7 +72,7 @@ fn Bar(keys_shown: RwSignal<bool>) -> impl IntoView {
                 "Declare "<kbd aria-hidden="true">"d"</kbd>
             </a>
             <details class="menu">
-                <summary><span class="name">{name}</span></summary>
+                <summary id="me"><span class="name">{name}</span></summary>
                 <div>
                     <a href="/accounts" rel="external">"Accounts"</a>
                     <a href="/people" rel="external">"People"</a>
@@ -80,6 +86,28 @@ fn Bar(keys_shown: RwSignal<bool>) -> impl IntoView {
             </details>
         </header>
     }
+}
+
+/// What is pressed elsewhere closes the menu.
+#[cfg(feature = "hydrate")]
+pub(crate) fn pressed(target: Option<&web_sys::Element>) {
+    let target = target.map(AsRef::as_ref);
+    if open_menu().is_some_and(|menu| !menu.contains(target)) {
+        close_menu();
+    }
+}
+
+#[cfg(feature = "hydrate")]
+fn open_menu() -> Option<web_sys::Element> {
+    document().query_selector(".menu[open]").ok().flatten()
+}
+
+/// Whether it was open.
+fn close_menu() -> bool {
+    #[cfg(feature = "hydrate")]
+    return open_menu().is_some_and(|menu| menu.remove_attribute("open").is_ok());
+    #[cfg(not(feature = "hydrate"))]
+    false
 }
 
 #[component]
@@ -371,6 +399,7 @@ fn listen_to_keys(keys_shown: RwSignal<bool>) {
             ("/", _) => address.go("/?q="),
             ("u", Some(key)) => address.go(&format!("/incidents/{key}/update")),
             ("t", Some(key)) => say(address, &path, &format!("/incidents/{key}")),
+            ("Escape", _) if close_menu() => focus::to("me"),
             _ => return,
         }
         event.prevent_default();

@@ -151,3 +151,24 @@ test("on a phone the address names the part of the room that is shown", async ({
   await bo.keyboard.press("t");
   await expect(timeline(bo).getByLabel("What happened")).toBeFocused();
 });
+
+test("the menu closes by Escape, by what is done elsewhere, and on the way to another screen", async ({ person }) => {
+  const bo = await person("Bo Lind", { on: "phone" });
+  const menu = bo.getByText("Bo Lind", { exact: true });
+  const item = bo.getByRole("link", { name: "Policy" });
+  const open = async () => {
+    await menu.locator("..").click();
+    await expect(item).toBeVisible();
+  };
+  await open();
+  await bo.keyboard.press("Escape");
+  await expect(item).toBeHidden();
+  await expect(bo.locator("summary").filter({ has: menu })).toBeFocused();
+  await open();
+  await bo.getByRole("heading", { name: "Open incidents" }).click();
+  await expect(item).toBeHidden();
+  await open();
+  await bo.keyboard.press("d");
+  await expect(bo.getByRole("heading", { level: 1, name: "Declare an incident" })).toBeVisible();
+  await expect(item).toBeHidden();
+});

@@ -65,6 +65,7 @@ fn write(put: impl FnOnce(&web_sys::History) -> Result<(), JsValue>) -> bool {
 /// A link to a screen is followed here; whatever is meant otherwise is the browser's.
 fn follow_link(address: Address, event: &MouseEvent) {
     let target = event.target().and_then(|t| t.dyn_into::<Element>().ok());
+    crate::frame::pressed(target.as_ref());
     let is_plain = event.button() == 0
         && !(event.ctrl_key() || event.meta_key() || event.alt_key() || event.shift_key());
     if event.default_prevented() || !is_plain {
