@@ -129,3 +129,22 @@ test("an answer that comes late never replaces a newer one", async ({ person }) 
   await expect(closed(eve).getByRole("status")).toHaveText("1 found.");
   await expect(titles(closed(eve))).toHaveText([CLOSED]);
 });
+
+test("the way back to a search leads to the place where one was", async ({ person }) => {
+  const bo = await person("Bo Lind", { on: "phone" });
+  await load(bo, "/?show=closed");
+  await expect(titles(closed(bo))).toHaveCount(20);
+  await closed(bo).getByRole("button", { name: "Show more" }).click();
+  await expect(titles(closed(bo))).toHaveCount(24);
+  const last = titles(closed(bo)).last();
+  await last.scrollIntoViewIfNeeded();
+  const at = await bo.evaluate(() => scrollY);
+  expect(at).toBeGreaterThan(500);
+  const title = await last.innerText();
+  await last.click();
+  await expect(bo.getByRole("heading", { level: 1, name: title, exact: true })).toBeVisible();
+  await bo.goBack();
+  await expect(titles(closed(bo))).toHaveCount(24);
+  await expect.poll(() => bo.evaluate(() => Math.round(scrollY))).toBe(Math.round(at));
+  await expect(closed(bo).getByRole("status")).toHaveText("24 found.");
+});

@@ -44,6 +44,16 @@ pub(super) struct Finding {
     told: RwSignal<String>,
 }
 
+/// The last answer that was shown, and to what.
+#[derive(Clone, Default)]
+struct Left {
+    #[cfg(feature = "hydrate")]
+    wanted: Values,
+    found: Vec<Summary>,
+    more: bool,
+    told: String,
+}
+
 impl Finding {
     /// Of the screen that is being drawn.
     pub(super) fn new() -> Self {
@@ -62,14 +72,18 @@ impl Finding {
             }
             texts
         });
+        // The way back leads to the same lines, so that the browser finds the place where one was among them.
+        let left = browser::left(&at_first);
+        let has_answer = left.is_some();
+        let left = left.unwrap_or_default();
         let finding = Self {
             wanted,
             written: RwSignal::new(at_first),
             texts,
-            found: RwSignal::new(Vec::new()),
-            has_answer: RwSignal::new(false),
-            has_more: RwSignal::new(false),
-            told: RwSignal::new(String::new()),
+            found: RwSignal::new(left.found),
+            has_answer: RwSignal::new(has_answer),
+            has_more: RwSignal::new(left.more),
+            told: RwSignal::new(left.told),
         };
         finding.follow();
         finding
@@ -266,8 +280,8 @@ fn known(finding: Finding) -> Vec<Summary> {
 
 #[cfg(feature = "hydrate")]
 mod browser {
-    use super::{COMPONENT, Finding, PARTS, SEVERITY, WORDS, failed};
-    use crate::api::{self, ApiError, FindClosed, Found};
+    use super::{COMPONENT, Finding, Left, PARTS, SEVERITY, WORDS, failed};
+    use crate::api::{self, ApiError, FIND_MAX, FindClosed, Found};
     use crate::parts::form::{Values, optional, text};
     use crate::replica::Replica;
     use crate::route::Address;
@@ -275,7 +289,7 @@ mod browser {
     use gloo_timers::future::TimeoutFuture;
     use leptos::prelude::*;
     use leptos::task::spawn_local;
-    use std::cell::Cell;
+    use std::cell::{Cell, RefCell};
 
     /// How long typing must pause before the server is asked.
     const PAUSE_MS: u32 = 200;
@@ -283,6 +297,13 @@ mod browser {
     thread_local! {
         /// Counts questions: the answer to an earlier one comes too late and is let go.
         static TURN: Cell<u32> = const { Cell::new(0) };
+        static LEFT: RefCell<Left> = RefCell::default();
+    }
+
+    /// What was shown last, if it was for this.
+    pub(super) fn left(wanted: &Values) -> Option<Left> {
+        let left = LEFT.with_borrow(Clone::clone);
+        (!wanted.is_empty() && left.wanted == *wanted).then_some(left)
     }
 
     fn next_turn() -> u32 {
@@ -311,13 +332,19 @@ mod browser {
             }
             let mut said = wanted;
             said.retain(|_, value| !value.trim().is_empty());
+            // Asked anew, the first lines would come in the place of all that were shown.
+            let is_long = |left: &Left| left.found.len() > FIND_MAX as usize;
+            let left =
+                left(&said).filter(|left| finding.has_answer.get_untracked() && is_long(left));
             if said != finding.written.get_untracked() {
                 let now = saying(&said);
                 finding.written.set(said);
                 address.replace(&now);
             }
-            if asks {
-                ask(finding, false);
+            match left {
+                Some(left) => finding.told.set(left.told),
+                None if asks => ask(finding, false),
+                None => {}
             }
         });
     }
@@ -374,10 +401,18 @@ mod browser {
                     found.append(&mut answer.incidents);
                 });
                 finding.has_answer.set(true);
-                let listed = finding.found.with_untracked(Vec::len);
-                finding
-                    .told
-                    .set(in_words(listed, answer.more, answer.complete));
+                let mut wanted = finding.wanted.get_untracked();
+                wanted.retain(|_, value| !value.trim().is_empty());
+                let found = finding.found.get_untracked();
+                let told = in_words(found.len(), answer.more, answer.complete);
+                finding.told.set(told.clone());
+                let more = answer.more;
+                LEFT.set(Left {
+                    wanted,
+                    found,
+                    more,
+                    told,
+                });
             }
             Err(why) => {
                 finding.has_answer.set(false);
@@ -403,9 +438,13 @@ mod browser {
 /// On the server nothing is asked: it draws what is held.
 #[cfg(not(feature = "hydrate"))]
 mod browser {
-    use super::Finding;
+    use super::{Finding, Left};
     use crate::parts::form::Values;
     use crate::route::Address;
+
+    pub(super) fn left(_: &Values) -> Option<Left> {
+        None
+    }
 
     pub(super) fn let_go() {}
 
