@@ -5,7 +5,8 @@ mod find;
 use crate::parts::beats::Beats;
 use crate::parts::countdown::{Left, minute_of, state_name, state_of, state_word};
 use crate::parts::dynamic::{list, part};
-use crate::parts::form::{Field, Form, FormDialog, Input, text};
+use crate::parts::form::{Field, Form, FormDialog, Input, Values, optional, text};
+use crate::parts::kept::{Kept, Line, REQUIRED};
 use crate::parts::memo::memo;
 use crate::parts::notice::RefusalNotice;
 use crate::parts::severity::{Sev, Stage};
@@ -435,42 +436,39 @@ pub(crate) fn dismiss() -> Form {
 
 #[component]
 fn ReportForm() -> impl IntoView {
+    const WHAT: &str = "report";
+    const SOURCE: &str = "report-source";
     let replica = Replica::here();
-    let what = RwSignal::new(String::new());
-    let source = RwSignal::new(String::new());
+    let kept = Kept::new(replica.draft_key(WHAT), Values::new(), Extend::extend);
     let refusal = RwSignal::new(None::<Refusal>);
     let me = replica.me().name;
     let submit = move |event: leptos::ev::SubmitEvent| {
         event.prevent_default();
-        let source_text = match source.get_untracked().trim() {
-            "" => me.clone(),
-            given => given.to_owned(),
-        };
+        let typed = kept.values.get_untracked();
         let command = Command::Report {
-            what: what.get_untracked(),
-            source: source_text,
+            what: text(&typed, WHAT).to_owned(),
+            source: optional(&typed, SOURCE).unwrap_or_else(|| me.clone()),
         };
         match replica.send(new_incident_id(), command) {
             Ok(_) => {
-                what.set(String::new());
-                source.set(String::new());
+                kept.values.update(Values::clear);
+                kept.forget();
                 refusal.set(None);
             }
             Err(why) => refusal.set(Some(why)),
         }
     };
+    let what = Line {
+        placeholder: Some("What seems wrong?"),
+        ..REQUIRED
+    };
     view! {
         <form class="report" inert=crate::DRAWN_BY_SERVER on:submit=submit>
             {part(move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> }))}
+            <p class="field"><label for=WHAT>"Report something"</label>{kept.line(WHAT, what)}</p>
             <p class="field">
-                <label for="report">"Report something"</label>
-                <input id="report" autocomplete="off" required placeholder="What seems wrong?" prop:value=move || what.get()
-                    on:input=move |e| what.set(event_target_value(&e)) />
-            </p>
-            <p class="field">
-                <label for="report-source">"Who says so "<span class="hint">"if not you"</span></label>
-                <input id="report-source" autocomplete="off" prop:value=move || source.get()
-                    on:input=move |e| source.set(event_target_value(&e)) />
+                <label for=SOURCE>"Who says so "<span class="hint">"if not you"</span></label>
+                {kept.line(SOURCE, Line::default())}
             </p>
             <button>"Report"</button>
         </form>

@@ -82,6 +82,22 @@ test("a line of the timeline half written outlives the way back and a reload", a
   await expect(field(timeline(bo), "What happened")).toHaveValue("");
 });
 
+test("a report half written outlives a reload, and is sent once", async ({ person }) => {
+  const bo = await person("Bo Lind");
+  await fill(bo, { "Report something": "Exports are slow", "Who says so": "Kite" });
+  await bo.reload();
+  await ready(bo);
+  await expect(field(bo, "Report something")).toHaveValue("Exports are slow");
+  await expect(field(bo, "Who says so")).toHaveValue("Kite");
+  await bo.getByRole("button", { name: "Report", exact: true }).click();
+  const reports = bo.getByRole("region", { name: "Reports to triage" }).getByRole("listitem");
+  await expect(reports.filter({ hasText: "Exports are slow" })).toContainText("Kite");
+  await expect(field(bo, "Report something")).toHaveValue("");
+  await bo.reload();
+  await ready(bo);
+  await expect(field(bo, "Report something")).toHaveValue("");
+});
+
 test("a report that was dismissed says so to everybody, and keeps what others had written", async ({ person }) => {
   const [bo, ana] = await Promise.all([person("Bo Lind"), person("Ana Ruiz")]);
   const { path } = await openReport(bo);
