@@ -24,7 +24,7 @@ use crate::room::addressed;
 use crate::route::Address;
 use components::Components;
 use domain::clock::update_clock;
-use domain::draft::{DraftText, Of, Stage, approver, same_words};
+use domain::draft::{Of, Stage, approver};
 use domain::shown::moment;
 use domain::update::UpdateKind;
 use domain::wording::Watch;
@@ -117,23 +117,24 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
             saved.set(true);
         })
     };
-    // Whether these very words were put up already.
-    let is_up = memo(move || {
-        up.with(|up| {
-            let Some(DraftText::Update { text, .. }) = up.as_ref().and_then(|d| d.text()) else {
-                return false;
-            };
-            let mine = draft.with(|d| d.to_text(replica.server_now()));
-            mine.is_ok_and(|mine| same_words(text, &mine))
-        })
-    });
-    let stands = move |stage: fn(&Stage) -> bool| {
-        is_up.get() && up.with(|up| up.as_ref().is_some_and(|d| stage(&d.stage)))
-    };
+    // An approval is for the words, wherever the promise has moved; who is asked is asked anew when
+    // anything changes.
     let approval = memo(move || {
-        asks.with(Option::is_some) && !stands(|s| matches!(s, Stage::Approved { .. }))
+        let is_approved = up.with(|up| match up.as_ref().map(|up| &up.stage) {
+            Some(Stage::Approved { text, .. }) => {
+                draft.with(|d| d.says(text, replica.server_now()))
+            }
+            _ => false,
+        });
+        asks.with(Option::is_some) && !is_approved
     });
-    let waits = memo(move || approval.get() && stands(|s| matches!(s, Stage::Ready { .. })));
+    let waits = memo(move || {
+        let is_asked = up.with(|up| match up.as_ref().map(|up| &up.stage) {
+            Some(Stage::Ready { text, .. }) => draft.with(|d| d.is(text, replica.server_now())),
+            _ => false,
+        });
+        approval.get() && is_asked
+    });
     let address = Address::here();
     let done = {
         let (key, room) = (key.clone(), room.clone());

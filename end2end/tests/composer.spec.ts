@@ -53,13 +53,24 @@ test("while the commander reads it, its author sees that it waits, until they ch
   await load(cy, `${room}/update`);
   await expect(cy.getByText(/^It waits for Ana Ruiz to approve it, since \d\d:\d\d UTC\.$/)).toBeVisible();
   await expect(cy.getByRole("button", { name: "Waits for Ana Ruiz" })).toBeDisabled();
-  await expect(cy.locator("#next-text")).toHaveValue(promised.replace(/\sUTC$/, ""));
+  const chosen = cy.getByRole("button", { name: promised, exact: true });
+  await expect(chosen).toHaveAttribute("aria-pressed", "true");
   await expectAccessible(cy, "the composer while it waits");
+
+  // Another time is another question to her; the same one is not.
+  const ask = cy.getByRole("button", { name: "Send to Ana Ruiz for approval" });
+  await cy.locator(".chips").getByRole("button").last().click();
+  await expect(ask).toBeEnabled();
+  await chosen.click();
+  await expect(cy.getByRole("button", { name: "Waits for Ana Ruiz" })).toBeDisabled();
   await cy.getByLabel("What we do").fill("We move to the second database.");
-  await expect(cy.getByRole("button", { name: "Send to Ana Ruiz for approval" })).toBeEnabled();
-  // Cleared, no time is promised that nobody sees.
-  await cy.locator("#next-text").fill("");
+  await expect(ask).toBeEnabled();
+
+  // A time that has passed is promised to nobody.
+  await server.advance(minutes(24 * 60));
+  await load(cy, `${room}/update`);
   await expect(cy.getByText("No time is promised yet")).toBeVisible();
+  await expect(cy.locator(".chips").getByRole("button", { pressed: true })).toHaveCount(0);
 });
 
 test("what was refused is told until it is mended, and the cursor outlasts the button that approves", async ({ person }) => {

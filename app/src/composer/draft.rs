@@ -2,7 +2,7 @@
 
 use crate::declare::audience;
 use crate::parts::when::{clock_time, from_input, to_input};
-use domain::draft::{DraftText, Of, first_impact};
+use domain::draft::{DraftText, Of, first_impact, same_words};
 use domain::policy::minutes;
 use domain::update::{Audience, Closure, ComponentNote, ComponentState, UpdateKind, UpdateText};
 use domain::wording::Excuse;
@@ -174,11 +174,28 @@ impl Draft {
         })
     }
 
+    /// Whether this is what was put up, with what was said to each mark.
+    pub(super) fn is(&self, up: &DraftText, now: Time) -> bool {
+        let DraftText::Update { text, excuses } = up else {
+            return false;
+        };
+        let is_excused = |e: &Excuse| self.excuses.get(&e.words.to_lowercase()) == Some(&e.reason);
+        self.to_text(now).is_ok_and(|mine| mine == *text) && excuses.iter().all(is_excused)
+    }
+
+    /// Whether this says the same as what was put up, wherever the promise has moved.
+    pub(super) fn says(&self, up: &DraftText, now: Time) -> bool {
+        let DraftText::Update { text, .. } = up else {
+            return false;
+        };
+        self.to_text(now).is_ok_and(|mine| same_words(text, &mine))
+    }
+
     pub(super) fn to_text(&self, now: Time) -> Result<UpdateText, Refusal> {
         let over = self.kind == UpdateKind::Resolution;
         let next_at = match (!self.kind.promises(), self.next_text.trim()) {
             (true, _) => None,
-            (false, "") => self.next_at,
+            (false, "") => self.next_at.filter(|at| *at > now),
             (false, typed) => Some(clock_time(
                 "Next update",
                 typed,

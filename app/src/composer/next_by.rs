@@ -1,15 +1,18 @@
 //! The time of the next update, which is a promise.
 
 use super::draft::{Draft, Edit, choices};
+use crate::parts::countdown::minute_of;
+use crate::parts::dynamic::part;
+use crate::parts::memo::effect;
 use crate::replica::Replica;
 use domain::policy::lasting;
-use domain::shown::{Shown as _, moment};
-use domain::{Incident, Policy};
+use domain::shown::moment;
+use domain::{Incident, Policy, Time};
 use leptos::prelude::*;
 use markup::view;
 use std::sync::Arc;
 
-/// Two times to choose from, or another.
+/// Times to choose from, or another.
 #[component]
 pub(super) fn NextBy(
     incident: Arc<Incident>,
@@ -19,51 +22,59 @@ pub(super) fn NextBy(
 ) -> impl IntoView {
     let replica = Replica::here();
     let cadence = incident.cadence_min(&policy);
-    // Made once: a choice that moved under the finger would promise something else.
-    let now = replica.now().get_untracked();
-    let offered = choices(&incident, &policy, now);
-    // A time that was chosen earlier and is no choice any more stands as if it had been typed.
-    let earlier = {
-        let offered = offered.clone();
-        move |d: &Draft| d.next_at.filter(|at| !offered.contains(at))
+    let minute = minute_of(replica);
+    let offered = RwSignal::new(with_chosen(
+        choices(&incident, &policy, minute.get_untracked()),
+        draft.with_untracked(|d| d.next_at),
+        minute.get_untracked(),
+    ));
+    // A choice that moved under the finger would promise something else: those that are ahead stay.
+    effect(move || {
+        let now = minute.get();
+        let mut times = offered.get_untracked();
+        times.retain(|at| *at > now);
+        if times.is_empty() {
+            times = choices(&incident, &policy, now);
+        }
+        let times = with_chosen(times, draft.with(|d| d.next_at), now);
+        if offered.with_untracked(|o| *o != times) {
+            offered.set(times);
+        }
+    });
+    let chip = move |at| {
+        let is_chosen =
+            move || draft.with(|d| (d.next_text.is_empty() && d.next_at == Some(at)).to_string());
+        let choose = move |_| {
+            edit.run(Box::new(move |d| {
+                d.next_at = Some(at);
+                d.next_text = String::new();
+            }));
+        };
+        view! { <button class="chip" type="button" aria-pressed=is_chosen on:click=choose>{moment(at, minute.get_untracked())}</button> }
     };
-    let shown = earlier.clone();
-    let shown = move |d: &Draft| match (d.next_text.as_str(), shown(d)) {
-        ("", Some(at)) => at.shown("%H:%M").to_string(),
-        (typed, _) => typed.to_owned(),
-    };
-    let chips = offered
-        .into_iter()
-        .map(|at| {
-            let pressed = move || draft.with(|d| (d.next_text.is_empty() && d.next_at == Some(at)).to_string());
-            let choose = move |_| {
-                edit.run(Box::new(move |d| {
-                    d.next_at = Some(at);
-                    d.next_text = String::new();
-                }));
-            };
-            view! { <button class="chip" type="button" aria-pressed=pressed on:click=choose>{moment(at, now)}</button> }
-        })
-        .collect_view();
     view! {
         <fieldset class="field">
             <legend>"Next update by "<span class="hint">{format!("at most {} from now", lasting(cadence))}</span></legend>
             <div class="chips">
-                {chips}
+                {part(move || offered.get().into_iter().map(chip).collect_view())}
                 <span class="with-unit">
                     <label class="hint" for="next-text">"or"</label>
                     <input class="hhmm" id="next-text" inputmode="numeric" autocomplete="off" placeholder="hh:mm" aria-describedby="next-utc"
-                        prop:value=move || draft.with(&shown)
+                        prop:value=move || draft.with(|d| d.next_text.clone())
                         on:input=move |e| {
-                            let (typed, earlier) = (event_target_value(&e), earlier.clone());
-                            edit.run(Box::new(move |d| {
-                                d.next_at = d.next_at.filter(|_| earlier(d).is_none());
-                                d.next_text = typed;
-                            }));
+                            let typed = event_target_value(&e);
+                            edit.run(Box::new(move |d| d.next_text = typed));
                         } />
                     " "<span id="next-utc">"UTC"</span>
                 </span>
             </div>
         </fieldset>
     }
+}
+
+/// What was chosen earlier stays a choice as long as it is ahead.
+fn with_chosen(mut times: Vec<Time>, chosen: Option<Time>, now: Time) -> Vec<Time> {
+    times.extend(chosen.filter(|at| *at > now && !times.contains(at)));
+    times.sort();
+    times
 }

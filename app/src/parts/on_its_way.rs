@@ -4,6 +4,7 @@
 use super::form::{Field, Form, FormDialog, Input, text};
 use super::when::hm;
 use crate::parts::dynamic::part;
+use crate::parts::memo::memo;
 use crate::replica::Replica;
 use domain::draft::{Draft, Of, Stage};
 use domain::{Command, CommandId, IncidentId, Refusal, Role};
@@ -29,69 +30,64 @@ pub fn OnItsWay(
     // The button goes with what it did: the cursor stays on the page.
     #[cfg(feature = "hydrate")]
     let owner = Owner::current();
-    let send = move |command: Command| {
+    let send = Callback::new(move |command: Command| {
         #[cfg(feature = "hydrate")]
         if let Some(owner) = &owner {
             owner.with(crate::parts::focus::remember);
         }
         refusal.set(replica.send(incident, command).err());
-    };
+    });
     let since = hm(up.opened_at);
     let mine = up.by.id == me;
-    let commander = replica.incidents().with_untracked(|all| {
-        let known = all.get(&incident);
-        known.and_then(|i| i.holder(Role::Commander).cloned())
+    // The command may be handed over while the text waits.
+    let commander = memo(move || {
+        replica.incidents().with(|all| {
+            let known = all.get(&incident);
+            known.and_then(|i| i.holder(Role::Commander).cloned())
+        })
     });
-    let commands = commander.as_ref().is_some_and(|c| c.id == me);
-    let by = up.by.name.clone();
-    let (words, acts) = match &up.stage {
-        Stage::Writing if mine => (None, None),
+    let commands = move || commander.with(|c| c.as_ref().is_some_and(|c| c.id == me));
+    let told = {
+        let up = up.clone();
+        move || match &up.stage {
+            Stage::Writing => format!("{} is writing this since {since}.", up.by.name),
+            Stage::Ready { at, .. } if commands() => {
+                let (by, at) = (&up.by.name, hm(*at));
+                format!("{by} put this text up for your approval at {at}.")
+            }
+            Stage::Ready { at, .. } => {
+                let whom = commander.get();
+                let whom = whom.map_or_else(|| "a commander".to_owned(), |c| c.name);
+                format!("It waits for {whom} to approve it, since {}.", hm(*at))
+            }
+            Stage::Returned { reason, by, .. } => format!("{} sent it back: {reason}", by.name),
+            Stage::Approved { by, at, .. } => {
+                let (by, at) = (&by.name, hm(*at));
+                format!("{by} approved it at {at}. Publish it as it is.")
+            }
+        }
+    };
+    let stage = up.stage.clone();
+    let acts = move || match &stage {
         Stage::Writing => {
             let take = Command::OpenDraft {
                 of,
                 take_over: true,
             };
-            let act = view! { <button class="slim" type="button" on:click=move |_| send(take.clone())>"Take over"</button> };
-            (
-                Some(format!("{by} is writing this since {since}.")),
-                Some(act.into_any()),
-            )
+            let act = view! { <p class="actions"><button class="slim" type="button" on:click=move |_| send.run(take.clone())>"Take over"</button></p> };
+            Some(act)
         }
-        Stage::Ready { id, at, .. } if commands => {
+        Stage::Ready { id, .. } if commands() => {
             let approve = Command::ApproveDraft { draft: *id };
             let act = view! {
-                <button class="slim primary" type="button" on:click=move |_| send(approve.clone())>"Approve"</button>
-                <button class="slim" type="button" on:click=move |_| returning.set(true)>"Send back…"</button>
+                <p class="actions">
+                    <button class="slim primary" type="button" on:click=move |_| send.run(approve.clone())>"Approve"</button>
+                    <button class="slim" type="button" on:click=move |_| returning.set(true)>"Send back…"</button>
+                </p>
             };
-            (
-                Some(format!(
-                    "{by} put this text up for your approval at {}.",
-                    hm(*at)
-                )),
-                Some(act.into_any()),
-            )
+            Some(act)
         }
-        Stage::Ready { at, .. } => {
-            let whom = commander.map_or_else(|| "a commander".to_owned(), |c| c.name);
-            (
-                Some(format!(
-                    "It waits for {whom} to approve it, since {}.",
-                    hm(*at)
-                )),
-                None,
-            )
-        }
-        Stage::Returned { reason, by, .. } => {
-            (Some(format!("{} sent it back: {reason}", by.name)), None)
-        }
-        Stage::Approved { by, at, .. } => (
-            Some(format!(
-                "{} approved it at {}. Publish it as it is.",
-                by.name,
-                hm(*at)
-            )),
-            None,
-        ),
+        _ => None,
     };
     let ready = match &up.stage {
         Stage::Ready { id, .. } => Some(*id),
@@ -104,11 +100,13 @@ pub fn OnItsWay(
         Stage::Returned { .. } => "conflict",
         _ => "draft",
     };
-    words.map(|words| view! {
+    // Of one's own writing one need not be told.
+    let is_news = !(mine && up.stage == Stage::Writing);
+    is_news.then(|| view! {
         <div class="notice" data-kind=kind role="status">
-            <p>{words}</p>
+            <p>{part(told)}</p>
             {said.map(|said| view! { <blockquote>{said}</blockquote> })}
-            {acts.map(|acts| view! { <p class="actions">{acts}</p> })}
+            {part(acts)}
             {part(move || ready.filter(|_| returning.get()).map(|draft| view! {
                 <FormDialog form=send_back(draft) incident on_close=move |()| returning.set(false) />
             }))}

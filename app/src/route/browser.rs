@@ -38,6 +38,8 @@ pub(super) fn go(address: Address, to: &str) {
     // Once more to where one is leads back to it once.
     if shown() != to && !write(|history| history.push_state_with_url(&JsValue::NULL, "", Some(to)))
     {
+        // What has no history still has a server.
+        let _ = window().location().set_href(to);
         return;
     }
     address.at.set(to.to_owned());
