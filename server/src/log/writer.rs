@@ -68,6 +68,8 @@ impl Writer {
                 push = self.queue.recv() => push,
             };
             let Some(first) = first else { return };
+            // Who was answered just now may have more: one fsync for all of them.
+            tokio::task::yield_now().await;
             self.write(first).await;
         }
     }

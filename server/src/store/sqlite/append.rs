@@ -1,6 +1,6 @@
-//! Writing a batch: a few statements and one fsync, however many commands it holds. Rows go in
-//! as one JSON array each, because a round trip to SQLite's thread costs more than the insert.
+//! Writing a batch: a few statements and one fsync, however many commands it holds.
 
+use super::insert::{Insert, Values};
 use super::search;
 use super::writer::Writer;
 use crate::store::chain::{GENESIS, Hash, Link};
@@ -12,39 +12,20 @@ use sqlx::sqlite::SqliteConnection;
 use std::collections::HashMap;
 use uuid::Uuid;
 
-#[derive(Serialize)]
-struct CommandRow {
-    id: String,
-    person: String,
-    incident: String,
-    outcome: String,
-}
-
-#[derive(Serialize)]
+/// An event, and what is written of it besides.
 struct EventRow<'a> {
-    seq: u64,
-    incident: String,
-    version: u64,
-    at: i64,
-    made_at: i64,
-    person: String,
-    name: &'a str,
-    command: String,
-    kind: &'a str,
+    event: &'a Recorded,
+    seq: i64,
+    version: i64,
     body: String,
-    hash: String,
+    hash: Hash,
 }
 
-#[derive(Serialize)]
-struct StandingRow {
-    incident: String,
-    version: u64,
-    hash: String,
-    year: Option<i32>,
-    serial: Option<u32>,
-    live: bool,
-    told_at: Option<i64>,
-    closed_at: Option<i64>,
+/// Where an incident stands, and what is written of it besides.
+struct StandingRow<'a> {
+    standing: &'a Standing,
+    version: i64,
+    hash: Hash,
     summary: Option<String>,
 }
 
@@ -63,60 +44,29 @@ pub(super) async fn append(
 ) -> Result<(), StoreError> {
     let mut writing = writer.begin().await?;
     let mut heads = heads(writing.on(), standings).await?;
-    let commands = rows(
-        &decided
-            .iter()
-            .map(command_row)
-            .collect::<Result<Vec<_>, _>>()?,
-    )?;
     let events: Vec<EventRow<'_>> = decided
         .iter()
         .flat_map(|d| &d.events)
         .map(|event| event_row(event, &mut heads))
         .collect::<Result<_, _>>()?;
-    let events = rows(&events)?;
     let reopened = standings
         .iter()
         .filter(|s| s.found_by.is_none() && heads.get(&s.incident).is_some_and(|h| h.closed));
     search::forget(writing.on(), reopened).await?;
     search::remember(writing.on(), standings).await?;
-    let standings: Vec<StandingRow> = standings
+    let commands: Vec<(&Decided, String)> = decided
+        .iter()
+        .map(|d| Ok((d, json(&d.outcome)?)))
+        .collect::<Result<_, StoreError>>()?;
+    let standings: Vec<StandingRow<'_>> = standings
         .iter()
         .map(|s| standing_row(s, &heads))
         .collect::<Result<_, _>>()?;
-    let standings = rows(&standings)?;
-
-    sqlx::query(
-        "INSERT INTO commands (id, person, incident, outcome)
-         SELECT unhex(value ->> 'id'), unhex(value ->> 'person'), unhex(value ->> 'incident'), value ->> 'outcome'
-         FROM json_each(?1) ORDER BY key",
-    )
-    .bind(commands)
-    .execute(writing.on())
-    .await?;
-    sqlx::query(
-        "INSERT INTO events (seq, incident, version, at_ms, made_at_ms, person, person_name, command, kind, body, hash)
-         SELECT value ->> 'seq', unhex(value ->> 'incident'), value ->> 'version', value ->> 'at', value ->> 'made_at',
-             unhex(value ->> 'person'), value ->> 'name', unhex(value ->> 'command'), value ->> 'kind',
-             value ->> 'body', unhex(value ->> 'hash')
-         FROM json_each(?1) ORDER BY key",
-    )
-    .bind(events)
-    .execute(writing.on())
-    .await?;
-    sqlx::query(
-        "INSERT INTO standing (incident, version, hash, year, serial, live, told_at_ms, closed_at_ms, summary)
-         SELECT unhex(value ->> 'incident'), value ->> 'version', unhex(value ->> 'hash'), value ->> 'year',
-             value ->> 'serial', value ->> 'live', value ->> 'told_at', value ->> 'closed_at', value ->> 'summary'
-         FROM json_each(?1) WHERE true
-         ON CONFLICT (incident) DO UPDATE SET
-             version = excluded.version, hash = excluded.hash, year = excluded.year, serial = excluded.serial,
-             live = excluded.live, told_at_ms = excluded.told_at_ms, closed_at_ms = excluded.closed_at_ms,
-             summary = excluded.summary",
-    )
-    .bind(standings)
-    .execute(writing.on())
-    .await?;
+    COMMANDS.rows(writing.on(), commands, bind_command).await?;
+    EVENTS.rows(writing.on(), events, bind_event).await?;
+    STANDING
+        .rows(writing.on(), standings, bind_standing)
+        .await?;
     Ok(writing.commit().await?)
 }
 
@@ -170,15 +120,6 @@ async fn heads(
     Ok(heads)
 }
 
-fn command_row(decided: &Decided) -> Result<CommandRow, StoreError> {
-    Ok(CommandRow {
-        id: hex_of(decided.command.0),
-        person: hex_of(decided.person.0),
-        incident: hex_of(decided.incident.0),
-        outcome: json(&decided.outcome)?,
-    })
-}
-
 fn event_row<'a>(
     event: &'a Recorded,
     heads: &mut HashMap<IncidentId, Head>,
@@ -206,40 +147,92 @@ fn event_row<'a>(
     .hash(&head.hash);
     (head.version, head.hash) = (event.version, hash);
     Ok(EventRow {
-        seq: event.seq,
-        incident: hex_of(event.incident.0),
-        version: event.version,
-        at: at_ms,
-        made_at: made_at_ms,
-        person: hex_of(event.by.id.0),
-        name: &event.by.name,
-        command: hex_of(event.command.0),
-        kind,
+        event,
+        seq: signed(event.seq)?,
+        version: signed(event.version)?,
         body,
-        hash: hex::encode(hash),
+        hash,
     })
 }
 
-fn standing_row(
-    standing: &Standing,
+fn standing_row<'a>(
+    standing: &'a Standing,
     heads: &HashMap<IncidentId, Head>,
-) -> Result<StandingRow, StoreError> {
+) -> Result<StandingRow<'a>, StoreError> {
     let head = heads
         .get(&standing.incident)
         .filter(|head| head.version > 0)
         .ok_or_else(|| unexpected("a standing comes without any event"))?;
-    let closed_at = standing.summary.as_ref().and_then(|s| s.closed_at);
     Ok(StandingRow {
-        incident: hex_of(standing.incident.0),
-        version: head.version,
-        hash: hex::encode(head.hash),
-        year: standing.number.map(|n| n.year),
-        serial: standing.number.map(|n| n.serial),
-        live: standing.live,
-        told_at: standing.told_at.map(|t| t.timestamp_millis()),
-        closed_at: closed_at.map(|t| t.timestamp_millis()),
+        standing,
+        version: signed(head.version)?,
+        hash: head.hash,
         summary: standing.summary.as_ref().map(json).transpose()?,
     })
+}
+
+const COMMANDS: Insert = Insert {
+    before: "INSERT INTO commands (id, person, incident, outcome) ",
+    after: "",
+};
+
+fn bind_command(row: &mut Values<'_>, (decided, outcome): (&Decided, String)) {
+    row.push_bind(blob(decided.command.0))
+        .push_bind(blob(decided.person.0))
+        .push_bind(blob(decided.incident.0))
+        .push_bind(outcome);
+}
+
+const EVENTS: Insert = Insert {
+    before: "INSERT INTO events
+         (seq, incident, version, at_ms, made_at_ms, person, person_name, command, kind, body, hash) ",
+    after: "",
+};
+
+fn bind_event(row: &mut Values<'_>, of: EventRow<'_>) {
+    let event = of.event;
+    row.push_bind(of.seq)
+        .push_bind(blob(event.incident.0))
+        .push_bind(of.version)
+        .push_bind(event.at.timestamp_millis())
+        .push_bind(event.made_at.timestamp_millis())
+        .push_bind(blob(event.by.id.0))
+        .push_bind(event.by.name.clone())
+        .push_bind(blob(event.command.0))
+        .push_bind(event.event.kind())
+        .push_bind(of.body)
+        .push_bind(of.hash.to_vec());
+}
+
+const STANDING: Insert = Insert {
+    before: "INSERT INTO standing
+         (incident, version, hash, year, serial, live, told_at_ms, closed_at_ms, summary) ",
+    after: " ON CONFLICT (incident) DO UPDATE SET
+         version = excluded.version, hash = excluded.hash, year = excluded.year, serial = excluded.serial,
+         live = excluded.live, told_at_ms = excluded.told_at_ms, closed_at_ms = excluded.closed_at_ms,
+         summary = excluded.summary",
+};
+
+fn bind_standing(row: &mut Values<'_>, of: StandingRow<'_>) {
+    let standing = of.standing;
+    let closed_at = standing.summary.as_ref().and_then(|s| s.closed_at);
+    row.push_bind(blob(standing.incident.0))
+        .push_bind(of.version)
+        .push_bind(of.hash.to_vec())
+        .push_bind(standing.number.map(|n| n.year))
+        .push_bind(standing.number.map(|n| n.serial))
+        .push_bind(standing.live)
+        .push_bind(standing.told_at.map(|t| t.timestamp_millis()))
+        .push_bind(closed_at.map(|t| t.timestamp_millis()))
+        .push_bind(of.summary);
+}
+
+fn signed(place: u64) -> Result<i64, StoreError> {
+    i64::try_from(place).map_err(|_| unexpected("the log is full"))
+}
+
+fn blob(id: Uuid) -> Vec<u8> {
+    id.as_bytes().to_vec()
 }
 
 pub(super) fn rows<T: Serialize>(rows: &[T]) -> Result<String, StoreError> {

@@ -10,6 +10,7 @@ mod backup;
 mod entry;
 mod fault;
 mod files;
+mod insert;
 mod links;
 mod open;
 mod people;

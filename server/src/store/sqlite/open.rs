@@ -89,6 +89,8 @@ pub(super) async fn open(url: &str, opening: Opening) -> Result<SqliteStore, Sto
     let readers = SqlitePoolOptions::new()
         .max_connections(READERS_MAX)
         .acquire_timeout(Duration::from_secs(10))
+        // A file does not hang up.
+        .test_before_acquire(false)
         .connect_lazy_with(base.clone().read_only(true));
     Ok(SqliteStore {
         writer: Writer::new(writing, connection),

@@ -159,3 +159,27 @@ async fn records_are_found_without_looking_at_any_other_incident() {
     let is_slow = |s: &String| s.starts_with("SCAN events") || s.contains("TEMP B-TREE");
     assert!(!steps.iter().any(is_slow), "{steps:?}");
 }
+
+#[tokio::test]
+async fn a_batch_of_any_size_is_written_in_its_order() {
+    let place = Place::new();
+    let store = SqliteStore::open(&place.url()).await.unwrap();
+    let mut scribe = Scribe::default();
+    let mut batch = vec![scribe.accepted(1, 1, declared("One", 1))];
+    let mut written = Vec::new();
+    // Around the sizes of a statement, and more than the largest twice over.
+    for size in [1, 2, 3, 127, 128, 129, 300] {
+        let next = 1 + batch.len() + written.len();
+        batch.extend((0..size).map(|n| {
+            let words = format!("{size}, {n}");
+            scribe.accepted((next + n) as u128, 1, told(&words))
+        }));
+        store.append(&batch, &[scribe.standing(1)]).await.unwrap();
+        written.append(&mut batch);
+    }
+    let events: Vec<_> = written.iter().flat_map(|d| d.events.clone()).collect();
+    assert_eq!(store.since(0, u32::MAX).await.unwrap(), events);
+    let ids: Vec<_> = written.iter().map(|d| d.command).collect();
+    assert_eq!(store.outcomes(&ids).await.unwrap().len(), ids.len());
+    assert_eq!(store.verify().await.unwrap().faults.len(), 0);
+}
