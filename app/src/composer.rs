@@ -12,11 +12,11 @@ mod words;
 use crate::board::room_of;
 use crate::declare::audience;
 use crate::frame::NotFound;
-use crate::parts::countdown::{Left, minute_of, state_name, state_of};
+use crate::parts::countdown::{Left, state_name, state_of};
 use crate::parts::dynamic::part;
 use crate::parts::memo::{effect, memo};
 use crate::parts::notice::RefusalNotice;
-use crate::parts::on_its_way::OnItsWay;
+use crate::parts::on_its_way::{OnItsWay, on_its_way, says_who_writes, take_their_place};
 use crate::parts::severity::Sev;
 use crate::parts::when::hm;
 use crate::replica::{LinkState, Replica, draft as kept};
@@ -28,7 +28,7 @@ use domain::draft::{Of, Stage, approver};
 use domain::shown::moment;
 use domain::update::UpdateKind;
 use domain::wording::Watch;
-use domain::{Command, CommandId, Incident, Refusal};
+use domain::{CommandId, Incident, Refusal};
 use draft::Draft;
 use leptos::prelude::*;
 use markup::view;
@@ -74,12 +74,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         })
     };
     // What is on its way already, and who has to approve it before I may publish.
-    let minute = minute_of(replica);
-    let up = memo(move || {
-        let draft = found.with(|f| f.as_ref().and_then(|i| i.draft(Of::Update).cloned()));
-        let minute = minute.get();
-        draft.filter(|d| !d.has_lapsed(minute))
-    });
+    let up = on_its_way(found, Of::Update);
     let asks = {
         let policy = Arc::clone(&policy);
         memo(move || {
@@ -94,6 +89,8 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
     let saved = RwSignal::new(false);
     let refusal = RwSignal::new(None::<Refusal>);
     let sent = RwSignal::new(None::<CommandId>);
+    // Whether mine, once it is sent, takes the place of theirs that is on its way.
+    let in_place = RwSignal::new(false);
     let key = replica.draft_key(&format!("update/{id}"));
     kept::restore(key.clone(), draft, |d, old: Draft| *d = old);
     let edit = {
@@ -105,15 +102,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
             if refusal.with_untracked(|r| matches!(r, Some(Refusal::Invalid { .. }))) {
                 refusal.set(None);
             }
-            // A key says that I am writing, unless somebody does already.
-            if up.with_untracked(Option::is_none) {
-                let open = Command::OpenDraft {
-                    of: Of::Update,
-                    take_over: false,
-                };
-                // Where no draft may be open the button says why; writing goes on.
-                let _ = replica.send(id, open);
-            }
+            says_who_writes(found, Of::Update);
             saved.set(true);
         })
     };
@@ -170,7 +159,10 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         refusal.set(None);
         let command =
             draft.with_untracked(|d| d.to_command(approval.get_untracked(), replica.server_now()));
-        let published = command.and_then(|command| replica.send(id, command));
+        let published = command.and_then(|command| {
+            take_their_place(found, Of::Update, in_place.get_untracked())?;
+            replica.send(id, command)
+        });
         match published {
             Ok(command) => sent.set(Some(command)),
             Err(why) => refusal.set(Some(why)),
@@ -180,20 +172,17 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         let policy = policy.clone();
         move |_| {
             if let Some(now_known) = found.get_untracked() {
-                let fresh = Draft::new(&now_known, &policy, replica.server_now());
+                let fresh = Draft::of_record(&now_known, &policy, replica.server_now());
                 edit.run(Box::new(move |d| {
-                    d.after = fresh.after;
-                    d.kind = fresh.kind;
-                    d.next_at = fresh.next_at;
+                    // Something was published meanwhile: mine is another update now.
+                    if d.after != fresh.after {
+                        d.after = fresh.after;
+                        d.kind = fresh.kind;
+                        d.next_at = fresh.next_at;
+                    }
                 }));
-                // Theirs is on its way: mine takes its place.
-                let take = Command::OpenDraft {
-                    of: Of::Update,
-                    take_over: true,
-                };
-                let held = now_known.draft(Of::Update);
-                let held = held.is_some_and(|d| d.is_held_from(me.id, replica.server_now()));
-                refusal.set(held.then(|| replica.send(id, take).err()).flatten());
+                in_place.set(true);
+                refusal.set(None);
             }
         }
     };

@@ -86,6 +86,10 @@ test("two texts for one approval: the second author reads the first, and may put
 
   await lea.getByRole("button", { name: "Make mine the next update" }).click();
   await expect(lea.getByRole("alert")).toHaveCount(0);
+  // Until hers is sent, his words are his.
+  await ana.getByRole("link", { name: "Read and approve" }).first().click();
+  await expect(ana.getByText(/^Cy Tan put this text up for your approval at/)).toBeVisible();
+  await ana.goBack();
   await lea.getByRole("button", { name: "Send to Ana Ruiz for approval" }).click();
   await expect(lea.getByRole("link", { name: "Read the update", exact: true })).toBeVisible();
   await ana.getByRole("link", { name: "Read and approve" }).first().click();

@@ -10,8 +10,8 @@ use crate::wording::Excuse;
 use crate::{EntryId, Incident, PersonId, PersonRef, Policy, Role, Time};
 use serde::{Deserialize, Serialize};
 
-/// How long it holds that somebody writes, after their last sign of it. Each key that they type after
-/// that is a new one.
+/// How long it holds that somebody writes, after their last sign of it. They give one with a key when half
+/// of it is over.
 pub const WRITING_LAPSES_MIN: u32 = 10;
 
 /// What is written.
@@ -180,6 +180,16 @@ impl Draft {
     #[must_use]
     pub fn has_lapsed(&self, now: Time) -> bool {
         self.stage == Stage::Writing && now > self.opened_at + minutes(WRITING_LAPSES_MIN)
+    }
+
+    /// Whether a key that this person types is worth a sign that they write: nobody's text is up, or their own sign
+    /// grows old.
+    #[must_use]
+    pub fn wants_a_sign(up: Option<&Self>, person: PersonId, now: Time) -> bool {
+        up.filter(|up| !up.has_lapsed(now)).is_none_or(|up| {
+            let grows_old = now > up.opened_at + minutes(WRITING_LAPSES_MIN / 2);
+            up.stage == Stage::Writing && up.by.id == person && grows_old
+        })
     }
 
     /// Whether its author is somebody else, who has not let go of it.

@@ -6,7 +6,7 @@ use crate::parts::countdown::{Left, state_name, state_of};
 use crate::parts::dynamic::part;
 use crate::parts::memo::memo;
 use crate::parts::notice::RefusalNotice;
-use crate::parts::on_its_way::OnItsWay;
+use crate::parts::on_its_way::{OnItsWay, on_its_way, says_who_writes, take_their_place};
 use crate::parts::when::{from_input, hm, to_input};
 use crate::replica::{Replica, draft as kept};
 use crate::room::addressed;
@@ -143,15 +143,18 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
     let draft = RwSignal::new(Draft::new(&incident));
     let saved = RwSignal::new(false);
     let refusal = RwSignal::new(None::<Refusal>);
+    // Whether mine, once it is sent, takes the place of theirs that is on its way.
+    let in_place = RwSignal::new(false);
     let key = replica.draft_key(&format!("brief/{id}"));
     kept::restore(key.clone(), draft, |d, old: Draft| *d = old);
     let store = key.clone();
     let edit: Edited = Callback::new(move |change: Box<dyn FnOnce(&mut Draft)>| {
         draft.update(change);
         kept::remember(&store, &draft.get_untracked());
+        says_who_writes(found, Of::Brief);
         saved.set(true);
     });
-    let up = memo(move || found.with(|f| f.as_ref().and_then(|i| i.draft(Of::Brief).cloned())));
+    let up = on_its_way(found, Of::Brief);
     let me = replica.me().id;
     let asks = memo(move || {
         found.with(|f| {
@@ -187,7 +190,10 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
                 },
             })
         });
-        let published = command.and_then(|command| replica.send(id, command));
+        let published = command.and_then(|command| {
+            take_their_place(found, Of::Brief, in_place.get_untracked())?;
+            replica.send(id, command)
+        });
         match published {
             Ok(_) => {
                 kept::forget(&key);
@@ -201,16 +207,8 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
         let version =
             found.with_untracked(|f| f.as_ref().and_then(|i| i.briefs.last().map(|b| b.version)));
         edit.run(Box::new(move |d| d.after_version = version.unwrap_or(0)));
-        // Theirs is on its way: mine takes its place.
-        let take = Command::OpenDraft {
-            of: Of::Brief,
-            take_over: true,
-        };
-        let held = up.with_untracked(|up| {
-            let draft = up.as_ref();
-            draft.is_some_and(|d| d.is_held_from(me, replica.server_now()))
-        });
-        refusal.set(held.then(|| replica.send(id, take).err()).flatten());
+        in_place.set(true);
+        refusal.set(None);
     };
     view! {
         <main class="page brief" id="main">

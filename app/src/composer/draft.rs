@@ -39,8 +39,14 @@ pub(super) struct Draft {
 }
 
 impl Draft {
-    /// From the record and the last update.
+    /// The text that was put up for approval, or a new one.
     pub(super) fn new(incident: &Incident, policy: &Policy, now: Time) -> Self {
+        let up = incident.draft(Of::Update).and_then(|d| d.text());
+        Self::of_record(incident, policy, now).with(up)
+    }
+
+    /// A new one, from the record and the last update.
+    pub(super) fn of_record(incident: &Incident, policy: &Policy, now: Time) -> Self {
         let last = incident.updates.last();
         let kind = match last {
             None => UpdateKind::First,
@@ -100,7 +106,6 @@ impl Draft {
             corrects: None,
             excuses: BTreeMap::new(),
         }
-        .with(incident.draft(Of::Update).and_then(|d| d.text()))
     }
 
     /// With the text that was put up for approval, where there is one.

@@ -2,15 +2,63 @@
 //! what they said.
 
 use super::form::{Field, Form, FormDialog, Input, text};
-use super::when::hm;
+use crate::parts::countdown::minute_of;
 use crate::parts::dynamic::part;
 use crate::parts::memo::memo;
 use crate::replica::Replica;
 use domain::draft::{Draft, Of, Stage};
-use domain::{Command, CommandId, IncidentId, Refusal, Role};
+use domain::shown::moment;
+use domain::{Command, CommandId, Incident, IncidentId, Refusal, Role};
 use leptos::prelude::*;
 use markup::view;
 use std::sync::Arc;
+
+/// The text that is on its way, unless somebody began to write it and gave no sign for a while.
+pub fn on_its_way(found: Memo<Option<Arc<Incident>>>, of: Of) -> Memo<Option<Draft>> {
+    let minute = minute_of(Replica::here());
+    memo(move || {
+        let draft = found.with(|f| f.as_ref().and_then(|i| i.draft(of).cloned()));
+        let minute = minute.get();
+        draft.filter(|d| !d.has_lapsed(minute))
+    })
+}
+
+/// A key was pressed: says that I am writing, unless somebody does already.
+pub fn says_who_writes(found: Memo<Option<Arc<Incident>>>, of: Of) {
+    let replica = Replica::here();
+    let Some(incident) = found.get_untracked() else {
+        return;
+    };
+    if Draft::wants_a_sign(incident.draft(of), replica.me().id, replica.server_now()) {
+        let open = Command::OpenDraft {
+            of,
+            take_over: false,
+        };
+        // Where no draft may be open the button says why; writing goes on.
+        let _ = replica.send(incident.id, open);
+    }
+}
+
+/// Mine is sent: where it was chosen that it takes the place of theirs, theirs goes now and not before.
+///
+/// # Errors
+/// Why theirs stays.
+pub fn take_their_place(
+    found: Memo<Option<Arc<Incident>>>,
+    of: Of,
+    is_chosen: bool,
+) -> Result<(), Refusal> {
+    let replica = Replica::here();
+    let theirs = found.get_untracked().filter(|incident| {
+        let theirs = incident.draft(of);
+        theirs.is_some_and(|d| d.is_held_from(replica.me().id, replica.server_now()))
+    });
+    if let Some(incident) = theirs.filter(|_| is_chosen) {
+        let take_over = true;
+        replica.send(incident.id, Command::OpenDraft { of, take_over })?;
+    }
+    Ok(())
+}
 
 /// What is on its way already: who writes, or what the commander is asked or has said.
 #[component]
@@ -37,7 +85,8 @@ pub fn OnItsWay(
         }
         refusal.set(replica.send(incident, command).err());
     });
-    let since = hm(up.opened_at);
+    let now = replica.server_now();
+    let since = moment(up.opened_at, now);
     let mine = up.by.id == me;
     // The command may be handed over while the text waits.
     let commander = memo(move || {
@@ -52,17 +101,20 @@ pub fn OnItsWay(
         move || match &up.stage {
             Stage::Writing => format!("{} is writing this since {since}.", up.by.name),
             Stage::Ready { at, .. } if commands() => {
-                let (by, at) = (&up.by.name, hm(*at));
+                let (by, at) = (&up.by.name, moment(*at, now));
                 format!("{by} put this text up for your approval at {at}.")
             }
             Stage::Ready { at, .. } => {
                 let whom = commander.get();
                 let whom = whom.map_or_else(|| "a commander".to_owned(), |c| c.name);
-                format!("It waits for {whom} to approve it, since {}.", hm(*at))
+                format!(
+                    "It waits for {whom} to approve it, since {}.",
+                    moment(*at, now)
+                )
             }
             Stage::Returned { reason, by, .. } => format!("{} sent it back: {reason}", by.name),
             Stage::Approved { by, at, .. } => {
-                let (by, at) = (&by.name, hm(*at));
+                let (by, at) = (&by.name, moment(*at, now));
                 format!("{by} approved it at {at}. Publish it as it is.")
             }
         }
@@ -94,7 +146,6 @@ pub fn OnItsWay(
         _ => None,
     };
     // Whoever is asked reads the text itself, whatever stands half-written in their own form.
-    let now = replica.server_now();
     let said = up.text().filter(|_| !mine).map(|t| t.in_words(now));
     let kind = match &up.stage {
         Stage::Returned { .. } => "conflict",

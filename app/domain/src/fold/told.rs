@@ -113,7 +113,11 @@ impl Incident {
         match &r.event {
             Event::DraftOpened { of } => {
                 let old = self.drafts.remove(of);
-                let stage = old.map_or(Stage::Writing, |old| old.stage);
+                // Nobody's words are put under another's name.
+                let stage = match old {
+                    Some(old) if old.by.id == r.by.id => old.stage,
+                    _ => Stage::Writing,
+                };
                 let draft = Draft {
                     by: r.by.clone(),
                     opened_at: r.at,

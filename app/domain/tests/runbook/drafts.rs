@@ -1,7 +1,7 @@
 //! Draft, ready, approved by the commander, published (RUNBOOK §5, §8).
 
 use crate::room::{Room, ana, at, bo, brief, cy, minutes, update_text};
-use domain::draft::{DraftText, Of, Stage, approver};
+use domain::draft::{Draft, DraftText, Of, Stage, approver};
 use domain::next_step::asked;
 use domain::update::{UpdateKind, UpdateText};
 use domain::wording::Excuse;
@@ -365,6 +365,46 @@ fn who_began_writing_and_left_holds_nobody_up() {
     room.ok(&bo(), ready(&words(&room)));
     room.wait(500);
     assert!(room.send(&cy(), ready(&words(&room))).is_err());
+}
+
+#[test]
+fn a_key_is_a_sign_when_nothing_is_up_or_ones_own_sign_grows_old() {
+    let mut room = commanded(Severity::Sev1);
+    let wants = |room: &Room, by: PersonRef| {
+        Draft::wants_a_sign(room.incident.draft(Of::Update), by.id, room.now)
+    };
+    assert!(wants(&room, cy()));
+    room.ok(&cy(), open(Of::Update, false));
+    room.wait(5);
+    assert!(!wants(&room, cy()) && !wants(&room, bo()));
+    room.wait(1);
+    assert!(wants(&room, cy()) && !wants(&room, bo()));
+    room.wait(5);
+    assert!(wants(&room, bo()), "Cy has left");
+    room.ok(&cy(), ready(&words(&room)));
+    room.wait(500);
+    assert!(!wants(&room, cy()) && !wants(&room, bo()));
+}
+
+#[test]
+fn who_takes_over_has_none_of_the_others_words_under_their_name() {
+    for is_approved in [false, true] {
+        let mut room = commanded(Severity::Sev1);
+        let put_up = room.ok(&cy(), ready(&words(&room)));
+        if is_approved {
+            room.ok(&ana(), approve(put_up));
+        }
+        room.ok(&cy(), open(Of::Update, true));
+        assert!(
+            room.incident.draft(Of::Update).unwrap().text().is_some(),
+            "it is Cy's own"
+        );
+        room.ok(&bo(), open(Of::Update, true));
+        let draft = room.incident.draft(Of::Update).unwrap();
+        assert_eq!((&draft.by, &draft.stage), (&bo(), &Stage::Writing));
+        let approving = room.send(&ana(), approve(put_up));
+        assert!(approving.is_err(), "nobody put this up");
+    }
 }
 
 #[test]
