@@ -10,7 +10,7 @@ use crate::parts::kept::{Line, REQUIRED, TIME};
 use crate::parts::memo::memo;
 use crate::parts::notice::RefusalNotice;
 use crate::parts::severity::Sev;
-use crate::parts::when::{clock_time, hm};
+use crate::parts::when::hm;
 use crate::replica::held::held;
 use crate::replica::{Replica, new_incident_id};
 use crate::route::Address;
@@ -21,9 +21,9 @@ use domain::update::Audience;
 use domain::{Command, Incident, Refusal, Severity};
 use leptos::prelude::*;
 use markup::view;
-use report::{Answers, Decided, Otherwise};
+use report::{Answers, Decided, Otherwise, decision};
 use std::sync::Arc;
-use typed::{BEGAN_LINE, NUMBER, TITLE, Typed};
+use typed::{BEGAN_AT, BEGAN_LINE, NUMBER, TITLE, Typed};
 
 /// The form that opens an incident, from a report or from nothing.
 #[component]
@@ -39,14 +39,17 @@ pub fn Declare(
     // Another incident, with what was written for a report that somebody else has decided on.
     let anew = RwSignal::new(false);
     let is_decided = memo(move || is_report && !waits.get() && !anew.get());
+    let decided = memo(move || {
+        let decided = || report.with(|r| decision(r.as_deref()));
+        is_decided.get().then(decided)
+    });
     let kept = key.clone();
     view! {
         <main class="page narrow" id="main">
-            {part(move || match report.get() {
-                _ if is_decided.get() => view! { <Decided report=report.get() key=kept.clone() anew /> }.into_any(),
-                Some(report) if waits.get() => view! { <Answers incident=Arc::clone(&report) /><Otherwise report /> }.into_any(),
-                _ => ().into_any(),
-            })}
+            {part(move || decided.get().map(|decision| view! { <Decided decision key=kept.clone() anew /> }))}
+            {part(move || report.get().filter(|_| waits.get()).map(|report| {
+                view! { <Answers incident=Arc::clone(&report) /><Otherwise report /> }
+            }))}
             {part(move || (!is_decided.get()).then(|| {
                 let report = report.get_untracked().filter(|r| r.is_to_triage());
                 view! {
@@ -86,10 +89,7 @@ fn DeclareForm(
     let components = policy.components.clone();
     let declare = move || {
         let now = replica.server_now();
-        let detected_at = match typed.text("noticed").trim() {
-            "" => Ok(None),
-            text => clock_time("When we noticed", text, now).map(Some),
-        };
+        let detected_at = typed.time("When we noticed", "noticed").transpose();
         if !typed.text("percent").trim().is_empty() && typed.triage().percent.is_none() {
             return Err(Refusal::invalid(
                 "Users hit",
@@ -174,8 +174,8 @@ fn DeclareForm(
                     {began_chips(typed)}
                     <span class="with-unit">
                         <label class="hint" for="began-at">"or at"</label>
-                        {typed.line("began-at", BEGAN_LINE)}
-                        " "<span id="began-utc">"UTC"</span>
+                        {typed.line(BEGAN_AT, BEGAN_LINE)}
+                        " "<span id="began-utc">"UTC"{typed.day(BEGAN_AT)}</span>
                     </span>
                 </div>
             </fieldset>
@@ -199,7 +199,7 @@ fn DeclareForm(
             <details class="field more">
                 <summary>"More, if you know it already"</summary>
                 <p class="field">
-                    <label for="noticed">"When we noticed, UTC "<span class="hint">"the first report, if left empty"</span></label>
+                    <label for="noticed">"When we noticed, UTC"{typed.day("noticed")}" "<span class="hint">"the first report, if left empty"</span></label>
                     {typed.line("noticed", TIME)}
                 </p>
                 <p class="field">

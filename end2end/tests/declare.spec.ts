@@ -4,7 +4,7 @@ import type { Page } from "@playwright/test";
 import { answer, field, fill } from "../fixtures/form.ts";
 import { load, timeline, enterRoom } from "../fixtures/room.ts";
 import { expectAccessible } from "../fixtures/screen.ts";
-import { expect, ready, test } from "../fixtures/test.ts";
+import { expect, minutes, ready, test } from "../fixtures/test.ts";
 
 const heading = (page: Page, name: string | RegExp) => page.getByRole("heading", { level: 1, name });
 
@@ -65,19 +65,28 @@ test("a declaration half written outlives the way back and a reload", async ({ p
   await expect(field(bo, "Title")).toBeFocused();
 });
 
-test("a line of the timeline half written outlives the way back and a reload", async ({ person }) => {
+test("a line of the timeline half written outlives the way back, a reload and the night", async ({ server, person }) => {
   const bo = await person("Bo Lind");
   await enterRoom(bo, "Checkout errors in all regions");
   const room = new URL(bo.url()).pathname;
   await fill(timeline(bo), { "Kind": "Observation", "What happened": "Errors fell", "What came of it": "Half of them", "Did it work": "Unclear" });
+  const noted = new Date(server.now());
+  const iso = noted.toISOString().slice(0, 16);
+  await fill(timeline(bo), { "When": iso.slice(11) });
   await bo.goBack();
   await expect(heading(bo, "Board")).toBeAttached();
   await load(bo, room);
   for (const [label, value] of [["Kind", "2"], ["What happened", "Errors fell"], ["What came of it", "Half of them"], ["Did it work", "2"]] as const) {
     await expect(field(timeline(bo), label)).toHaveValue(value);
   }
+  // A time of day is that of the day on which it was noted.
+  await server.advance(minutes(24 * 60));
+  await load(bo, room);
+  const day = noted.toLocaleDateString("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+  await expect(timeline(bo).getByText(`UTC, ${day}, if earlier`)).toBeVisible();
   await timeline(bo).getByRole("button", { name: "Log it" }).click();
-  await expect(timeline(bo).getByRole("listitem").first()).toContainText("Half of them");
+  const entry = timeline(bo).getByRole("listitem").filter({ hasText: "Half of them" });
+  await expect(entry.locator("time").first()).toHaveAttribute("datetime", new RegExp(`^${iso}`));
   await load(bo, room);
   await expect(field(timeline(bo), "What happened")).toHaveValue("");
 });

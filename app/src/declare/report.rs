@@ -45,8 +45,8 @@ pub(super) fn Answers(incident: Arc<Incident>) -> impl IntoView {
 /// The report waits no more: what became of it, and what was written for it meanwhile.
 #[component]
 pub(super) fn Decided(
-    /// None when this device does not hold it.
-    report: Option<Arc<Incident>>,
+    /// By whom and when.
+    decision: Decision,
     /// Under which the device keeps what was written.
     key: String,
     /// Set to declare another incident.
@@ -55,7 +55,7 @@ pub(super) fn Decided(
     let written = RwSignal::new(Values::new());
     kept::restore(key, written, |v, old: Values| *v = old);
     on_cleanup(focus::begin);
-    let (head, words, room) = decision(report.as_deref());
+    let (head, words, room) = decision;
     let room =
         room.map(|(room, label)| view! { <a class="button primary" href=room>{label}</a>" " });
     view! {
@@ -72,7 +72,10 @@ pub(super) fn Decided(
 }
 
 /// A heading, what was decided by whom and when, and the way to the incident that it is now a part of, with its name.
-fn decision(report: Option<&Incident>) -> (&'static str, String, Option<(String, String)>) {
+pub(super) type Decision = (&'static str, String, Option<(String, String)>);
+
+/// Of a report; none when this device does not hold it.
+pub(super) fn decision(report: Option<&Incident>) -> Decision {
     if let Some(report) = report {
         if let Some(declared) = &report.declared {
             let words = format!("{} declared it at {}.", declared.by.name, hm(declared.at));

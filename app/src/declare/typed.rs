@@ -1,8 +1,8 @@
 //! What is typed and chosen in the form of a declaration. The device keeps it until it is sent.
 
 use crate::parts::form::{Values, text};
-use crate::parts::kept::{KEPT_AT, Kept, Line, REQUIRED, TIME};
-use crate::parts::when::{clock_time, from_input};
+use crate::parts::kept::{KEPT_AT, Kept, Line, REQUIRED, TIME, typed_at};
+use crate::parts::when::{from_input, to_input};
 use domain::shown::Shown as _;
 use domain::triage::{Risk, Triage, Users, YesNo};
 use domain::{Refusal, Severity, Time, order};
@@ -10,7 +10,7 @@ use leptos::prelude::*;
 use markup::view;
 
 const BEGAN: &str = "began";
-const BEGAN_AT: &str = "began-at";
+pub(super) const BEGAN_AT: &str = "began-at";
 /// In the place of minutes ago, where it is a time of day.
 const AT: &str = "at";
 /// Set when what was kept is here again.
@@ -30,6 +30,7 @@ pub(super) const BEGAN_LINE: Line = Line {
 /// A short number.
 pub(super) const NUMBER: Line = Line {
     placeholder: None,
+    time: false,
     ..TIME
 };
 
@@ -101,10 +102,22 @@ impl Typed {
 
     /// When the impact began.
     pub(super) fn began_at(self, now: Time) -> Result<Time, Refusal> {
-        self.kept.values.with(|v| match text(v, BEGAN).parse() {
+        let label = "When it began";
+        let at = || Refusal::invalid(label, "needs a time like 14:05, UTC");
+        match self.text(BEGAN).parse() {
             Ok(min) => Ok(now - chrono::Duration::minutes(min)),
-            Err(_) => clock_time("When it began", text(v, BEGAN_AT), now),
-        })
+            Err(_) => self.time(label, BEGAN_AT).ok_or_else(at)?,
+        }
+    }
+
+    /// What a line for a time of day says; none while it is empty.
+    pub(super) fn time(self, label: &str, id: &str) -> Option<Result<Time, Refusal>> {
+        self.kept.time(label, id)
+    }
+
+    /// The day of that time, unless it is today.
+    pub(super) fn day(self, id: &'static str) -> AnyView {
+        self.kept.day(id)
     }
 
     /// Whether this component is affected.
@@ -155,6 +168,7 @@ fn again(mut kept: Values) -> Values {
         let at = kept_at - chrono::Duration::minutes(min);
         kept.insert(BEGAN.to_owned(), AT.to_owned());
         kept.insert(BEGAN_AT.to_owned(), at.shown("%H:%M"));
+        kept.insert(typed_at(BEGAN_AT), to_input(at));
     }
     kept
 }

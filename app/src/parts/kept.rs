@@ -1,8 +1,11 @@
 //! Fields outside of a dialog whose words the device keeps until they are sent. One function draws all those of a kind.
 
+use crate::parts::dynamic::part;
 use crate::parts::form::{Values, text};
-use crate::parts::when::to_input;
+use crate::parts::when::{clock_time, from_input, to_input};
 use crate::replica::{Replica, draft};
+use domain::shown::Shown as _;
+use domain::{Refusal, Time};
 use leptos::prelude::*;
 use markup::view;
 
@@ -23,6 +26,8 @@ pub(crate) struct Line {
     pub(crate) class: &'static str,
     pub(crate) numeric: bool,
     pub(crate) placeholder: Option<&'static str>,
+    /// A time of day.
+    pub(crate) time: bool,
     pub(crate) described_by: Option<&'static str>,
     /// The key that leads to it.
     pub(crate) shortcut: Option<&'static str>,
@@ -36,6 +41,7 @@ pub(crate) const REQUIRED: Line = Line {
     class: "",
     numeric: false,
     placeholder: None,
+    time: false,
     described_by: None,
     shortcut: None,
     chooses: None,
@@ -47,6 +53,7 @@ pub(crate) const TIME: Line = Line {
     class: "hhmm",
     numeric: true,
     placeholder: Some("hh:mm"),
+    time: true,
     ..REQUIRED
 };
 
@@ -74,6 +81,26 @@ impl Kept {
         self.key.with_value(|key| draft::remember(key, &values));
     }
 
+    /// What a line for a time of day says, in UTC: the day is the one that brings it closest to when it was typed,
+    /// however much later it is sent. None while it is empty.
+    pub(crate) fn time(self, label: &str, id: &str) -> Option<Result<Time, Refusal>> {
+        self.values.with(|v| {
+            let typed = text(v, id);
+            let typed_at = from_input(label, text(v, &typed_at(id)));
+            let near = typed_at.unwrap_or_else(|_| Replica::here().server_now());
+            (!typed.trim().is_empty()).then(|| clock_time(label, typed, near))
+        })
+    }
+
+    /// The day of that time, unless it is today.
+    pub(crate) fn day(self, id: &'static str) -> AnyView {
+        part(move || {
+            let at = self.time("", id)?.ok()?;
+            let today = Replica::here().server_now().date_naive();
+            (at.date_naive() != today).then(|| format!(", {}", at.shown("%-d %b")))
+        })
+    }
+
     /// It was sent, or is not to be sent.
     pub(crate) fn forget(self) {
         self.key.with_value(|key| draft::forget(key));
@@ -84,6 +111,12 @@ impl Kept {
         let typed = move |event| {
             if let Some((id, value)) = line.chooses {
                 self.take(id, value.to_owned());
+            }
+            if line.time {
+                let now = to_input(Replica::here().server_now());
+                self.values.update(|v| {
+                    v.insert(typed_at(id), now);
+                });
             }
             self.take(id, event_target_value(&event));
         };
@@ -110,4 +143,9 @@ impl Kept {
         }
         .into_any()
     }
+}
+
+/// Under which it stands when a time of day was typed.
+pub(crate) fn typed_at(id: &str) -> String {
+    format!("{id} typed")
 }

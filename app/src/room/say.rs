@@ -7,7 +7,6 @@ use crate::parts::form::{Values, optional};
 use crate::parts::kept::{Kept, Line, REQUIRED, TIME};
 use crate::parts::memo::memo;
 use crate::parts::notice::RefusalNotice;
-use crate::parts::when::clock_time;
 use domain::timeline::{EntryKind, Outcome, Outcomed};
 use domain::{Command, Refusal};
 use leptos::prelude::*;
@@ -24,9 +23,7 @@ pub(super) fn Say() -> impl IntoView {
     let refusal = RwSignal::new(None::<Refusal>);
     let filled = move |id: &str| kept.values.with(|v| optional(v, id));
     let log = move || {
-        let happened_at = filled(WHEN)
-            .map(|t| clock_time("When", &t, replica.server_now()))
-            .transpose()?;
+        let happened_at = kept.time("When", WHEN).transpose()?;
         let text = kept.text(TEXT);
         let links = links_in(&text);
         let kind = EntryKind::BY_HAND.get(kept.place(KIND));
@@ -68,7 +65,7 @@ pub(super) fn Say() -> impl IntoView {
             <p class="field kind"><label for=KIND>"Kind"</label>{kept.choice(KIND, kinds)}</p>
             <p class="field text"><label for=TEXT>"What happened"</label>{kept.line(TEXT, say)}</p>
             <p class="field when">
-                <label for=WHEN>"When "<span class="hint">"UTC, if earlier"</span></label>
+                <label for=WHEN>"When "<span class="hint">"UTC"{kept.day(WHEN)}", if earlier"</span></label>
                 {kept.line(WHEN, when)}
             </p>
             <p class="field result">
