@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, Edit, choices};
 use crate::parts::countdown::minute_of;
-use crate::parts::dynamic::part;
+use crate::parts::dynamic::list;
 use crate::parts::memo::effect;
 use crate::replica::Replica;
 use domain::policy::lasting;
@@ -41,22 +41,18 @@ pub(super) fn NextBy(
             offered.set(times);
         }
     });
-    let chip = move |at| {
-        let is_chosen =
-            move || draft.with(|d| (d.next_text.is_empty() && d.next_at == Some(at)).to_string());
-        let choose = move |_| {
-            edit.run(Box::new(move |d| {
-                d.next_at = Some(at);
-                d.next_text = String::new();
-            }));
-        };
-        view! { <button class="chip" type="button" aria-pressed=is_chosen on:click=choose>{moment(at, minute.get_untracked())}</button> }
+    let chips = move || {
+        offered
+            .get()
+            .into_iter()
+            .map(|at| (at, draft, edit))
+            .collect()
     };
     view! {
         <fieldset class="field">
             <legend>"Next update by "<span class="hint">{format!("at most {} from now", lasting(cadence))}</span></legend>
             <div class="chips">
-                {part(move || offered.get().into_iter().map(chip).collect_view())}
+                {list(chips, |(at, ..)| at.timestamp().to_string(), chip)}
                 <span class="with-unit">
                     <label class="hint" for="next-text">"or"</label>
                     <input class="hhmm" id="next-text" inputmode="numeric" autocomplete="off" placeholder="hh:mm" aria-describedby="next-utc"
@@ -70,6 +66,20 @@ pub(super) fn NextBy(
             </div>
         </fieldset>
     }
+}
+
+fn chip((at, draft, edit): (Time, RwSignal<Draft>, Edit)) -> AnyView {
+    let is_chosen =
+        move || draft.with(|d| (d.next_text.is_empty() && d.next_at == Some(at)).to_string());
+    let choose = move |_| {
+        edit.run(Box::new(move |d| {
+            d.next_at = Some(at);
+            d.next_text = String::new();
+        }));
+    };
+    let now = Replica::here().now().get_untracked();
+    view! { <button class="chip" type="button" aria-pressed=is_chosen on:click=choose>{moment(at, now)}</button> }
+        .into_any()
 }
 
 /// What was chosen earlier stays a choice as long as it is ahead.

@@ -2,6 +2,7 @@
 
 use super::draft::Draft;
 use super::exact::Exact;
+use crate::parts::countdown::minute_of;
 use crate::parts::dynamic::part;
 use crate::parts::memo::memo;
 use crate::replica::Replica;
@@ -18,7 +19,12 @@ pub(super) fn Preview(
     exact: Memo<Option<String>>,
     refusal: RwSignal<Option<Refusal>>,
 ) -> impl IntoView {
-    let text = memo(move || draft.with(|d| d.to_text(Replica::here().server_now())));
+    // A time of day that was typed means another day once it has passed.
+    let minute = minute_of(Replica::here());
+    let text = memo(move || {
+        minute.get();
+        draft.with(|d| d.to_text(Replica::here().server_now()))
+    });
     let next = move || {
         draft.with(|d| d.kind.promises()).then(|| match text.get().map(|t| t.next_at) {
         Ok(Some(at)) => view! { <p class="promise">"Next update by "<time class="by">{moment(at, Replica::here().server_now())}</time>" even if nothing has changed"</p> }.into_any(),

@@ -66,8 +66,7 @@ impl Replica {
         #[cfg(feature = "hydrate")]
         match key.parse() {
             Ok(number) => leptos::task::spawn_local(self.ask_for(number, turn)),
-            // An id is known to whoever made it only.
-            Err(_) => self.sought.why_not.set(NO_SUCH.to_owned()),
+            Err(_) => leptos::task::spawn_local(self.look_for(key.to_owned(), turn)),
         }
         #[cfg(not(feature = "hydrate"))]
         let _ = turn;
@@ -76,6 +75,16 @@ impl Replica {
     /// It has come, or the screen is left.
     pub fn seek_no_more(self) {
         self.sought.begin("");
+    }
+
+    /// An id is known to whoever made it only: it may wait on this device to be sent.
+    #[cfg(feature = "hydrate")]
+    async fn look_for(self, id: String, turn: u32) {
+        let (waiting, _) = super::device::outbox(self.me().id).await;
+        let is_mine = waiting.iter().any(|w| w.incident.to_string() == id);
+        if self.sought.is_turn(turn) && !is_mine {
+            self.sought.why_not.set(NO_SUCH.to_owned());
+        }
     }
 
     #[cfg(feature = "hydrate")]

@@ -48,9 +48,9 @@ pub(super) fn go(address: Address, to: &str) {
 }
 
 pub(super) fn replace(address: Address, by: &str) {
-    if write(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(by))) {
-        address.at.set(by.to_owned());
-    }
+    // What it is called is not worth a screen that does nothing.
+    let _ = write(|history| history.replace_state_with_url(&JsValue::NULL, "", Some(by)));
+    address.at.set(by.to_owned());
 }
 
 pub(super) fn to_top() {
