@@ -87,6 +87,12 @@ pub struct Brief {
     pub status: Status,
     /// The customers on the incident when it was published.
     pub customers: Vec<Customer>,
+    /// When customers were first hurt, as it was known then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact_began_at: Option<Time>,
+    /// When they were well again, as it was known then; none while it went on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact_ended_at: Option<Time>,
     /// Server time.
     pub published_at: Time,
     /// By whom.
@@ -97,20 +103,12 @@ pub struct Brief {
 }
 
 impl Brief {
-    /// When the impact had ended, as it was known when this was published; none while it went on.
+    /// How long customers were hurt until it ended, or until this was published; none when it is not
+    /// known since when.
     #[must_use]
-    pub fn ended_at(&self, incident: &Incident) -> Option<Time> {
-        incident
-            .impact_ended_at
-            .filter(|at| self.status >= Status::Mitigated && *at <= self.published_at)
-    }
-
-    /// How long customers were hurt until then, or until it was published; none when it is not known
-    /// since when.
-    #[must_use]
-    pub fn impact(&self, incident: &Incident) -> Option<Duration> {
-        let until = self.ended_at(incident).unwrap_or(self.published_at);
-        Some(until - incident.impact_began_at()?)
+    pub fn impact(&self) -> Option<Duration> {
+        let until = self.impact_ended_at.unwrap_or(self.published_at);
+        Some(until - self.impact_began_at?)
     }
 }
 

@@ -133,8 +133,8 @@ fn Sheet(
         none if none.is_empty() => "not known".to_owned(),
         all => all,
     };
-    let ended = brief.ended_at(&incident);
-    let lasted = brief.impact(&incident).map(span).unwrap_or_default();
+    let ended = brief.impact_ended_at;
+    let lasted = brief.impact().map(span).unwrap_or_default();
     let text = brief.text;
     let lasting = match ended {
         Some(_) => "Impact lasted",

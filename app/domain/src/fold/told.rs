@@ -96,6 +96,8 @@ impl Incident {
             severity,
             status: self.status,
             customers: self.customers.clone(),
+            impact_began_at: self.impact_began_at(),
+            impact_ended_at: self.impact_ended_at,
             published_at: r.at,
             by: r.by.clone(),
             approved_by,

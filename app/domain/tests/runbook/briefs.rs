@@ -1,7 +1,7 @@
 //! Executive briefs (RUNBOOK §8).
 
 use crate::room::{Room, ana, at, brief, cy, minutes};
-use domain::brief::{Ask, BriefText, Confidence, Eta, draft};
+use domain::brief::{Ask, Brief, BriefText, Confidence, Eta, draft};
 use domain::{Command, Refusal, Severity, Status};
 
 #[test]
@@ -148,32 +148,68 @@ fn the_draft_of_a_brief_is_publishable_as_it_stands_and_tells_what_changed() {
     );
 }
 
-/// A brief is of its moment: what it says of the impact does not go on counting, nor does it contradict
-/// the status above it.
+fn publish(room: &mut Room) {
+    let text = draft(&room.incident);
+    let after_version = u32::try_from(room.incident.briefs.len()).unwrap();
+    let command = Command::PublishBrief {
+        text,
+        after_version,
+    };
+    room.ok(&cy(), command);
+}
+
+/// When the impact ended, in minutes, and how many it lasted, as the briefs tell it.
+fn told_of_the_impact(room: &Room) -> Vec<(Option<i64>, i64)> {
+    let tell = |b: &Brief| {
+        let ended = b.impact_ended_at.map(|end| (end - at(0)).num_minutes());
+        (ended, b.impact().unwrap().num_minutes())
+    };
+    room.incident.briefs.iter().map(tell).collect()
+}
+
+/// A brief is of its moment: what it says of the impact does not go on counting, and whatever becomes
+/// known later, an old version stays as it was.
 #[test]
 fn a_brief_says_of_the_impact_what_was_known_when_it_was_published() {
     let mut room = Room::declared(Severity::Sev1);
-    let publish = |room: &mut Room| {
-        let text = draft(&room.incident);
-        let after_version = u32::try_from(room.incident.briefs.len()).unwrap();
-        let command = Command::PublishBrief {
-            text,
-            after_version,
-        };
-        room.ok(&cy(), command);
-    };
-    let known = |room: &Room, nth: usize| {
-        let brief = &room.incident.briefs[nth];
-        (brief.ended_at(&room.incident), brief.impact(&room.incident))
-    };
-    let began = room.incident.impact_began_at().unwrap();
     room.wait(20);
     publish(&mut room);
-    assert_eq!(known(&room, 0), (None, Some(at(20) - began)));
+    let mut told = vec![(None, 20)];
+    assert_eq!(told_of_the_impact(&room), told);
+
     room.moves_to(Status::Mitigated);
-    let ended = room.incident.impact_ended_at.unwrap();
     room.wait(30);
     publish(&mut room);
-    assert_eq!(known(&room, 1), (Some(ended), Some(ended - began)));
-    assert_eq!(known(&room, 0), (None, Some(at(20) - began)), "as it was");
+    told.push((Some(20), 20));
+    assert_eq!(told_of_the_impact(&room), told, "mitigated");
+
+    room.wait(10).back_to(Status::Active);
+    assert_eq!(told_of_the_impact(&room), told, "moved back");
+    publish(&mut room);
+    told.push((None, 60));
+    assert_eq!(told_of_the_impact(&room), told, "it goes on");
+
+    room.wait(40).moves_to(Status::Mitigated);
+    assert_eq!(told_of_the_impact(&room), told, "mitigated again");
+    room.wait(10);
+    publish(&mut room);
+    told.push((Some(100), 100));
+
+    let corrected = Command::StateImpactEnd { at: at(90) };
+    room.ok(&ana(), corrected);
+    assert_eq!(told_of_the_impact(&room), told, "the end was corrected");
+    publish(&mut room);
+    told.push((Some(90), 90));
+    assert_eq!(told_of_the_impact(&room), told);
+}
+
+#[test]
+fn a_brief_counts_to_an_end_that_was_stated_before_the_status_moved() {
+    let mut room = Room::at_status(Status::Contained);
+    room.wait(25);
+    room.ok(&ana(), Command::StateImpactEnd { at: at(15) });
+    room.wait(60);
+    publish(&mut room);
+    assert_eq!(room.incident.briefs[0].status, Status::Contained);
+    assert_eq!(told_of_the_impact(&room), [(Some(15), 15)]);
 }
