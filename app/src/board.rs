@@ -18,7 +18,7 @@ use domain::customer::{Customer, revenues};
 use domain::draft::Of;
 use domain::money::grouped;
 use domain::next_step::asked;
-use domain::shown::Shown as _;
+use domain::shown::{Shown as _, moment};
 use domain::{Command, Incident, PersonRef, Refusal, Role, order};
 use find::{Closed, Finding, Search};
 use leptos::prelude::*;
@@ -116,7 +116,7 @@ fn Hero(due: Option<Due>) -> impl IntoView {
                 </div>
                 <div class="what">
                     <h3><a href=room_of(&due.incident)>{format!("{}: {}", due.clock.label(), due.incident.title())}</a></h3>
-                    <p class="whose">{format!("Due {} UTC. {}", due.clock.due_at.shown("%H:%M"), whose(&due))}</p>
+                    <p class="whose">{format!("Due {}. {}", moment(due.clock.due_at, Replica::here().server_now()), whose(&due))}</p>
                 </div>
                 <p class="act"><a class="button primary" href=href>{label}</a></p>
             </div>

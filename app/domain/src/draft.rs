@@ -3,7 +3,7 @@
 
 use crate::brief::BriefText;
 use crate::policy::minutes;
-use crate::shown::{Shown as _, moment};
+use crate::shown::moment;
 use crate::triage::Users;
 use crate::update::UpdateText;
 use crate::wording::Excuse;
@@ -88,16 +88,15 @@ impl DraftText {
             Self::Brief { text } => {
                 lines.extend([&text.happened, &text.impact].map(Clone::clone));
                 lines.extend(text.risks.iter().map(|r| format!("Risk: {r}")));
-                lines.extend(
-                    text.asks
-                        .iter()
-                        .map(|a| format!("Ask of {}: {}", a.of, a.what)),
-                );
+                lines.extend(text.asks.iter().map(|a| {
+                    let by = a.needed_by.map(|at| format!(", by {}", moment(at, now)));
+                    format!("Ask of {}: {}{}", a.of, a.what, by.unwrap_or_default())
+                }));
                 let eta = text.eta.as_ref();
                 lines.extend(eta.map(|e| {
-                    let (at, sure) = (e.at.shown("%H:%M"), e.confidence.label());
+                    let (at, sure) = (moment(e.at, now), e.confidence.label());
                     format!(
-                        "Over by {at} UTC ({sure} confidence), depends on {}",
+                        "Over by {at} ({sure} confidence), depends on {}",
                         e.depends_on
                     )
                 }));

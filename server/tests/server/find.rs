@@ -165,3 +165,17 @@ async fn a_shared_address_is_drawn_with_what_it_looks_for() {
     let typed = page("/?q=%22%3E%3Cscript%3Ealert(1)").await;
     assert!(!typed.contains("<script>alert"));
 }
+
+#[cfg(feature = "test-clock")]
+#[tokio::test]
+async fn a_clock_that_ran_out_on_another_day_says_which() {
+    let server = Server::with_demo_people().await;
+    let _incident = declared(&server.enter(0).await, "Checkout errors").await;
+    server.clock.advance(25 * 60 * 60 * 1_000);
+    let page = server.enter(0).await.get("/").send().await.unwrap();
+    let page = page.text().await.unwrap();
+    let (_, due) = page.split_once("class=\"whose\">Due ").unwrap();
+    let (due, _) = due.split_once(" UTC").unwrap();
+    let words: Vec<&str> = due.split(' ').collect();
+    assert_eq!(words.len(), 3, "the day, its month, the time: {due}");
+}

@@ -4,7 +4,7 @@ use super::line;
 use crate::brief::{Brief, BriefText};
 use crate::draft::{Draft, DraftText, Of, Stage};
 use crate::fix::InternalUpdate;
-use crate::shown::Shown as _;
+use crate::shown::moment;
 use crate::timeline::EntryKind;
 use crate::update::{Update, UpdateText};
 use crate::wording::Excuse;
@@ -61,9 +61,9 @@ impl Incident {
             approved_by,
             excuses: excuses.to_vec(),
         });
-        let next = text.next_at.map_or_else(String::new, |at| {
-            format!(" Next by {} UTC.", at.shown("%H:%M"))
-        });
+        let next = text
+            .next_at
+            .map_or_else(String::new, |at| format!(" Next by {}.", moment(at, r.at)));
         let corrected = text
             .corrects
             .and_then(|id| self.updates.iter().find(|u| u.id == id))

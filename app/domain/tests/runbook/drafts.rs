@@ -1,6 +1,7 @@
 //! Draft, ready, approved by the commander, published (RUNBOOK §5, §8).
 
 use crate::room::{Room, ana, at, bo, brief, cy, minutes, update_text};
+use domain::brief::{Ask, Confidence, Eta};
 use domain::draft::{Draft, DraftText, Of, Stage, approver};
 use domain::next_step::asked;
 use domain::update::{UpdateKind, UpdateText};
@@ -448,6 +449,37 @@ fn who_is_asked_to_approve_is_known_while_a_text_waits() {
     let mut unasked = commanded(Severity::Sev2);
     unasked.ok(&cy(), ready(&words(&unasked)));
     assert_eq!(who(&unasked), None, "nobody has to approve it");
+}
+
+#[test]
+fn a_brief_says_to_who_approves_it_by_when_and_on_which_day() {
+    let mut text = brief();
+    text.asks = [None, Some(at(30)), Some(at(1_440))]
+        .map(|needed_by| Ask {
+            what: "Call the COO".to_owned(),
+            of: "Mia".to_owned(),
+            needed_by,
+        })
+        .to_vec();
+    text.eta = Some(Eta {
+        at: at(1_680),
+        confidence: Confidence::Low,
+        depends_on: "The failover".to_owned(),
+    });
+    let said = DraftText::Brief { text }.in_words(at(0));
+    let dated: Vec<&str> = said
+        .lines()
+        .filter(|line| line.starts_with("Ask") || line.starts_with("Over"))
+        .collect();
+    assert_eq!(
+        dated,
+        [
+            "Ask of Mia: Call the COO",
+            "Ask of Mia: Call the COO, by 10:30 UTC",
+            "Ask of Mia: Call the COO, by 24 Nov 10:00 UTC",
+            "Over by 24 Nov 14:00 UTC (low confidence), depends on The failover",
+        ]
+    );
 }
 
 #[test]

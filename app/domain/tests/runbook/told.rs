@@ -335,3 +335,20 @@ fn an_update_to_named_customers_goes_out_while_it_is_open() {
         assert_eq!(room.refused(&cy(), nobody), why);
     }
 }
+
+#[test]
+fn the_line_of_an_update_says_on_which_day_the_next_one_comes() {
+    for (next_min, by) in [(30, "10:30 UTC."), (1_440, "24 Nov 10:00 UTC.")] {
+        let mut room = Room::declared(Severity::Sev3);
+        let text = update_text(UpdateKind::First, room.now, next_min);
+        let command = Command::PublishUpdate {
+            text,
+            after: None,
+            excuses: Vec::new(),
+        };
+        room.ok(&cy(), command);
+        let line = &room.incident.timeline.last().unwrap().text;
+        let end = format!(" Next by {by}");
+        assert!(line.ends_with(&end), "{line}");
+    }
+}
