@@ -196,6 +196,33 @@ pub struct Action {
     pub done: Option<(String, Time)>,
 }
 
+/// What holds one value at a time and does not say itself who set it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Setting {
+    /// [`Incident::cause`].
+    Cause,
+    /// [`Incident::impact_ended_at`].
+    ImpactEnd,
+    /// [`Incident::channel_url`].
+    Channel,
+    /// All that is known of the customer of this name.
+    Customer(String),
+    /// Where the deal with them stands.
+    Deal(String),
+}
+
+/// Who set a value last.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LastSet {
+    /// Which.
+    pub what: Setting,
+    /// By whom.
+    pub by: PersonRef,
+    /// When, server time.
+    pub at: Time,
+}
+
 /// One incident, from its first report on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Incident {
@@ -290,6 +317,9 @@ pub struct Incident {
     /// When the post-mortem took place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub post_mortem_held_at: Option<Time>,
+    /// Who set the values that are replaced as a whole; at most one of each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub last_set: Vec<LastSet>,
 }
 
 impl Incident {
@@ -335,7 +365,14 @@ impl Incident {
             proposals: Vec::new(),
             deal_moves: Vec::new(),
             post_mortem_held_at: None,
+            last_set: Vec::new(),
         }
+    }
+
+    /// Who set this last, and when; none while nobody has.
+    #[must_use]
+    pub fn last_set(&self, what: &Setting) -> Option<&LastSet> {
+        self.last_set.iter().find(|set| set.what == *what)
     }
 
     /// Declared, and not closed.

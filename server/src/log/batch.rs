@@ -121,7 +121,8 @@ impl Batch {
             });
         }
         // A clock that was set back must not put a later event before an earlier one.
-        let at = at.unwrap_or(now).max(self.last_at.unwrap_or(Time::MIN_UTC));
+        let clock = at.unwrap_or(now);
+        let at = clock.max(self.last_at.unwrap_or(Time::MIN_UTC));
         let incident = self
             .incidents
             .entry(id)
@@ -130,9 +131,11 @@ impl Batch {
         // One command that trips over a fault of ours must not stop the log for everybody.
         let decision = catch_unwind(AssertUnwindSafe(|| {
             let wanted = admitted(wanted, &actor, &self.people)?;
-            match domain::overtaken(incident, &wanted, &actor, made_at) {
+            let events = domain::decide(incident, wanted, &actor, &policy, at)?;
+            let overtaken = |event| domain::overtaken(incident, event, &actor, made_at, clock);
+            match events.iter().find_map(overtaken) {
                 Some(why) => Err(why),
-                None => domain::decide(incident, wanted, &actor, &policy, at),
+                None => Ok(events),
             }
         }))
         .map_err(|_| fault::internal(&format!("deciding command {command} panicked")))?;

@@ -1,6 +1,7 @@
 //! What is known of customers, and the deals with them.
 
 use crate::customer::{Customer, DealMove};
+use crate::incident::Setting;
 use crate::shown::Shown as _;
 use crate::timeline::EntryKind;
 use crate::{Event, Incident, Recorded};
@@ -9,7 +10,7 @@ impl Incident {
     pub(super) fn apply_customer(&mut self, r: &Recorded) {
         match &r.event {
             Event::CustomerNoted { customer } => {
-                self.know(customer);
+                self.know(r, customer);
                 let text = format!("{}: {}", customer.name, customer.sees);
                 self.note(r, EntryKind::Customer, text);
             }
@@ -20,19 +21,28 @@ impl Incident {
     }
 
     /// Puts them on the incident, and tells what was known before.
-    fn know(&mut self, customer: &Customer) -> Option<Customer> {
-        match self.customers.iter_mut().find(|c| c.name == customer.name) {
+    fn know(&mut self, r: &Recorded, customer: &Customer) -> Option<Customer> {
+        let before = match self.customers.iter_mut().find(|c| c.name == customer.name) {
             Some(known) => Some(std::mem::replace(known, customer.clone())),
             None => {
                 self.customers.push(customer.clone());
                 None
             }
+        };
+        // Said again word for word, nobody's newer word is replaced by it.
+        if before.as_ref() != Some(customer) {
+            self.sets(r, Setting::Customer(customer.name.clone()));
         }
+        let deal = before.as_ref().and_then(|c| c.deal_stage.as_ref());
+        if deal != customer.deal_stage.as_ref() {
+            self.sets(r, Setting::Deal(customer.name.clone()));
+        }
+        before
     }
 
     /// The line tells what is new, beside what they see.
     fn apply_known(&mut self, r: &Recorded, customer: &Customer) {
-        let before = self.know(customer).unwrap_or_default();
+        let before = self.know(r, customer).unwrap_or_default();
         let mut text = format!("{}: {}", customer.name, customer.sees);
         let mut add = |what: String| text = format!("{}. {what}", text.trim_end_matches('.'));
         let rated = (customer.churn_now, customer.churn_reason.as_ref());
@@ -71,6 +81,9 @@ impl Incident {
             None => format!("{customer}: deal stage “{stage}”"),
         };
         self.deal_moves.push(deal_move(r, customer, from, stage));
+        for set in [Setting::Customer, Setting::Deal] {
+            self.sets(r, set(customer.to_owned()));
+        }
         self.note(r, EntryKind::Customer, text);
     }
 }

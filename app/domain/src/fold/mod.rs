@@ -8,7 +8,9 @@ mod told;
 mod written;
 
 use crate::command::Details;
-use crate::incident::{Declaration, Dismissal, Joined, Move, Report, SeverityChange};
+use crate::incident::{
+    Declaration, Dismissal, Joined, LastSet, Move, Report, Setting, SeverityChange,
+};
 use crate::timeline::{Entry, EntryKind};
 use crate::triage::Proposal;
 use crate::{Event, Incident, IncidentId, Recorded, Role, Severity, Status};
@@ -69,6 +71,7 @@ impl Incident {
             Event::SeverityChanged { to, reason } => self.apply_severity(r, *to, reason),
             Event::ChannelLinked { url } => {
                 self.channel_url = Some(url.clone());
+                self.sets(r, Setting::Channel);
                 let mut entry = line(r, EntryKind::System, "Incident channel linked".to_owned());
                 entry.links.push(url.clone());
                 self.timeline.push(entry.into());
@@ -192,6 +195,12 @@ impl Incident {
         }
         let text = format!("{from} is now {}: {reason}", to.label());
         self.note(r, EntryKind::Decision, text);
+    }
+
+    fn sets(&mut self, r: &Recorded, what: Setting) {
+        self.last_set.retain(|set| set.what != what);
+        let (by, at) = (r.by.clone(), r.at);
+        self.last_set.push(LastSet { what, by, at });
     }
 
     fn note(&mut self, r: &Recorded, kind: EntryKind, text: String) {

@@ -3,7 +3,7 @@
 use super::line;
 use crate::command::Cause;
 use crate::evidence::{Evidence, Proof, Proves};
-use crate::incident::Move;
+use crate::incident::{Move, Setting};
 use crate::shown::Shown as _;
 use crate::timeline::EntryKind;
 use crate::{Event, Incident, Recorded, Status, Time};
@@ -39,11 +39,13 @@ impl Incident {
             }
             Event::ImpactEnded { at } => {
                 self.impact_ended_at = Some(*at);
+                self.sets(r, Setting::ImpactEnd);
                 let text = format!("Impact ended at {} UTC", at.shown("%Y-%m-%d %H:%M"));
                 self.note(r, EntryKind::Observation, text);
             }
             Event::CauseStated { cause } => {
                 self.cause = Some(cause.clone());
+                self.sets(r, Setting::Cause);
                 let text = match cause {
                     Cause::Known { text } => format!("Cause: {text}"),
                     Cause::UnderInvestigation { text } => {
@@ -72,7 +74,7 @@ impl Incident {
                     at: r.at,
                     back_because: Some(reason.clone()),
                 });
-                self.withdraw_proof(*to);
+                self.withdraw_proof(r, *to);
                 self.note(
                     r,
                     EntryKind::Status,
@@ -94,7 +96,7 @@ impl Incident {
     }
 
     /// What was proven for a state that did not last opens nothing any more.
-    fn withdraw_proof(&mut self, back_to: Status) {
+    fn withdraw_proof(&mut self, r: &Recorded, back_to: Status) {
         for evidence in &mut self.evidence {
             let opened = match evidence.proves {
                 Proves::HarmStopped => Status::Contained,
@@ -107,8 +109,13 @@ impl Incident {
         }
         if back_to < Status::Mitigated {
             self.impact_ended_at = None;
-            for customer in &mut self.customers {
-                customer.impact_to = None;
+            self.sets(r, Setting::ImpactEnd);
+            let well = self.customers.iter_mut().filter_map(|customer| {
+                let _ended = customer.impact_to.take()?;
+                Some(customer.name.clone())
+            });
+            for name in well.collect::<Vec<_>>() {
+                self.sets(r, Setting::Customer(name));
             }
         }
     }

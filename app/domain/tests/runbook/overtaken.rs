@@ -1,7 +1,11 @@
 //! A value that was set on a device without a network, while somebody else set it (DESIGN, S5).
 
-use crate::room::{Room, ana, at, bo};
-use domain::{Command, PersonRef, Refusal, Severity, Time, overtaken};
+use crate::room::{Room, ana, at, bo, customer};
+use domain::command::Cause;
+use domain::customer::{ChurnRisk, Customer};
+use domain::timeline::EntryKind;
+use domain::{AccountId, Command, PersonRef, Refusal, Severity, Status, Time, decide, overtaken};
+use uuid::Uuid;
 
 fn cadence(every_min: u32) -> Command {
     let reason = "Agreed with them".to_owned();
@@ -13,9 +17,11 @@ fn severity(to: Severity) -> Command {
     Command::ChangeSeverity { to, reason }
 }
 
-/// What Bo is told of a command that he made at that minute; none when it stands.
+/// What they are told of a command that they made at that minute; none when it stands.
 fn told(room: &Room, command: &Command, by: &PersonRef, made_at: Time) -> Option<String> {
-    let refusal = overtaken(&room.incident, command, by, made_at)?;
+    let events = decide(&room.incident, command.clone(), by, &room.policy, room.now).unwrap();
+    let why = |event| overtaken(&room.incident, event, by, made_at, room.now);
+    let refusal = events.iter().find_map(why)?;
     assert!(matches!(refusal, Refusal::Superseded { .. }), "{refusal}");
     Some(refusal.to_string())
 }
@@ -51,12 +57,185 @@ fn what_was_made_after_it_is_ones_own_or_says_the_same_stands() {
     assert_eq!(told(&room, &cadence(90), &bo(), at(31)), None, "after");
     assert_eq!(told(&room, &cadence(90), &ana(), before), None, "own");
     assert_eq!(told(&room, &cadence(60), &bo(), before), None, "the same");
-    assert_eq!(told(&room, &severity(Severity::Sev1), &bo(), before), None);
-    let other = Command::LinkChannel {
-        url: "https://chat.example/1".to_owned(),
+    let other = Command::LogEntry {
+        kind: EntryKind::Observation,
+        text: "Errors fall".to_owned(),
+        result: None,
+        links: Vec::new(),
+        happened_at: None,
     };
-    assert_eq!(told(&room, &other, &bo(), before), None, "no such value");
+    assert_eq!(told(&room, &other, &bo(), before), None, "it sets no value");
     // Sent again, it was made now.
     room.ok(&bo(), cadence(90));
     assert_eq!(room.incident.cadence_min(&room.policy), 90);
+}
+
+fn note(customer: Customer) -> Command {
+    Command::NoteCustomer { customer }
+}
+
+fn northwind(sentiment_now: i8) -> Command {
+    note(Customer {
+        sentiment_now: Some(sentiment_now),
+        ..customer("Northwind")
+    })
+}
+
+fn deal(stage: &str) -> Command {
+    Command::MoveDeal {
+        customer: "Northwind".to_owned(),
+        stage: stage.to_owned(),
+    }
+}
+
+fn cause(text: &str) -> Command {
+    let text = text.to_owned();
+    Command::StateCause {
+        cause: Cause::UnderInvestigation { text },
+    }
+}
+
+fn channel(n: u32) -> Command {
+    let url = format!("https://chat.example/{n}");
+    Command::LinkChannel { url }
+}
+
+fn ended(min: i64) -> Command {
+    Command::StateImpactEnd { at: at(min) }
+}
+
+/// Ana sets it at minute 31, Bo did at minute 30 and comes back later.
+#[test]
+fn each_value_that_is_replaced_as_a_whole_is_guarded() {
+    let long = "x".repeat(200);
+    let shown = "x".repeat(120 - "under investigation: ".len());
+    for (theirs, mine, what) in [
+        (
+            ended(20),
+            ended(15),
+            "the end of the impact to 10:20 UTC, where yours says 10:15 UTC,",
+        ),
+        (
+            channel(1),
+            channel(2),
+            "the channel to https://chat.example/1, where yours says https://chat.example/2,",
+        ),
+        (
+            cause("The pool"),
+            cause("The index"),
+            "the cause to under investigation: The pool, where yours says under investigation: The index,",
+        ),
+        (
+            cause(&format!("{long}1")),
+            cause(&format!("{long}2")),
+            &format!(
+                "the cause to under investigation: {shown}…, where yours says under investigation: {shown}…,"
+            ),
+        ),
+        (
+            deal("Lost"),
+            deal("Won"),
+            "the deal stage of Northwind to Lost, where yours says Won,",
+        ),
+        (northwind(-2), deal("Won"), ""),
+        (
+            northwind(-2),
+            northwind(2),
+            "what is known of Northwind to sentiment now -2, where yours says sentiment now 2,",
+        ),
+        (
+            deal("Lost"),
+            northwind(2),
+            "what is known of Northwind to sentiment now -1, deal stage Lost, \
+             where yours says sentiment now 2, deal stage none,",
+        ),
+        (
+            note(Customer {
+                deal_stage: Some("Lost".to_owned()),
+                ..customer("Northwind")
+            }),
+            deal("Won"),
+            "the deal stage of Northwind to Lost, where yours says Won,",
+        ),
+        (
+            note(customer("Tallis")),
+            note(Customer {
+                tier: "Growth".to_owned(),
+                ..customer("Tallis")
+            }),
+            "what is known of Tallis to tier Strategic, where yours says tier Growth,",
+        ),
+    ] {
+        let mut room = Room::declared(Severity::Sev2);
+        room.note("Northwind");
+        room.wait(31).ok(&ana(), theirs.clone());
+        let why = told(&room, &mine, &bo(), at(30));
+        if what.is_empty() {
+            assert_eq!(why, None, "another value");
+            continue;
+        }
+        let both = format!("Ana set {what} at 10:31 UTC while you were writing.");
+        let why = why.unwrap_or_default();
+        assert!(why.starts_with(&both), "{why}\n{both}");
+        assert_eq!(told(&room, &mine, &bo(), at(31)), None, "after");
+        assert_eq!(told(&room, &mine, &ana(), at(30)), None, "own");
+        if !matches!(theirs, Command::MoveDeal { .. }) {
+            assert_eq!(told(&room, &theirs, &bo(), at(30)), None, "the same");
+        }
+    }
+}
+
+#[test]
+fn what_was_said_again_word_for_word_is_no_newer_word() {
+    let mut room = Room::declared(Severity::Sev2);
+    room.ok(&bo(), northwind(-1));
+    room.wait(31).ok(&ana(), northwind(-1));
+    assert_eq!(told(&room, &northwind(2), &bo(), at(30)), None);
+    // Who was told of an account is told which fact it is about, whichever it is.
+    let account = Some(AccountId(Uuid::from_u128(9)));
+    let churn_now = Some(ChurnRisk::High);
+    let churn_reason = Some("A second supplier".to_owned());
+    let all = Customer {
+        account,
+        churn_now,
+        churn_reason,
+        impact_from: Some(at(3)),
+        impact_to: Some(at(20)),
+        ..customer("Northwind")
+    };
+    room.ok(&ana(), note(all));
+    let why = told(&room, &northwind(-1), &bo(), at(30)).unwrap();
+    let theirs = "Ana set what is known of Northwind to churn risk now high, because A second supplier, \
+                  hurt from 2026-11-23 10:03 UTC, hurt until 2026-11-23 10:20 UTC, account…, where yours says \
+                  churn risk now none, because none, hurt from none, hurt until none, account none,";
+    assert!(why.starts_with(theirs), "{why}");
+}
+
+/// It got worse while somebody wrote that it was over.
+#[test]
+fn going_back_takes_the_end_of_the_impact_back() {
+    let mut room = Room::declared(Severity::Sev2);
+    for name in ["Northwind", "Tallis"] {
+        room.note(name);
+    }
+    room.moves_to(Status::Mitigated);
+    let well = |name: &str| {
+        let impact_to = Some(at(0));
+        let impact_from = Some(at(-5));
+        note(Customer {
+            impact_from,
+            impact_to,
+            ..customer(name)
+        })
+    };
+    room.ok(&ana(), well("Northwind"));
+    room.wait(31).back_to(Status::Active);
+    let why = told(&room, &ended(25), &bo(), at(30)).unwrap();
+    let both = "Ana set the end of the impact to none, where yours says 10:25 UTC,";
+    assert!(why.starts_with(both), "{why}");
+    let why = told(&room, &well("Northwind"), &bo(), at(30)).unwrap();
+    let both = "Ana set what is known of Northwind to hurt until none, where yours says hurt until 2026-11-23 10:00 UTC,";
+    assert!(why.starts_with(both), "{why}");
+    assert_eq!(told(&room, &northwind(2), &bo(), at(31)), None, "after");
+    assert_eq!(told(&room, &well("Tallis"), &bo(), at(30)), None);
 }
