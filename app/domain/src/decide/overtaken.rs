@@ -14,7 +14,8 @@ const TOLD_MAX_CHARS: usize = 120;
 
 /// That `event`, asked for by `actor` at `made_at` (server time) and not applied yet, would replace what
 /// somebody else set after that. None where nothing newer stands, or the newer value is the same.
-/// `now` is the server's clock.
+/// `now` is the server's clock: after it was set back, what was set ahead of it says nothing about what
+/// was seen, and overtakes nobody.
 #[must_use]
 pub fn overtaken(
     incident: &Incident,
@@ -29,7 +30,7 @@ pub fn overtaken(
         theirs,
         mine,
     } = replaced(incident, event, now)?;
-    let unseen = made_at < at && by.id != actor.id;
+    let unseen = made_at < at && at <= now && by.id != actor.id;
     (unseen && theirs != mine).then(|| {
         let (theirs, mine) = (cut(&theirs), cut(&mine));
         Refusal::Superseded {

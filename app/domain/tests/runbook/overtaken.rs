@@ -239,3 +239,18 @@ fn going_back_takes_the_end_of_the_impact_back() {
     assert_eq!(told(&room, &northwind(2), &bo(), at(31)), None, "after");
     assert_eq!(told(&room, &well("Tallis"), &bo(), at(30)), None);
 }
+
+/// Until the clock has caught up, all that is set has a time ahead of it.
+#[test]
+fn what_was_set_ahead_of_a_clock_that_was_set_back_overtakes_nobody() {
+    let mut room = Room::declared(Severity::Sev2);
+    room.wait(31);
+    room.cadence(60);
+    room.now = at(20);
+    assert_eq!(told(&room, &cadence(90), &bo(), at(19)), None);
+    room.now = at(31);
+    assert!(
+        told(&room, &cadence(90), &bo(), at(19)).is_some(),
+        "caught up"
+    );
+}

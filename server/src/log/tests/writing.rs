@@ -265,6 +265,31 @@ async fn a_clock_that_goes_back_does_not_reorder_the_log() {
 }
 
 #[tokio::test]
+async fn who_is_honest_is_heard_while_a_clock_that_was_set_back_catches_up() {
+    let place = Place::new().await;
+    let incident = new_incident();
+    let cadence = |every_min, made_at| Envelope {
+        made_at,
+        ..envelope(
+            incident,
+            Command::ChangeCadence {
+                every_min,
+                reason: "Agreed".to_owned(),
+            },
+        )
+    };
+    let now = ServerClock::default().now();
+    let ahead = now + Duration::hours(1);
+    let before = vec![
+        (person(1), declare_at(incident, ahead), ahead),
+        (person(1), cadence(60, ahead), ahead),
+    ];
+    all_accepted(&place.log.replay_all(before).await.unwrap());
+    all_accepted(&push(&place.log, 2, cadence(90, now)).await.unwrap());
+    place.memory_is_the_log().await;
+}
+
+#[tokio::test]
 async fn when_it_was_made_is_believed_within_bounds() {
     let place = Place::new().await;
     let incident = new_incident();
