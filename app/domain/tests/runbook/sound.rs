@@ -54,14 +54,13 @@ pub fn assert_sound(room: &Room) {
 
 /// Nothing that customers have read breaks trust without a reason, and no vague time at all.
 fn assert_honest(i: &Incident, policy: &Policy) {
-    // Names that came later are not held against what was said before.
-    let watch = Watch {
-        jargon: policy.jargon.clone(),
-        names: policy.internal_names.clone(),
-        // Some were sent when it was over.
-        resolved: true,
-    };
     for update in &i.updates {
+        // Names that came later are not held against what was said before.
+        let watch = Watch {
+            jargon: policy.jargon.clone(),
+            names: policy.internal_names.clone(),
+            resolved: update.status >= Status::Resolved,
+        };
         let text = &update.text;
         for part in [&text.acknowledge, &text.impact, &text.action] {
             for mark in marks(part, &watch) {

@@ -371,7 +371,7 @@ fn an_update(room: &Room, t: &Try) -> Command {
         let cadence = i64::from(room.incident.cadence_min(&room.policy));
         let shift = *t.other.get(&[-cadence, 0, 0, 0, 1]);
         text.next_at = text.next_at.map(|at| at + minutes(shift));
-        match t.other.index(7) {
+        match t.other.index(8) {
             0 => *after = None,
             1 => text.action = "We are back shortly.".to_owned(),
             2 => text.action = "Hopefully that was it.".to_owned(),
@@ -382,7 +382,8 @@ fn an_update(room: &Room, t: &Try) -> Command {
                     reason: why(),
                 });
             }
-            4 => text.corrects = room.incident.updates.first().map(|u| u.id),
+            4 => text.impact = "Everything is back to normal.".to_owned(),
+            5 => text.corrects = room.incident.updates.first().map(|u| u.id),
             _ => {}
         }
     }
