@@ -29,7 +29,7 @@ impl Incident {
                 None
             }
         };
-        // Said again word for word, nobody's newer word is replaced by it.
+        // Said again word for word, it is nobody's newer word.
         if before.as_ref() != Some(customer) {
             self.sets(r, Setting::Customer(customer.name.clone()));
         }

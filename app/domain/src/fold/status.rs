@@ -109,6 +109,7 @@ impl Incident {
         }
         if back_to < Status::Mitigated {
             self.impact_ended_at = None;
+            // It goes on: that is newer than an end which somebody stated before.
             self.sets(r, Setting::ImpactEnd);
             let well = self.customers.iter_mut().filter_map(|customer| {
                 let _ended = customer.impact_to.take()?;

@@ -121,7 +121,8 @@ pub(super) fn find(lower: &str, resolved: bool, found: &mut Vec<Stretch>) {
 }
 
 /// Whether these words of a sentence, the last of which begins a span, tell of the past: "sign-in recovered
-/// in a few minutes" promises nothing. Where one cannot tell, they do not: a number of minutes is as short.
+/// in a few minutes" promises nothing. Where one cannot tell, they do not: a vague promise must never get out,
+/// and a number of minutes is soon written.
 fn is_past<'a>(lower: &str, words: &mut dyn Iterator<Item = &'a Word<'a>>) -> bool {
     let (mut past, mut present) = (false, false);
     let mut before: Option<&Word<'_>> = None;
@@ -132,7 +133,8 @@ fn is_past<'a>(lower: &str, words: &mut dyn Iterator<Item = &'a Word<'a>>) -> bo
         if before.is_some_and(|b| is_cut(lower, b, word)) {
             (past, present, before) = (false, false, None);
         }
-        // "Back, and" begins anew what is told, and goes on with its verb: "is tested and deployed".
+        // After "and" what was told before says nothing: "we rolled back and report in a few minutes". An "is"
+        // goes on: "it is tested and deployed in a few hours".
         past &= !is_one(word.text, "and|but|so|then");
         present |= is_one(word.text, PRESENT);
         past |= is_one(word.text, PAST) || before.is_some_and(|b| is_told(word.text, b.text));

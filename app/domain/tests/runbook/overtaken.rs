@@ -104,7 +104,7 @@ fn ended(min: i64) -> Command {
     Command::StateImpactEnd { at: at(min) }
 }
 
-/// Ana sets it at minute 31, Bo did at minute 30 and comes back later.
+/// Ana sets it at minute 31; Bo did so at minute 30, without a network, and his comes later.
 #[test]
 fn each_value_that_is_replaced_as_a_whole_is_guarded() {
     let long = "x".repeat(200);
@@ -191,7 +191,7 @@ fn what_was_said_again_word_for_word_is_no_newer_word() {
     room.ok(&bo(), northwind(-1));
     room.wait(31).ok(&ana(), northwind(-1));
     assert_eq!(told(&room, &northwind(2), &bo(), at(30)), None);
-    // Who was told of an account is told which fact it is about, whichever it is.
+    // Each fact that differs is told, as far as there is room.
     let account = Some(AccountId(Uuid::from_u128(9)));
     let churn_now = Some(ChurnRisk::High);
     let churn_reason = Some("A second supplier".to_owned());
