@@ -14,6 +14,7 @@ use crate::declare::audience;
 use crate::frame::NotFound;
 use crate::parts::countdown::{Left, state_name, state_of};
 use crate::parts::dynamic::part;
+use crate::parts::focus;
 use crate::parts::memo::{effect, memo};
 use crate::parts::notice::RefusalNotice;
 use crate::parts::on_its_way::{OnItsWay, on_its_way, says_who_writes, take_their_place};
@@ -24,11 +25,11 @@ use crate::room::addressed;
 use crate::route::Address;
 use components::Components;
 use domain::clock::update_clock;
-use domain::draft::{Of, Stage, approver};
+use domain::draft::{DraftText, Of, Stage, approver};
 use domain::shown::moment;
 use domain::update::UpdateKind;
 use domain::wording::Watch;
-use domain::{CommandId, Incident, Refusal};
+use domain::{Command, CommandId, Incident, Refusal};
 use draft::Draft;
 use leptos::prelude::*;
 use markup::view;
@@ -54,6 +55,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
     let replica = Replica::here();
     let policy = replica.policy_of(&incident);
     let me = replica.me();
+    let address = Address::here();
     let id = incident.id;
     let room = room_of(&incident);
     // The server knows it by its number.
@@ -84,15 +86,42 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
             })
         })
     };
-    let first = Draft::new(&incident, &policy, replica.now().get_untracked());
-    let draft = RwSignal::new(first.clone());
+    // What came back is written anew, unless something else is half-written here.
+    let again = RwSignal::new(address.said("again").and_then(|id| {
+        let mut all = replica.returned().get_untracked().into_iter();
+        all.find(|r| r.envelope.id.to_string() == id)
+    }));
+    let came_back = again.with_untracked(|r| r.as_ref().and_then(|r| text_of(&r.envelope.command)));
+    let now = replica.server_now();
+    let draft = RwSignal::new(match &came_back {
+        Some(text) => Draft::of_record(&incident, &policy, now).with_words(text),
+        None => Draft::new(&incident, &policy, now),
+    });
     let saved = RwSignal::new(false);
+    // Whether somebody typed into it on this device.
+    let mine = RwSignal::new(came_back.is_some());
     let refusal = RwSignal::new(None::<Refusal>);
     let sent = RwSignal::new(None::<CommandId>);
     // Whether mine, once it is sent, takes the place of theirs that is on its way.
     let in_place = RwSignal::new(false);
     let key = replica.draft_key(&format!("update/{id}"));
-    kept::restore(key.clone(), draft, |d, old: Draft| *d = old);
+    kept::restore(key.clone(), draft, move |d, old: Draft| {
+        *d = old;
+        mine.set(true);
+        again.set(None);
+    });
+    // Nothing in it is mine: it says what the text says that is put up, whoever puts another in its place.
+    let put_up = memo(move || up.with(|up| up.as_ref().and_then(|d| d.text().cloned())));
+    effect({
+        let policy = Arc::clone(&policy);
+        move || {
+            if put_up.with(Option::is_some) && !mine.get_untracked() {
+                let fresh = found.get_untracked();
+                let fresh = fresh.map(|i| Draft::new(&i, &policy, replica.server_now()));
+                fresh.into_iter().for_each(|fresh| draft.set(fresh));
+            }
+        }
+    });
     let edit = {
         let key = key.clone();
         Callback::new(move |change: Box<dyn FnOnce(&mut Draft)>| {
@@ -103,6 +132,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
                 refusal.set(None);
             }
             says_who_writes(found, Of::Update);
+            mine.set(true);
             saved.set(true);
         })
     };
@@ -124,11 +154,13 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         });
         approval.get() && is_asked
     });
-    let address = Address::here();
     let done = {
         let (key, room) = (key.clone(), room.clone());
         move || {
             kept::forget(&key);
+            if let Some(returned) = again.get_untracked() {
+                replica.settle(returned.envelope.id);
+            }
             address.go(&room);
         }
     };
@@ -183,6 +215,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
                 }));
                 in_place.set(true);
                 refusal.set(None);
+                focus::to("acknowledge");
             }
         }
     };
@@ -210,8 +243,20 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         (None, true, false) => format!("Send to {} for approval", asks.get().unwrap_or_default()),
         (None, false, false) => format!("Publish {}", kind.get().label().to_lowercase()),
     };
+    // The commander, who asks nobody, may publish another text than the one that they approved.
+    let is_another = move || {
+        up.with(|up| match up.as_ref().map(|up| &up.stage) {
+            Some(Stage::Approved { text, .. }) => {
+                !draft.with(|d| d.says(text, replica.server_now()))
+            }
+            _ => false,
+        })
+    };
     let goes_to = move || {
         draft.with(|d| match (d.inside, approval.get()) {
+            (false, false) if is_another() => {
+                "This is another text than the approved one.".to_owned()
+            }
             (true, _) => format!("Goes to {}. Customers never see it.", d.customers),
             (false, true) if waits.get() => "Change it to send it anew.".to_owned(),
             (false, true) => "Nobody reads it before it is approved.".to_owned(),
@@ -290,6 +335,20 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
             </div>
         </main>
     }
+}
+
+/// The text of an update that a command publishes or puts up; none for another command.
+pub(crate) fn text_of(command: &Command) -> Option<DraftText> {
+    match command.clone() {
+        Command::PublishUpdate { text, excuses, .. } => Some(DraftText::Update { text, excuses }),
+        Command::ReadyDraft { text } if text.of() == Of::Update => Some(text),
+        _ => None,
+    }
+}
+
+/// The address of the composer with the text of an update that came back.
+pub(crate) fn anew(incident: &Incident, came_back: CommandId) -> String {
+    format!("{}/update?again={came_back}", room_of(incident))
 }
 
 /// The promise that this update keeps.

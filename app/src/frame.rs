@@ -1,6 +1,7 @@
 //! What surrounds every screen: the bar, how the link stands, what came back, the keyboard,
 //! and the voice that tells of thresholds.
 
+use crate::composer;
 use crate::parts::dialog::Modal;
 use crate::parts::dynamic::part;
 use crate::parts::focus;
@@ -156,12 +157,16 @@ fn ReturnedTray() -> impl IntoView {
                     1 => "1 entry could not be applied".to_owned(),
                     n => format!("{n} entries could not be applied"),
                 };
-                let items = all.iter().cloned().map(|r| view! { <ReturnedItem returned=r /> }).collect_view();
+                let items = all
+                    .iter()
+                    .cloned()
+                    .map(|r| view! { <ReturnedItem returned=r /> })
+                    .collect_view();
                 view! {
                     <section class="page narrow" aria-labelledby="returned">
                         <h2 id="returned">{count}</h2>
                         <p class="hint">
-                            "Something happened meanwhile that they no longer fit. Nothing you typed is lost."
+                            "Something else happened meanwhile. Nothing you typed is lost."
                         </p>
                         <ul class="unsent">{items}</ul>
                     </section>
@@ -184,9 +189,20 @@ fn ReturnedItem(returned: Returned) -> impl IntoView {
     let (what, words) = in_words(&returned.envelope.command);
     let command = returned.envelope.command.clone();
     let again_refused = RwSignal::new(None);
+    // The same update would be refused the same way: its author writes it anew.
+    let anew = replica.incidents().with_untracked(|all| {
+        let held = all.get(&incident);
+        held.filter(|_| composer::text_of(&command).is_some())
+            .map(|i| composer::anew(i, id))
+    });
     let again = move |_| match replica.send(incident, command.clone()) {
         Ok(_) => replica.settle(id),
         Err(why) => again_refused.set(Some(why.to_string())),
+    };
+    let again = match anew {
+        Some(to) => view! { <a class="button slim" href=to>"Write it anew"</a> }.into_any(),
+        None => view! { <button class="slim" type="button" on:click=again>"Try again"</button> }
+            .into_any(),
     };
     let to_log = words.clone();
     let log = move |_| {
@@ -210,7 +226,7 @@ fn ReturnedItem(returned: Returned) -> impl IntoView {
             <p class="why">{part(move || again_refused.get().unwrap_or_else(|| why.clone()))}</p>
             {has_words.then(|| view! { <blockquote>{words}</blockquote> })}
             <p class="actions">
-                <button class="slim" type="button" on:click=again>"Try again"</button>
+                {again}
                 {has_words
                     .then(|| view! { <button class="slim" type="button" on:click=log>"Log it on the timeline"</button> })}
                 <button class="slim plain" type="button" on:click=move |_| replica.settle(id)>"Discard"</button>

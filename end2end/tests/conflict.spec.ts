@@ -65,8 +65,9 @@ for (const late of ["both publish at the same moment", "one hears of the other's
 }
 
 // A SEV-1: there what is to be published waits for the commander.
-test("two texts for one approval: the second author reads the first, and may put theirs in its place", async ({ person }) => {
+test("two texts for one approval: the second author reads the first, and may put theirs in its place", async ({ person, visitor }) => {
   const [cy, lea, ana] = await Promise.all([person("Cy Tan"), person("Lea Novak"), person("Ana Ruiz")]);
+  const customer = await visitor({ script: false });
   for (const page of [cy, lea]) {
     await enterRoom(page, "Checkout errors in all regions");
     await load(page, `${new URL(page.url()).pathname}/update`);
@@ -89,10 +90,19 @@ test("two texts for one approval: the second author reads the first, and may put
   // Until hers is sent, his words are his.
   await ana.getByRole("link", { name: "Read and approve" }).first().click();
   await expect(ana.getByText(/^Cy Tan put this text up for your approval at/)).toBeVisible();
-  await ana.goBack();
   await lea.getByRole("button", { name: "Send to Ana Ruiz for approval" }).click();
   await expect(lea.getByRole("link", { name: "Read the update", exact: true })).toBeVisible();
-  await ana.getByRole("link", { name: "Read and approve" }).first().click();
+  // What she has before her is what she approves, and what goes out.
   await expect(ana.getByText(/^Lea Novak put this text up for your approval at/)).toBeVisible();
   await expect(ana.getByRole("blockquote")).toContainText(LEA.happens);
+  await expect(ana.getByLabel("What happens")).toHaveValue(LEA.happens);
+  await ana.getByRole("button", { name: "Approve", exact: true }).click();
+  await expect(ana.getByText(/^Ana Ruiz approved it at/)).toBeVisible();
+  await ana.getByLabel("What happens").fill(CY.happens);
+  await expect(ana.getByText("This is another text than the approved one.")).toBeVisible();
+  await ana.getByLabel("What happens").fill(LEA.happens);
+  await ana.getByRole("button", { name: "Publish progress update" }).click();
+  await expect(ana.getByRole("region", { name: "Timeline", exact: true })).toContainText("Approved the customer update of Lea Novak");
+  await customer.goto("/status");
+  await expect(customer.getByRole("main")).toContainText(LEA.happens);
 });

@@ -3,7 +3,7 @@
 import { answer, fill } from "../fixtures/form.ts";
 import { lines, link, load, log, enterRoom, timeline, write } from "../fixtures/room.ts";
 import { expectAccessible } from "../fixtures/screen.ts";
-import { expect, ready, test } from "../fixtures/test.ts";
+import { expect, minutes, ready, test } from "../fixtures/test.ts";
 import type { Page } from "@playwright/test";
 
 const TITLE = "Checkout errors in all regions";
@@ -78,6 +78,38 @@ test("a cadence set in a tunnel does not replace a newer one unseen", async ({ p
   // He has read it, and means it.
   await back.getByRole("button", { name: "Try again" }).click();
   await expect(lines(ana).filter({ hasText: "They are in a meeting" })).toHaveCount(1);
+});
+
+test("an update written in a tunnel keeps no promise before it is sent, and is written anew if somebody was first", async ({ server, person, watch }) => {
+  const mine = { happens: "Entries arrive again.", affected: "14 accounts wait.", doing: "We count every one." };
+  const theirs = { happens: "All entries are complete.", affected: "Nobody waits.", doing: "We watch tonight." };
+  // Its promise is broken.
+  await server.advance(minutes(90));
+  const [lea, cy] = await Promise.all([person("Lea Novak"), person("Cy Tan")]);
+  for (const page of [lea, cy]) {
+    await enterRoom(page, "Nightly sync stops on large ledgers");
+    await load(page, `${new URL(page.url()).pathname}/update`);
+  }
+  watch.expectLostNetwork(lea.context());
+  await lea.context().setOffline(true);
+  await expect(link(lea)).toHaveText("Offline");
+  await write(lea, mine);
+  await lea.getByRole("button", { name: "Publish progress update" }).click();
+  await expect(lea.getByText("Written, and waits on this device to be sent")).toBeVisible();
+  await expect(lea.getByText("Customer update is overdue")).toBeVisible();
+  await expect(link(lea)).toHaveText("Offline, 1 waiting");
+
+  await write(cy, theirs);
+  await cy.getByRole("button", { name: "Publish progress update" }).click();
+  await expect(lines(cy).filter({ hasText: theirs.happens })).toHaveCount(1);
+  await lea.context().setOffline(false);
+  const back = lea.getByRole("region", { name: "1 entry could not be applied" });
+  await expect(back).toContainText("Cy Tan published update", { timeout: 30_000 });
+  await back.getByRole("link", { name: "Write it anew" }).click();
+  await expect(lea.getByLabel("What happens")).toHaveValue(mine.happens);
+  await lea.getByRole("button", { name: "Publish progress update" }).click();
+  await expect(lines(cy).filter({ hasText: mine.happens })).toHaveCount(1);
+  await expect(back).toBeHidden();
 });
 
 test("on a phone that is scrolled it stays in sight that the server is out of reach, and covers nothing", async ({ person, watch }) => {
@@ -158,7 +190,7 @@ test("what no longer applies comes back to its author with every word", async ({
   await expect(back).toMatchAriaSnapshot(`
     - region "1 entry could not be applied":
       - heading "1 entry could not be applied" [level=2]
-      - paragraph: Something happened meanwhile that they no longer fit. Nothing you typed is lost.
+      - paragraph: Something else happened meanwhile. Nothing you typed is lost.
       - list:
         - listitem:
           - heading /^Dismiss report/ [level=3]

@@ -129,7 +129,7 @@ pub fn update_promises(incident: &Incident, policy: &Policy, now: Time) -> Vec<P
     };
     let retimings = incident.retimings(policy);
     let first_due_at = declared.at + minutes(policy.first_update_min);
-    let first = incident.updates.first().map(|u| u.published_at);
+    let first = incident.told().first().map(|u| u.published_at);
     let declared_min = policy.cadence_min_for(declared.severity);
     // The first word has a time of its own. Changes count for the silence after it: those before by
     // what was in force then, those since from when they were made.
@@ -145,8 +145,8 @@ pub fn update_promises(incident: &Incident, policy: &Policy, now: Time) -> Vec<P
             first,
         )
     }];
-    for (i, update) in incident.updates.iter().enumerate() {
-        let ended_at = incident.updates.get(i + 1).map(|u| u.published_at);
+    for (i, update) in incident.told().iter().enumerate() {
+        let ended_at = incident.told().get(i + 1).map(|u| u.published_at);
         let within = |at: &Time| ended_at.is_none_or(|end| *at <= end);
         // After a resolution nothing is owed until it is reopened.
         let (from, every, first_due_at) = if let Some(next_at) = update.text.next_at {

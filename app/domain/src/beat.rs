@@ -45,7 +45,7 @@ pub fn strip_of(incident: &Incident, policy: &Policy, now: Time) -> Strip {
     let Some(declared) = &incident.declared else {
         return Strip::default();
     };
-    let told: Vec<Time> = incident.updates.iter().map(|u| u.published_at).collect();
+    let told: Vec<Time> = incident.told().iter().map(|u| u.published_at).collect();
     strip(
         declared.at,
         &told,

@@ -88,7 +88,7 @@ fn declare(incident: &Incident) -> Vec<Item> {
 
 fn communicate(incident: &Incident) -> Vec<Item> {
     let mut items = vec![
-        item("First customer update", !incident.updates.is_empty()),
+        item("First customer update", !incident.told().is_empty()),
         item(
             "Customers who are hurt are named",
             !incident.customers.is_empty(),

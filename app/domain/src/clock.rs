@@ -250,7 +250,7 @@ fn ended(met_at: Option<Time>, stopped_at: Option<Time>) -> Ended {
 pub fn update_clock(incident: &Incident, policy: &Policy, declared_at: Time) -> Option<Clock> {
     let owner = Owner::Role(Role::Comms);
     let running = |kind, start, due_at| clock(incident, kind, owner, start, due_at, Ended::No);
-    let Some(last) = incident.updates.last() else {
+    let Some(last) = incident.told().last() else {
         let due_at = declared_at + minutes(policy.first_update_min);
         return Some(running(ClockKind::FirstUpdate, declared_at, due_at));
     };

@@ -572,6 +572,13 @@ impl Incident {
         last.map_or_else(|| minutes(before_min), |(_, every)| *every)
     }
 
+    /// The updates that customers have: those that wait on a device to be sent come after them.
+    #[must_use]
+    pub fn told(&self) -> &[Update] {
+        let told = self.updates.iter().take_while(|u| !u.unsent).count();
+        self.updates.get(..told).unwrap_or_default()
+    }
+
     /// When it was first reopened after this update.
     #[must_use]
     pub fn reopened_after(&self, told: &Update) -> Option<Time> {
@@ -584,7 +591,7 @@ impl Incident {
     pub fn resolution_published(&self) -> bool {
         use crate::update::UpdateKind;
         self.over_since(Status::Resolved).is_some_and(|since| {
-            self.updates
+            self.told()
                 .iter()
                 .any(|u| u.text.kind == UpdateKind::Resolution && u.published_at >= since)
         })

@@ -69,6 +69,8 @@ pub struct Step {
 enum Rank {
     /// A promise to customers that was broken.
     Broken,
+    /// Somebody waits for a word on a text, or for it to go out.
+    Asked,
     /// Has a due time and can be done now, once and for all.
     Due,
     /// Opens the next gate, or completes the record.
@@ -77,7 +79,7 @@ enum Rank {
     Later,
 }
 
-/// The steps, most pressing first: a broken promise to customers; what is due, by its due time;
+/// The steps, most pressing first: a broken promise to customers; a text that waits for a word; what is due, by its due time;
 /// what opens the next gate; what comes again or later. A promise just given is no step before the
 /// last fifth of its time: doing the first step always leads on, to Closed.
 #[must_use]
@@ -88,7 +90,10 @@ pub fn next_steps(incident: &Incident, policy: &Policy, now: Time) -> Vec<Step> 
         steps.extend(
             for_clock(incident, clock, policy)
                 .into_iter()
-                .map(|s| (rank, s)),
+                .map(|s| match s.target {
+                    Target::Approve(_) | Target::Publish(_) => (rank.min(Rank::Asked), s),
+                    _ => (rank, s),
+                }),
         );
     }
     if incident.declared.is_some() {

@@ -164,4 +164,7 @@ pub struct Update {
     /// Why stretches that break trust stayed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excuses: Vec<Excuse>,
+    /// It waits on a device to be sent: nobody was told anything yet, and no promise is kept by it.
+    #[serde(skip)]
+    pub unsent: bool,
 }

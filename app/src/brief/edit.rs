@@ -4,7 +4,8 @@ use crate::board::room_of;
 use crate::frame::NotFound;
 use crate::parts::countdown::{Left, state_name, state_of};
 use crate::parts::dynamic::part;
-use crate::parts::memo::memo;
+use crate::parts::focus;
+use crate::parts::memo::{effect, memo};
 use crate::parts::notice::RefusalNotice;
 use crate::parts::on_its_way::{OnItsWay, on_its_way, says_who_writes, take_their_place};
 use crate::parts::when::{from_input, hm, to_input};
@@ -146,15 +147,29 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
     // Whether mine, once it is sent, takes the place of theirs that is on its way.
     let in_place = RwSignal::new(false);
     let key = replica.draft_key(&format!("brief/{id}"));
-    kept::restore(key.clone(), draft, |d, old: Draft| *d = old);
+    // Whether somebody typed into it on this device.
+    let mine = RwSignal::new(false);
+    kept::restore(key.clone(), draft, move |d, old: Draft| {
+        *d = old;
+        mine.set(true);
+    });
     let store = key.clone();
     let edit: Edited = Callback::new(move |change: Box<dyn FnOnce(&mut Draft)>| {
         draft.update(change);
         kept::remember(&store, &draft.get_untracked());
         says_who_writes(found, Of::Brief);
+        mine.set(true);
         saved.set(true);
     });
     let up = on_its_way(found, Of::Brief);
+    // Nothing in it is mine: it says what the text says that is put up, whoever puts another in its place.
+    let put_up = memo(move || up.with(|up| up.as_ref().and_then(|d| d.text().cloned())));
+    effect(move || {
+        if put_up.with(Option::is_some) && !mine.get_untracked() {
+            let fresh = found.get_untracked().map(|i| Draft::new(&i));
+            fresh.into_iter().for_each(|fresh| draft.set(fresh));
+        }
+    });
     let me = replica.me().id;
     let asks = memo(move || {
         found.with(|f| {
@@ -209,6 +224,7 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
         edit.run(Box::new(move |d| d.after_version = version.unwrap_or(0)));
         in_place.set(true);
         refusal.set(None);
+        focus::to("happened");
     };
     view! {
         <main class="page brief" id="main">

@@ -1,6 +1,7 @@
 //! What is typed into the composer, and what is sent of it.
 
 use crate::declare::audience;
+use crate::parts::countdown::whole_minute;
 use crate::parts::when::{clock_time, from_input, to_input};
 use domain::draft::{DraftText, Of, first_impact, same_words};
 use domain::policy::minutes;
@@ -105,6 +106,16 @@ impl Draft {
             inside: false,
             corrects: None,
             excuses: BTreeMap::new(),
+        }
+    }
+
+    /// With these words, and what the record has of the rest.
+    pub(super) fn with_words(self, text: &DraftText) -> Self {
+        let (kind, next_at) = (self.kind, self.next_at);
+        Self {
+            kind,
+            next_at,
+            ..self.with(Some(text))
         }
     }
 
@@ -246,7 +257,7 @@ fn noted(components: &[ComponentNote]) -> BTreeMap<String, ComponentState> {
 /// Times to promise: whole minutes, half the cadence and all of it.
 pub(super) fn choices(incident: &Incident, policy: &Policy, now: Time) -> Vec<Time> {
     let cadence = incident.cadence_min(policy);
-    let whole = now - chrono::Duration::seconds(now.timestamp() % 60);
+    let whole = whole_minute(now);
     [cadence / 2, cadence]
         .into_iter()
         .map(|min| whole + minutes(min))

@@ -44,10 +44,13 @@ pub fn state_of(clock: &Clock) -> Memo<ClockState> {
 #[must_use]
 pub fn minute_of(replica: Replica) -> Memo<Time> {
     let now = replica.now();
-    memo(move || {
-        let now = now.get();
-        now - chrono::Duration::seconds(now.timestamp() % 60)
-    })
+    memo(move || whole_minute(now.get()))
+}
+
+/// When this minute began.
+#[must_use]
+pub fn whole_minute(now: Time) -> Time {
+    now - chrono::Duration::milliseconds(now.timestamp_millis() % 60_000)
 }
 
 /// What a state is called where it must be read, not only seen.

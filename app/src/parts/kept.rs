@@ -2,7 +2,7 @@
 
 use crate::parts::dynamic::part;
 use crate::parts::form::{Values, text};
-use crate::parts::when::{clock_time, from_input, to_input};
+use crate::parts::when::{from_input, past_time, to_input};
 use crate::replica::{Replica, draft};
 use domain::shown::Shown as _;
 use domain::{Refusal, Time};
@@ -81,14 +81,14 @@ impl Kept {
         self.key.with_value(|key| draft::remember(key, &values));
     }
 
-    /// What a line for a time of day says, in UTC: the day is the one that brings it closest to when it was typed,
-    /// however much later it is sent. None while it is empty.
+    /// What a line for a time of day says, in UTC, of something that has happened: the last such time before it was
+    /// typed, however much later it is sent. None while it is empty.
     pub(crate) fn time(self, label: &str, id: &str) -> Option<Result<Time, Refusal>> {
         self.values.with(|v| {
             let typed = text(v, id);
             let typed_at = from_input(label, text(v, &typed_at(id)));
-            let near = typed_at.unwrap_or_else(|_| Replica::here().server_now());
-            (!typed.trim().is_empty()).then(|| clock_time(label, typed, near))
+            let typed_at = typed_at.unwrap_or_else(|_| Replica::here().server_now());
+            (!typed.trim().is_empty()).then(|| past_time(label, typed, typed_at))
         })
     }
 

@@ -5,9 +5,9 @@ use super::form::{Field, Form, FormDialog, Input, text};
 use crate::parts::countdown::minute_of;
 use crate::parts::dynamic::part;
 use crate::parts::memo::memo;
+use crate::parts::when::hm;
 use crate::replica::Replica;
 use domain::draft::{Draft, Of, Stage};
-use domain::shown::moment;
 use domain::{Command, CommandId, Incident, IncidentId, Refusal, Role};
 use leptos::prelude::*;
 use markup::view;
@@ -86,7 +86,7 @@ pub fn OnItsWay(
         refusal.set(replica.send(incident, command).err());
     });
     let now = replica.server_now();
-    let since = moment(up.opened_at, now);
+    let since = hm(up.opened_at);
     let mine = up.by.id == me;
     // The command may be handed over while the text waits.
     let commander = memo(move || {
@@ -101,20 +101,17 @@ pub fn OnItsWay(
         move || match &up.stage {
             Stage::Writing => format!("{} is writing this since {since}.", up.by.name),
             Stage::Ready { at, .. } if commands() => {
-                let (by, at) = (&up.by.name, moment(*at, now));
+                let (by, at) = (&up.by.name, hm(*at));
                 format!("{by} put this text up for your approval at {at}.")
             }
             Stage::Ready { at, .. } => {
                 let whom = commander.get();
                 let whom = whom.map_or_else(|| "a commander".to_owned(), |c| c.name);
-                format!(
-                    "It waits for {whom} to approve it, since {}.",
-                    moment(*at, now)
-                )
+                format!("It waits for {whom} to approve it, since {}.", hm(*at))
             }
             Stage::Returned { reason, by, .. } => format!("{} sent it back: {reason}", by.name),
             Stage::Approved { by, at, .. } => {
-                let (by, at) = (&by.name, moment(*at, now));
+                let (by, at) = (&by.name, hm(*at));
                 format!("{by} approved it at {at}. Publish it as it is.")
             }
         }

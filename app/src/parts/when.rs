@@ -1,8 +1,13 @@
 //! Times in forms: typed and shown in UTC, to the minute.
 
+use crate::replica::Replica;
 use chrono::{NaiveDate, NaiveTime};
-use domain::shown::Shown as _;
+use domain::shown::{Shown as _, moment};
 use domain::{Refusal, Time};
+use leptos::prelude::use_context;
+
+/// A time of day that is at most this far ahead was meant for today.
+const SLIP_MIN: i64 = 10;
 
 const INPUT: &str = "%Y-%m-%dT%H:%M";
 
@@ -64,10 +69,23 @@ pub fn clock_time(field: &str, text: &str, near: Time) -> Result<Time, Refusal> 
         .ok_or_else(wrong)
 }
 
-/// `14:05 UTC`.
+/// From `hh:mm`, of something that has happened: the last such time in UTC before `typed_at`. One that is a few
+/// minutes ahead is a slip, and stays ahead.
+///
+/// # Errors
+/// [`Refusal::Invalid`] naming `field`.
+pub fn past_time(field: &str, text: &str, typed_at: Time) -> Result<Time, Refusal> {
+    clock_time(
+        field,
+        text,
+        typed_at - chrono::Duration::minutes(12 * 60 - SLIP_MIN),
+    )
+}
+
+/// `14:05 UTC` today, `22 Nov 14:05 UTC` on another day.
 #[must_use]
 pub fn hm(at: Time) -> String {
-    format!("{} UTC", at.shown("%H:%M"))
+    moment(at, use_context::<Replica>().map_or(at, Replica::server_now))
 }
 
 /// `14:05` today, `22 Nov 14:05` on another day.
@@ -101,6 +119,21 @@ mod tests {
             "\u{1F9E8}\u{1F9E8}\u{1F9E8}\u{1F9E8}",
         ] {
             assert!(read(bad).is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn what_has_happened_was_the_last_time_that_the_clock_showed_it() {
+        let typed_at = from_input("t", "2026-11-23T14:57").expect("a valid test time");
+        let at = |text| past_time("t", text, typed_at).map(to_input);
+        for (typed, meant) in [
+            ("14:50", "2026-11-23T14:50"),
+            ("15:05", "2026-11-23T15:05"),
+            ("15:08", "2026-11-22T15:08"),
+            ("20:00", "2026-11-22T20:00"),
+            ("2:00", "2026-11-23T02:00"),
+        ] {
+            assert_eq!(at(typed), Ok(meant.to_owned()), "{typed}");
         }
     }
 

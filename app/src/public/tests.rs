@@ -42,6 +42,7 @@ fn told(number: u32, min: i64, next_min: i64, words: &str) -> domain::update::Up
         cadence_min: 60,
         approved_by: None,
         excuses: Vec::new(),
+        unsent: false,
     }
 }
 

@@ -273,6 +273,12 @@ impl Core {
                 event,
             };
             after.apply(&recorded);
+            // Customers have it when the server has.
+            if let (Event::UpdateSent { .. }, Some(update)) =
+                (&recorded.event, after.updates.last_mut())
+            {
+                update.unsent = true;
+            }
         }
         shown.insert(envelope.incident, Arc::new(after));
     }

@@ -237,8 +237,10 @@ impl Replica {
                     .collect(),
             );
             self.shown.set(shown);
-            self.waiting
-                .set(core.pending.iter().map(|e| e.id).collect());
+            // That somebody writes is a sign, and no entry.
+            let is_entry = |e: &&Envelope| !matches!(e.command, Command::OpenDraft { .. });
+            let entries = core.pending.iter().filter(is_entry);
+            self.waiting.set(entries.map(|e| e.id).collect());
             self.returned.set(core.returned.clone());
         });
     }

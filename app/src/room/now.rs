@@ -8,28 +8,28 @@ use crate::board::room_of;
 use crate::parts::countdown::Left;
 use crate::parts::dynamic::part;
 use crate::parts::memo::memo;
-use crate::parts::when::hm_or_day;
+use crate::parts::when::{hm, hm_or_day};
 use domain::draft::{Of, Stage};
 use domain::evidence::{Evidence, Proof};
 use domain::gate::{self, Criterion};
 use domain::next_step::{Step, Target};
-use domain::shown::Shown as _;
 use domain::{Command, Incident, PersonId, Role, Status, Time};
 use leptos::prelude::*;
 use markup::view;
 
-/// How many steps are shown; the rest would only press.
+/// How many steps are shown at first; the rest would only press.
 const STEPS_MAX: usize = 7;
 
 /// The panel.
 #[component]
 pub fn Now() -> impl IntoView {
     let desk = Desk::here();
+    let most = RwSignal::new(STEPS_MAX);
     let shown = memo(move || {
         let me = desk.replica.me().id;
         desk.incident.with(|i| {
             desk.steps.with(|steps| {
-                let steps = steps.iter().take(STEPS_MAX);
+                let steps = steps.iter().take(most.get());
                 steps
                     .map(|step| {
                         (
@@ -42,7 +42,7 @@ pub fn Now() -> impl IntoView {
             })
         })
     });
-    let left_out = move || desk.steps.with(|s| s.len().saturating_sub(STEPS_MAX));
+    let left_out = move || desk.steps.with(|s| s.len().saturating_sub(most.get()));
     view! {
         <section data-panel="now" aria-labelledby="now">
             <h2 id="now">"Now"</h2>
@@ -50,7 +50,9 @@ pub fn Now() -> impl IntoView {
             <ol class="next">
                 {part(move || shown.get().into_iter().map(|(step, acts, writer)| step_line(desk, step, acts, writer)).collect_view())}
             </ol>
-            {part(move || (left_out() > 0).then(|| view! { <p class="hint">{format!("and {} more after these", left_out())}</p> }))}
+            {part(move || (left_out() > 0).then(|| view! {
+                <p class="actions"><button class="slim" type="button" on:click=move |_| most.set(usize::MAX)>{format!("Show {} more", left_out())}</button></p>
+            }))}
             <Gate />
             <Fixing />
             <Proofs />
@@ -79,6 +81,9 @@ fn writer(step: &Step, incident: &Incident, now: Time) -> Option<String> {
         Target::Brief => Of::Brief,
         _ => return None,
     };
+    if of == Of::Update && incident.updates.last().is_some_and(|u| u.unsent) {
+        return Some("Written, and waits on this device to be sent".to_owned());
+    }
     let draft = incident.draft(of).filter(|d| !d.has_lapsed(now))?;
     let name = &draft.by.name;
     Some(match &draft.stage {
@@ -286,7 +291,7 @@ fn ProofLine(evidence: Evidence) -> impl IntoView {
         <li>
             <h4>{head}</h4>
             {body}
-            <p class="quiet">{format!("Proves that {}{watched}. {}, {}{gone}", proves.label(), by.name, at.shown("%H:%M"))}</p>
+            <p class="quiet">{format!("Proves that {}{watched}. {}, {}{gone}", proves.label(), by.name, hm(at))}</p>
         </li>
     }
 }

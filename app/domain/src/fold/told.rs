@@ -60,6 +60,7 @@ impl Incident {
             cadence_min,
             approved_by,
             excuses: excuses.to_vec(),
+            unsent: false,
         });
         let next = text
             .next_at
@@ -131,11 +132,12 @@ impl Incident {
             Event::DraftApproved { draft } => {
                 if let Some((of, text)) = self.waiting(*draft) {
                     let (by, at) = (r.by.clone(), r.at);
+                    let author = self.drafts.get(&of).map_or("", |d| &d.by.name).to_owned();
                     self.stage(of, Stage::Approved { by, at, text });
                     self.note(
                         r,
                         EntryKind::Decision,
-                        format!("Approved the {}", of.label()),
+                        format!("Approved the {} of {}", of.label(), author),
                     );
                 }
             }

@@ -3,7 +3,7 @@
 use crate::room::{Room, ana, at, bo, brief, cy, minutes, update_text};
 use domain::brief::{Ask, Confidence, Eta};
 use domain::draft::{Draft, DraftText, Of, Stage, approver};
-use domain::next_step::asked;
+use domain::next_step::{Target, asked, next_steps};
 use domain::update::{UpdateKind, UpdateText};
 use domain::wording::Excuse;
 use domain::{Command, CommandId, PersonRef, Refusal, Role, Severity, Status};
@@ -185,7 +185,7 @@ fn only_the_commander_approves_or_sends_back_and_only_what_waits() {
         .map(|e| e.text.as_str())
         .collect();
     assert!(texts.contains(&"Sent the customer update back: Say which regions"));
-    assert!(texts.contains(&"Approved the customer update"));
+    assert!(texts.contains(&"Approved the customer update of Cy"));
 }
 
 #[test]
@@ -443,9 +443,12 @@ fn who_is_asked_to_approve_is_known_while_a_text_waits() {
     assert_eq!(who(&room), None, "it is being written");
     let draft = room.ok(&cy(), ready(&words(&room)));
     assert_eq!(who(&room), Some(ana()));
+    let first = |room: &Room| next_steps(&room.incident, &room.policy, room.now).swap_remove(0);
+    assert_eq!(first(&room).target, Target::Approve(Of::Update));
     assert_eq!(asked(&room.incident, Of::Brief, &room.policy), None);
     room.ok(&ana(), approve(draft));
     assert_eq!(who(&room), None, "it is to be published");
+    assert_eq!(first(&room).target, Target::Publish(Of::Update));
     let mut unasked = commanded(Severity::Sev2);
     unasked.ok(&cy(), ready(&words(&unasked)));
     assert_eq!(who(&unasked), None, "nobody has to approve it");

@@ -59,6 +59,26 @@ fn kinds(strip: &Strip) -> Vec<BeatKind> {
 }
 
 #[test]
+fn what_waits_to_be_sent_keeps_no_promise() {
+    for kind in [UpdateKind::First, UpdateKind::Progress] {
+        let mut room = Room::declared(Severity::Sev1);
+        if kind == UpdateKind::Progress {
+            room.publishes(UpdateKind::First);
+        }
+        room.wait(125);
+        let seen = |room: &Room| {
+            let clocks = domain::clock::clocks(&room.incident, &room.policy);
+            (clocks, strip(room))
+        };
+        let before = seen(&room);
+        room.publishes(kind);
+        assert_ne!(seen(&room), before);
+        room.incident.updates.last_mut().unwrap().unsent = true;
+        assert_eq!(seen(&room), before, "{kind:?}");
+    }
+}
+
+#[test]
 fn the_strip_has_a_beat_for_every_update_every_miss_the_promise_and_now() {
     use BeatKind::{Missed, Now, Owed, Told};
     let mut room = Room::declared(Severity::Sev1);
