@@ -7,7 +7,7 @@ use crate::parts::countdown::{Left, minute_of, state_name, state_of, state_word}
 use crate::parts::dynamic::{list, part};
 use crate::parts::form::{Field, Form, FormDialog, Input, Values, optional, text};
 use crate::parts::kept::{Kept, Line, REQUIRED};
-use crate::parts::memo::memo;
+use crate::parts::memo::{Memo, memo};
 use crate::parts::notice::RefusalNotice;
 use crate::parts::severity::{Sev, Stage};
 use crate::replica::held::{Held, held};

@@ -15,7 +15,7 @@ use crate::frame::NotFound;
 use crate::parts::countdown::{Left, state_name, state_of};
 use crate::parts::dynamic::part;
 use crate::parts::focus;
-use crate::parts::memo::{effect, memo};
+use crate::parts::memo::{Memo, effect, memo};
 use crate::parts::notice::RefusalNotice;
 use crate::parts::on_its_way::{OnItsWay, on_its_way, says_who_writes, take_their_place};
 use crate::parts::severity::Sev;

@@ -7,7 +7,7 @@ mod typed;
 use crate::parts::dynamic::part;
 use crate::parts::focus;
 use crate::parts::kept::{Line, REQUIRED, TIME};
-use crate::parts::memo::memo;
+use crate::parts::memo::{Memo, memo};
 use crate::parts::notice::RefusalNotice;
 use crate::parts::severity::Sev;
 use crate::parts::when::hm;

@@ -5,7 +5,7 @@ use crate::composer;
 use crate::parts::dialog::Modal;
 use crate::parts::dynamic::part;
 use crate::parts::focus;
-use crate::parts::memo::{effect, memo};
+use crate::parts::memo::{Memo, effect, memo};
 use crate::replica::core::Returned;
 use crate::replica::sought::NO_SUCH;
 use crate::replica::{LinkState, Replica};
@@ -357,7 +357,7 @@ fn Announcer() -> impl IntoView {
                 .collect::<Vec<(IncidentId, ClockKind, String)>>()
         })
     });
-    let said = Memo::new(move |before: Option<&(Vec<String>, String)>| {
+    let said = move |before: Option<&(Vec<String>, String)>| {
         let lines: Vec<String> =
             pressing.with(|p| p.iter().map(|(_, _, line)| line.clone()).collect());
         let new = before.map_or_else(String::new, |(known, _)| {
@@ -369,7 +369,8 @@ fn Announcer() -> impl IntoView {
                 .join(". ")
         });
         (lines, new)
-    });
+    };
+    let said = Memo::new(said, PartialEq::eq);
     view! { <p class="vh" role="status">{part(move || said.with(|(_, new)| new.clone()))}</p> }
 }
 

@@ -9,7 +9,7 @@ mod browser;
 pub(crate) use browser::shown;
 
 use crate::parts::dynamic::list;
-use crate::parts::memo::memo;
+use crate::parts::memo::{Memo, memo};
 use leptos::prelude::*;
 
 /// A screen, as its address names it.
@@ -87,13 +87,14 @@ impl Address {
     pub fn new(at: &str) -> Self {
         let at = RwSignal::new(at.to_owned());
         // A screen that is being left is still about its own incident.
-        let key = Memo::new(move |before: Option<&String>| {
+        let key = move |before: Option<&String>| {
             at.with(|at| {
                 let (_, key) = Screen::of(path_of(at));
                 key.map(str::to_owned).or_else(|| before.cloned())
             })
             .unwrap_or_default()
-        });
+        };
+        let key = Memo::new(key, PartialEq::eq);
         Self { at, key }
     }
 

@@ -6,7 +6,7 @@ use crate::api::ApiError;
 use crate::parts::dynamic::{list, part};
 use crate::parts::focus;
 use crate::parts::form::{Field, FieldView, Input, Values, text};
-use crate::parts::memo::{effect, memo};
+use crate::parts::memo::{Memo, effect, memo};
 use crate::parts::severity::Sev;
 use crate::parts::when::hm_or_day;
 use crate::replica::{LinkState, Replica};

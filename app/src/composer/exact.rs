@@ -1,7 +1,7 @@
 //! The page and the e-mail to the letter, drawn by the server in a frame. Asked for, not kept in
 //! step: the words beside it are, and they need no network.
 
-use crate::parts::memo::effect;
+use crate::parts::memo::{Memo, effect};
 use domain::Refusal;
 use domain::update::UpdateText;
 use leptos::prelude::*;

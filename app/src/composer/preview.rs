@@ -4,7 +4,7 @@ use super::draft::Draft;
 use super::exact::Exact;
 use crate::parts::countdown::minute_of;
 use crate::parts::dynamic::part;
-use crate::parts::memo::memo;
+use crate::parts::memo::{Memo, memo};
 use crate::replica::Replica;
 use domain::Refusal;
 use domain::shown::moment;
@@ -22,7 +22,7 @@ pub(super) fn Preview(
     // A time of day that was typed means another day once it has passed.
     let minute = minute_of(Replica::here());
     let text = memo(move || {
-        minute.get();
+        minute.track();
         draft.with(|d| d.to_text(Replica::here().server_now()))
     });
     let next = move || {

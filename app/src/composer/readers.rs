@@ -3,7 +3,7 @@
 use super::draft::{Draft, Edit};
 use crate::parts::dynamic::part;
 use crate::parts::el::El;
-use crate::parts::memo::memo;
+use crate::parts::memo::{Memo, memo};
 use domain::UpdateId;
 use leptos::prelude::*;
 use markup::view;

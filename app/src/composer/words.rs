@@ -2,7 +2,7 @@
 
 use super::draft::{Draft, Edit};
 use crate::parts::dynamic::part;
-use crate::parts::memo::memo;
+use crate::parts::memo::{Memo, memo};
 use domain::wording::{Mark, Watch, marks};
 use leptos::prelude::*;
 use markup::view;

@@ -1,7 +1,7 @@
 //! Time left, computed from the due time on each tick and never counted down (T1).
 
 use crate::parts::dynamic::part;
-use crate::parts::memo::memo;
+use crate::parts::memo::{Memo, memo};
 use crate::replica::Replica;
 use domain::Time;
 use domain::clock::{Clock, ClockState, countdown};

@@ -4,7 +4,7 @@
 use super::form::{Field, Form, FormDialog, Input, text};
 use crate::parts::countdown::minute_of;
 use crate::parts::dynamic::part;
-use crate::parts::memo::memo;
+use crate::parts::memo::{Memo, memo};
 use crate::parts::when::hm;
 use crate::replica::Replica;
 use domain::draft::{Draft, Of, Stage};

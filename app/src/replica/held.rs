@@ -1,8 +1,8 @@
 //! Incidents in memos. They are told apart by their place in memory: whatever changes an incident
 //! makes a new one of it, and comparing all that is on its record would be code for each type of it.
 
+use crate::parts::memo::Memo;
 use domain::Incident;
-use leptos::prelude::*;
 use std::sync::Arc;
 
 /// One or several incidents as the replica holds them.
@@ -39,8 +39,5 @@ impl Held for Vec<Arc<Incident>> {
 
 /// A memo of them.
 pub fn held<T: Held>(read: impl Fn(Option<&T>) -> T + Send + Sync + 'static) -> Memo<T> {
-    Memo::new_with_compare(read, |old, new| match (old, new) {
-        (Some(old), Some(new)) => !old.is_same(new),
-        _ => true,
-    })
+    Memo::new(read, T::is_same)
 }

@@ -20,7 +20,7 @@ use crate::frame::NotFound;
 use crate::parts::countdown::minute_of;
 use crate::parts::dynamic::part;
 use crate::parts::form::{Form, FormDialog};
-use crate::parts::memo::{effect, memo};
+use crate::parts::memo::{Memo, effect, memo};
 use crate::parts::notice::RefusalNotice;
 use crate::replica::held::held;
 use crate::replica::{LinkState, Replica};

@@ -6,7 +6,7 @@ use super::facts::{Line as Words, capital, line as words};
 use super::say::Say;
 use crate::board::room_of;
 use crate::parts::dynamic::{list, part};
-use crate::parts::memo::memo;
+use crate::parts::memo::{Memo, memo};
 use crate::parts::when::hm_or_day;
 use domain::order;
 use domain::timeline::{Entry, EntryKind};
@@ -61,7 +61,7 @@ pub fn Timeline() -> impl IntoView {
     };
     let waiting = desk.replica.waiting();
     // Whatever changes the incident may change its timeline: comparing all of it would only cost.
-    let entries = Memo::new_with_compare(
+    let entries = Memo::new(
         move |_| {
             let mut entries = desk.incident.with(|i| i.timeline.clone());
             // By when it happened, so that an entry made late stands where it belongs.
@@ -74,9 +74,9 @@ pub fn Timeline() -> impl IntoView {
             });
             entries
         },
-        |_, _| true,
+        |_, _| false,
     );
-    let found = Memo::new_with_compare(
+    let found = Memo::new(
         move |_| {
             let kind = wanted.kind.get();
             let words = wanted.words.with(|w| w.to_lowercase());
@@ -85,7 +85,7 @@ pub fn Timeline() -> impl IntoView {
                 all.iter().filter(fits).cloned().collect::<Vec<_>>()
             })
         },
-        |_, _| true,
+        |_, _| false,
     );
     let each = move || {
         let waiting = waiting.get();
