@@ -1,10 +1,11 @@
 //! The executive brief: one page, drafted from the record, renewed as often as the policy
 //! says (RUNBOOK §8).
 
+use crate::adherence::{PromiseState, update_promises};
 use crate::customer::Customer;
-use crate::shown::Shown as _;
+use crate::shown::moment;
 use crate::timeline::EntryKind;
-use crate::{Incident, PersonRef, Severity, Status, Time};
+use crate::{Incident, PersonRef, Policy, Severity, Status, Time};
 use chrono::Duration;
 use serde::{Deserialize, Serialize};
 
@@ -112,9 +113,10 @@ impl Brief {
     }
 }
 
-/// A first text for the next brief, from what the record holds. The author edits it.
+/// A first text for the next brief, from what the record holds at `now` (server time). The author edits
+/// it. Of the last brief it keeps no time that has passed: an ETA goes, an ask stays without its time.
 #[must_use]
-pub fn draft(incident: &Incident) -> BriefText {
+pub fn draft(incident: &Incident, policy: &Policy, now: Time) -> BriefText {
     let last = incident.briefs.last();
     let told = incident.updates.last();
     let title = incident.title().to_owned();
@@ -122,8 +124,8 @@ pub fn draft(incident: &Incident) -> BriefText {
         (Some(update), _) => format!("{title}. {}", update.text.acknowledge),
         (None, Some(began)) => {
             format!(
-                "{title}, since {} UTC. {}",
-                began.shown("%H:%M"),
+                "{title}, since {}. {}",
+                moment(began, now),
                 incident.customer_sees()
             )
         }
@@ -133,15 +135,21 @@ pub fn draft(incident: &Incident) -> BriefText {
         || incident.customer_sees().to_owned(),
         |u| u.text.impact.clone(),
     );
+    let mut asks = last.map(|b| b.text.asks.clone()).unwrap_or_default();
+    for ask in &mut asks {
+        ask.needed_by = ask.needed_by.filter(|at| *at > now);
+    }
     BriefText {
         happened,
         impact,
         risks: last
             .map(|b| b.text.risks.clone())
             .unwrap_or_else(|| first_risks(incident)),
-        asks: last.map(|b| b.text.asks.clone()).unwrap_or_default(),
-        eta: last.and_then(|b| b.text.eta.clone()),
-        changed: changed_since(incident, last),
+        asks,
+        eta: last
+            .and_then(|b| b.text.eta.clone())
+            .filter(|eta| eta.at > now),
+        changed: changed_since(incident, last, policy, now),
     }
 }
 
@@ -154,12 +162,13 @@ fn first_risks(incident: &Incident) -> Vec<String> {
         .collect()
 }
 
-/// The lines that an executive would ask about: decisions, tries and their results, moves.
-fn changed_since(incident: &Incident, last: Option<&Brief>) -> String {
+/// The lines that an executive would ask about: decisions, tries and their results, moves, and how many
+/// promises to customers were missed.
+fn changed_since(incident: &Incident, last: Option<&Brief>, policy: &Policy, now: Time) -> String {
     let Some(last) = last else {
         return "This is the first brief.".to_owned();
     };
-    let told: Vec<String> = incident
+    let mut told: Vec<String> = incident
         .timeline
         .iter()
         .filter(|e| e.recorded_at > last.published_at)
@@ -169,18 +178,23 @@ fn changed_since(incident: &Incident, last: Option<&Brief>) -> String {
                 EntryKind::Decision | EntryKind::Action | EntryKind::Attempt | EntryKind::Status
             )
         })
-        .map(|e| match &e.result {
-            Some(result) => {
-                format!(
-                    "{} {}: {}",
-                    e.happened_at.shown("%H:%M"),
-                    e.current_text(),
-                    result.text
-                )
+        .map(|e| {
+            let (at, text) = (moment(e.happened_at, now), e.current_text());
+            match &e.result {
+                Some(result) => format!("{at} {text}: {}", result.text),
+                None => format!("{at} {text}"),
             }
-            None => format!("{} {}", e.happened_at.shown("%H:%M"), e.current_text()),
         })
         .collect();
+    let missed = update_promises(incident, policy, now)
+        .iter()
+        .filter(|p| p.state == PromiseState::Missed && p.due_at > last.published_at)
+        .count();
+    if missed > 0 {
+        told.push(format!(
+            "Promised times of customer updates missed: {missed}."
+        ));
+    }
     if told.is_empty() {
         "Nothing since the last brief.".to_owned()
     } else {

@@ -15,7 +15,7 @@ use crate::route::Address;
 use domain::brief::{Ask, BriefText, Confidence, Eta, draft};
 use domain::clock::{ClockKind, clocks};
 use domain::draft::{DraftText, Of, Stage, approver};
-use domain::{Command, Incident, Refusal};
+use domain::{Command, Incident, Policy, Refusal, Time};
 use leptos::prelude::*;
 use markup::view;
 use serde::{Deserialize, Serialize};
@@ -55,11 +55,11 @@ struct Draft {
 }
 
 impl Draft {
-    fn new(incident: &Incident) -> Self {
+    fn new(incident: &Incident, policy: &Policy, now: Time) -> Self {
         let up = incident.draft(Of::Brief).and_then(|d| d.text());
         let text = match up {
             Some(DraftText::Brief { text }) => text.clone(),
-            _ => draft(incident),
+            _ => draft(incident, policy, now),
         };
         let mut asks: Vec<AskDraft> = text
             .asks
@@ -141,7 +141,8 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
     let id = incident.id;
     let number = incident.briefs.len() + 1;
     let room = room_of(&incident);
-    let draft = RwSignal::new(Draft::new(&incident));
+    let policy = replica.policy_of(&incident);
+    let draft = RwSignal::new(Draft::new(&incident, &policy, replica.server_now()));
     let saved = RwSignal::new(false);
     let refusal = RwSignal::new(None::<Refusal>);
     // Whether mine, once it is sent, takes the place of theirs that is on its way.

@@ -2,6 +2,7 @@
 
 use crate::room::{Room, ana, at, brief, cy, minutes};
 use domain::brief::{Ask, Brief, BriefText, Confidence, Eta, draft};
+use domain::update::UpdateKind;
 use domain::{Command, Refusal, Severity, Status};
 
 #[test]
@@ -119,7 +120,7 @@ fn the_draft_of_a_brief_is_publishable_as_it_stands_and_tells_what_changed() {
     let mut room = Room::declared(Severity::Sev1);
     for status in [Status::Active, Status::Contained, Status::Mitigated] {
         room.moves_to(status);
-        let text = draft(&room.incident);
+        let text = draft(&room.incident, &room.policy, room.now);
         let after_version = u32::try_from(room.incident.briefs.len()).unwrap();
         room.wait(1).ok(
             &cy(),
@@ -149,7 +150,7 @@ fn the_draft_of_a_brief_is_publishable_as_it_stands_and_tells_what_changed() {
 }
 
 fn publish(room: &mut Room) {
-    let text = draft(&room.incident);
+    let text = draft(&room.incident, &room.policy, room.now);
     let after_version = u32::try_from(room.incident.briefs.len()).unwrap();
     let command = Command::PublishBrief {
         text,
@@ -212,4 +213,82 @@ fn a_brief_counts_to_an_end_that_was_stated_before_the_status_moved() {
     publish(&mut room);
     assert_eq!(room.incident.briefs[0].status, Status::Contained);
     assert_eq!(told_of_the_impact(&room), [(Some(15), 15)]);
+}
+
+fn published(text: BriefText, after_version: u32) -> Command {
+    Command::PublishBrief {
+        text,
+        after_version,
+    }
+}
+
+/// It asks for something by minute 60, something by 90 and something at any time, and ends by minute 120.
+fn timed() -> BriefText {
+    let mut text = brief();
+    let ask = |needed_by| Ask {
+        what: "Call the COO".to_owned(),
+        of: "Mia".to_owned(),
+        needed_by,
+    };
+    text.asks = [Some(at(60)), Some(at(90)), None].map(ask).to_vec();
+    text.eta = Some(Eta {
+        at: at(120),
+        confidence: Confidence::Low,
+        depends_on: "The failover".to_owned(),
+    });
+    text
+}
+
+#[test]
+fn the_draft_of_a_brief_states_no_time_that_has_passed() {
+    let mut room = Room::declared(Severity::Sev1);
+    room.ok(&cy(), published(timed(), 0));
+    for (min, needed, ends) in [
+        (59, [true, true, false], true),
+        (60, [false, true, false], true),
+        (119, [false, false, false], true),
+        (120, [false, false, false], false),
+    ] {
+        let text = draft(&room.incident, &room.policy, at(min));
+        let asked: Vec<_> = text.asks.iter().map(|a| a.needed_by.is_some()).collect();
+        assert_eq!(asked, needed, "at {min} min");
+        assert_eq!(text.eta.is_some(), ends, "at {min} min");
+    }
+}
+
+#[test]
+fn the_draft_of_a_brief_names_how_many_promises_were_missed_since_the_last_one() {
+    let mut room = Room::declared(Severity::Sev1);
+    room.wait(70);
+    room.publishes(UpdateKind::First);
+    publish(&mut room);
+    let changed = |min| draft(&room.incident, &room.policy, at(min)).changed;
+    let nothing = "Nothing since the last brief.";
+    assert_eq!(changed(130), nothing, "the one before it is told already");
+    for (min, missed) in [(131, 1), (191, 2)] {
+        let told = format!("Promised times of customer updates missed: {missed}.");
+        assert_eq!(changed(min), told, "at {min} min");
+    }
+}
+
+#[test]
+fn the_draft_of_a_brief_says_the_day_of_what_was_on_another_day() {
+    let mut room = Room::declared(Severity::Sev1);
+    let first = |room: &Room, min| draft(&room.incident, &room.policy, at(min)).happened;
+    assert!(first(&room, 30).contains(", since 10:00 UTC. "));
+    assert!(first(&room, 840).contains(", since 23 Nov 10:00 UTC. "));
+    publish(&mut room);
+    room.wait(829).moves_to(Status::Contained);
+    let changed = |min| draft(&room.incident, &room.policy, at(min)).changed;
+    let moved = |text: &str, line: &str| text.lines().any(|l| l.starts_with(line));
+    assert!(
+        moved(&changed(830), "23:49 UTC Contained"),
+        "{}",
+        changed(830)
+    );
+    assert!(
+        moved(&changed(840), "23 Nov 23:49 UTC Contained"),
+        "{}",
+        changed(840)
+    );
 }

@@ -122,7 +122,7 @@ proptest! {
             room.wait(1);
         }
         let _shown = (clocks(&room.incident, &room.policy), next_steps(&room.incident, &room.policy, room.now));
-        let _shown = (draft(&room.incident), strip_of(&room.incident, &room.policy, room.now));
+        let _shown = (draft(&room.incident, &room.policy, room.now), strip_of(&room.incident, &room.policy, room.now));
     }
 }
 

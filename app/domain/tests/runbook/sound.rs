@@ -227,7 +227,7 @@ pub fn look_at_everything(room: &Room) {
         assert!(phase.done() <= phase.items.len());
     }
     let _shown = (
-        draft(i),
+        draft(i, policy, now),
         i.title(),
         i.number_label(),
         Summary::of(i),
