@@ -176,7 +176,7 @@ pub async fn work(teller: &mut Teller<'_>, m: &mut Marks, me: &PersonRef, now: T
             needed_by: Some(now),
         }],
         eta: Some(Eta {
-            at: now,
+            at: now + Duration::hours(2),
             confidence: Confidence::High,
             depends_on: m.text(),
         }),

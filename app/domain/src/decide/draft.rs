@@ -34,7 +34,9 @@ pub(super) fn decide(
                     let (text, excuses) = checked_update(incident, text, excuses, policy, now)?;
                     DraftText::Update { text, excuses }
                 }
-                DraftText::Brief { text } => DraftText::Brief { text: brief(text)? },
+                DraftText::Brief { text } => DraftText::Brief {
+                    text: brief(text, now)?,
+                },
             };
             Ok(Event::DraftReady { text })
         }

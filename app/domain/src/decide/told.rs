@@ -62,7 +62,7 @@ pub(super) fn decide(
                     at: last.published_at,
                 });
             }
-            let text = brief(text)?;
+            let text = brief(text, now)?;
             let approved_by = approved(
                 incident,
                 actor,
@@ -291,10 +291,15 @@ fn closure(
     }
 }
 
-pub(super) fn brief(text: BriefText) -> Result<BriefText, Refusal> {
+/// The text as it will be published at `now`.
+pub(super) fn brief(text: BriefText, now: Time) -> Result<BriefText, Refusal> {
     if text.risks.len() > BRIEF_ITEMS_MAX || text.asks.len() > BRIEF_ITEMS_MAX {
         let problem = format!("must fit one page: at most {BRIEF_ITEMS_MAX} risks and asks each");
         return Err(Refusal::invalid("Brief", problem));
+    }
+    if text.eta.as_ref().is_some_and(|eta| eta.at <= now) {
+        let problem = "has passed: give another time, or leave it empty";
+        return Err(Refusal::invalid("It ends by", problem));
     }
     Ok(BriefText {
         happened: prose("What happened", &text.happened)?,

@@ -2,6 +2,7 @@
 
 use crate::room::{Room, ana, at, brief, cy, minutes};
 use domain::brief::{Ask, Brief, BriefText, Confidence, Eta, draft};
+use domain::draft::DraftText;
 use domain::update::UpdateKind;
 use domain::{Command, Refusal, Severity, Status};
 
@@ -253,6 +254,24 @@ fn the_draft_of_a_brief_states_no_time_that_has_passed() {
         let asked: Vec<_> = text.asks.iter().map(|a| a.needed_by.is_some()).collect();
         assert_eq!(asked, needed, "at {min} min");
         assert_eq!(text.eta.is_some(), ends, "at {min} min");
+    }
+}
+
+#[test]
+fn a_brief_that_ends_by_a_time_that_has_passed_is_not_put_up_and_not_published() {
+    let why = "It ends by has passed: give another time, or leave it empty.";
+    for (min, may) in [(119, true), (120, false), (121, false)] {
+        let mut room = Room::declared(Severity::Sev1);
+        room.wait(min);
+        let put_up = Command::ReadyDraft {
+            text: DraftText::Brief { text: timed() },
+        };
+        for command in [put_up, published(timed(), 0)] {
+            let answer = room.clone().send(&cy(), command);
+            let said = answer.map_err(|refusal| refusal.to_string());
+            assert_eq!(said.is_ok(), may, "at {min} min: {said:?}");
+            assert!(may || said == Err(why.to_owned()), "{said:?}");
+        }
     }
 }
 
