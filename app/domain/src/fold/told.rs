@@ -110,16 +110,23 @@ impl Incident {
         );
     }
 
-    /// Only what the commander does with a draft stands on the timeline; that somebody writes
-    /// is seen while they do.
+    /// Only what the commander does with a draft stands on the timeline, and a text of somebody that
+    /// another's took the place of: no screen has it any more. That somebody writes is seen while they do.
     pub(super) fn apply_draft(&mut self, r: &Recorded) {
         match &r.event {
             Event::DraftOpened { of } => {
-                let old = self.drafts.remove(of);
                 // Nobody's words are put under another's name.
-                let stage = match old {
+                let stage = match self.drafts.remove(of) {
                     Some(old) if old.by.id == r.by.id => old.stage,
-                    _ => Stage::Writing,
+                    Some(old) => {
+                        if let Some(text) = old.text() {
+                            let (by, text) = (&old.by.name, text.in_words(r.at));
+                            let line = format!("Put aside what {by} had put up: {text}");
+                            self.note(r, EntryKind::Communication, line);
+                        }
+                        Stage::Writing
+                    }
+                    None => Stage::Writing,
                 };
                 let draft = Draft {
                     by: r.by.clone(),

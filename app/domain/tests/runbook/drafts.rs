@@ -4,6 +4,7 @@ use crate::room::{Room, ana, at, bo, brief, cy, minutes, update_text};
 use domain::brief::{Ask, Confidence, Eta};
 use domain::draft::{Draft, DraftText, Of, Stage, approver};
 use domain::next_step::{Target, asked, next_steps};
+use domain::timeline::EntryKind;
 use domain::update::{UpdateKind, UpdateText};
 use domain::wording::Excuse;
 use domain::{Command, CommandId, PersonRef, Refusal, Role, Severity, Status};
@@ -405,6 +406,38 @@ fn who_takes_over_has_none_of_the_others_words_under_their_name() {
         assert_eq!((&draft.by, &draft.stage), (&bo(), &Stage::Writing));
         let approving = room.send(&ana(), approve(put_up));
         assert!(approving.is_err(), "nobody put this up");
+    }
+}
+
+#[test]
+fn what_somebody_had_put_up_is_kept_in_words_when_another_takes_its_place() {
+    let mut room = commanded(Severity::Sev1);
+    let line = |room: &Room| room.incident.timeline.last().unwrap().clone();
+    room.ok(&cy(), open(Of::Update, false));
+    let before = line(&room);
+    room.ok(&bo(), open(Of::Update, true));
+    assert_eq!(line(&room), before, "Cy had put nothing up");
+
+    let text = words(&room);
+    let put_up = room.ok(&bo(), ready(&text));
+    room.ok(&bo(), open(Of::Update, true));
+    assert_eq!(line(&room), before, "it is Bo's own, and stays");
+    let (excuses, kind) = (Vec::new(), EntryKind::Communication);
+    let said = DraftText::Update { text, excuses }.in_words(room.now);
+    let kept = format!("Put aside what Bo had put up: {said}");
+    for commander_says in [
+        None,
+        Some(approve(put_up)),
+        Some(send_back(put_up, "Say more")),
+    ] {
+        let mut room = room.clone();
+        if let Some(command) = commander_says {
+            room.ok(&ana(), command);
+        }
+        room.ok(&cy(), open(Of::Update, true));
+        let line = line(&room);
+        assert_eq!((&line.text, line.kind, &line.by), (&kept, kind, &cy()));
+        assert!(!line.told, "no customer read it");
     }
 }
 
