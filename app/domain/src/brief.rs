@@ -98,6 +98,9 @@ pub struct Brief {
     pub published_at: Time,
     /// By whom.
     pub by: PersonRef,
+    /// Who put it up word for word, where that is somebody else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub written_by: Option<PersonRef>,
     /// Who approved it, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<PersonRef>,
@@ -110,6 +113,18 @@ impl Brief {
     pub fn impact(&self) -> Option<Duration> {
         let until = self.impact_ended_at.unwrap_or(self.published_at);
         Some(until - self.impact_began_at?)
+    }
+
+    /// Who wrote it, and who else approved it: `Cy Tan, approved by Ana Ruiz`.
+    #[must_use]
+    pub fn authors(&self) -> String {
+        let author = self.written_by.as_ref().unwrap_or(&self.by);
+        match &self.approved_by {
+            Some(other) if other.id != author.id => {
+                format!("{}, approved by {}", author.name, other.name)
+            }
+            _ => author.name.clone(),
+        }
     }
 }
 

@@ -128,7 +128,7 @@ fn Sheet(
     children: Children,
 ) -> impl IntoView {
     let strip = strip_of(&incident, &policy, now.get_untracked());
-    let as_of = brief.published_at;
+    let (as_of, authors) = (brief.published_at, brief.authors());
     let revenue = match revenue(&brief.customers, &policy.currency) {
         none if none.is_empty() => "not known".to_owned(),
         all => all,
@@ -171,7 +171,7 @@ fn Sheet(
                         " "<span class="quiet">{format!("{}, brief {}", incident.number_label(), brief.version)}</span>
                     </p>
                     <h1>{incident.title().to_owned()}</h1>
-                    <p class="quiet">"As of "<time datetime=as_of.to_rfc3339()>{as_of.shown("%-d %B %Y, %H:%M UTC")}</time>". Written by "{brief.by.name}</p>
+                    <p class="quiet">"As of "<time datetime=as_of.to_rfc3339()>{as_of.shown("%-d %B %Y, %H:%M UTC")}</time>". Written by "{authors}</p>
                 </div>
                 {children()}
             </header>

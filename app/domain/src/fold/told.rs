@@ -90,7 +90,11 @@ impl Incident {
         let version = u32::try_from(self.briefs.len())
             .unwrap_or(u32::MAX)
             .saturating_add(1);
-        self.drafts.remove(&Of::Brief);
+        let put_up = self.drafts.remove(&Of::Brief);
+        let theirs = put_up.filter(|d| {
+            let same = |up: &DraftText| matches!(up, DraftText::Brief { text: up } if up == text);
+            d.by.id != r.by.id && d.text().is_some_and(same)
+        });
         self.briefs.push(Brief {
             version,
             text: text.clone(),
@@ -101,6 +105,7 @@ impl Incident {
             impact_ended_at: self.impact_ended_at,
             published_at: r.at,
             by: r.by.clone(),
+            written_by: theirs.map(|d| d.by),
             approved_by,
         });
         self.note(

@@ -1,10 +1,10 @@
 //! Executive briefs (RUNBOOK §8).
 
-use crate::room::{Room, ana, at, brief, cy, minutes};
+use crate::room::{Room, ana, at, bo, brief, cy, minutes};
 use domain::brief::{Ask, Brief, BriefText, Confidence, Eta, draft};
 use domain::draft::DraftText;
 use domain::update::UpdateKind;
-use domain::{Command, Refusal, Severity, Status};
+use domain::{Command, Refusal, Role, Severity, Status};
 
 #[test]
 fn briefs_are_numbered_versions_and_the_second_writer_sees_the_first() {
@@ -310,4 +310,34 @@ fn the_draft_of_a_brief_says_the_day_of_what_was_on_another_day() {
         "{}",
         changed(840)
     );
+}
+
+/// Cy puts it up and Ana, who commands, approves it.
+#[test]
+fn a_brief_names_who_wrote_it_and_not_who_published_it() {
+    let mut room = Room::declared(Severity::Sev1);
+    room.seats(Role::Commander, &ana());
+    let text = DraftText::Brief { text: brief() };
+    let draft = room.ok(&cy(), Command::ReadyDraft { text });
+    let mut changed = brief();
+    changed.impact.push('!');
+    for (by, text, authors) in [
+        (ana(), brief(), "Cy, approved by Ana"),
+        (bo(), brief(), "Cy, approved by Ana"),
+        (cy(), brief(), "Cy, approved by Ana"),
+        (ana(), changed, "Ana"),
+    ] {
+        let mut room = room.clone();
+        room.ok(&ana(), Command::ApproveDraft { draft });
+        room.ok(&by, published(text, 0));
+        let brief = &room.incident.briefs[0];
+        assert_eq!((&brief.by, brief.authors().as_str()), (&by, authors));
+    }
+    // Before it was approved the commander may publish it too.
+    room.ok(&ana(), published(brief(), 0));
+    assert_eq!(room.incident.briefs[0].authors(), "Cy, approved by Ana");
+    // Where nobody has to approve it nobody did.
+    let mut minor = Room::declared(Severity::Sev3);
+    minor.ok(&cy(), published(brief(), 0));
+    assert_eq!(minor.incident.briefs[0].authors(), "Cy");
 }
