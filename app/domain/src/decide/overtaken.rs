@@ -7,7 +7,7 @@ use crate::customer::{ChurnRisk, Customer, Money};
 use crate::incident::Setting;
 use crate::policy::lasting;
 use crate::shown::{Shown as _, moment};
-use crate::{Actor, Event, Incident, PersonRef, Refusal, Time};
+use crate::{Actor, Event, Incident, PersonRef, Refusal, Role, Time};
 
 /// How much of each value is told, characters: both stand in one sentence.
 const TOLD_MAX_CHARS: usize = 120;
@@ -25,33 +25,29 @@ pub fn overtaken(
     now: Time,
 ) -> Option<Refusal> {
     let Replaced {
-        what,
+        did,
         last: (by, at),
-        theirs,
         mine,
     } = replaced(incident, event, now)?;
     let unseen = made_at < at && at <= now && by.id != actor.id;
-    (unseen && theirs != mine).then(|| {
-        let (theirs, mine) = (cut(&theirs), cut(&mine));
-        Refusal::Superseded {
-            by: by.name.clone(),
-            did: format!("set {what} to {theirs}, where yours says {mine},"),
-            at,
-        }
+    unseen.then(|| Refusal::Superseded {
+        by: by.name.clone(),
+        did: format!("{did}, where yours says {},", cut(&mine)),
+        at,
     })
 }
 
-/// A value that an event would replace.
+/// A value that an event would replace by another.
 struct Replaced<'a> {
-    /// "the cadence"
-    what: String,
-    /// Who set it last, and when.
+    /// "set the cadence to 60 min"
+    did: String,
+    /// Who did, and when.
     last: (&'a PersonRef, Time),
-    theirs: String,
     mine: String,
 }
 
-/// None for an event that adds to the record and replaces nothing, and where nobody set the value before.
+/// None for an event that adds to the record and replaces nothing, where nobody set the value before, and
+/// where it says the same.
 fn replaced<'a>(incident: &'a Incident, event: &Event, now: Time) -> Option<Replaced<'a>> {
     let last = |setting: Setting| {
         let set = incident.last_set(&setting)?;
@@ -59,6 +55,12 @@ fn replaced<'a>(incident: &'a Incident, event: &Event, now: Time) -> Option<Repl
     };
     let known = |name: &str| incident.customers.iter().find(|c| c.name == name);
     let (what, last, theirs, mine) = match event {
+        Event::RoleOffered { role, person, .. }
+        | Event::RoleHandedOver {
+            role, to: person, ..
+        } => {
+            return asked(incident, *role, person);
+        }
         Event::CadenceChanged { every_min, .. } => {
             let set = incident.cadence.as_ref()?;
             let (theirs, mine) = (lasting(set.every_min), lasting(*every_min));
@@ -99,11 +101,31 @@ fn replaced<'a>(incident: &'a Incident, event: &Event, now: Time) -> Option<Repl
         }
         _ => return None,
     };
-    Some(Replaced {
-        what,
+    (theirs != mine).then(|| Replaced {
+        did: format!("set {what} to {}", cut(&theirs)),
         last,
-        theirs,
         mine,
+    })
+}
+
+/// Who is asked to take a role instead of `mine`, or took it last.
+fn asked<'a>(incident: &'a Incident, role: Role, mine: &PersonRef) -> Option<Replaced<'a>> {
+    let (seat, label) = (incident.seat(role), role.label());
+    let (person, did, last) = match (&seat.offer, &seat.holder) {
+        (Some(offer), _) => {
+            let did = format!("offered {label} to {}", offer.person.name);
+            (&offer.person, did, (&offer.by, offer.offered_at))
+        }
+        (None, Some(holder)) => {
+            let did = format!("took over {label}");
+            (&holder.person, did, (&holder.person, holder.accepted_at))
+        }
+        (None, None) => return None,
+    };
+    (person.id != mine.id).then(|| Replaced {
+        did,
+        last,
+        mine: mine.name.clone(),
     })
 }
 

@@ -1,10 +1,12 @@
 //! A value that was set on a device without a network, while somebody else set it (DESIGN, S5).
 
-use crate::room::{Room, ana, at, bo, customer};
+use crate::room::{Room, ana, at, bo, customer, cy, offer, person};
 use domain::command::Cause;
 use domain::customer::{ChurnRisk, Customer};
 use domain::timeline::EntryKind;
-use domain::{AccountId, Command, PersonRef, Refusal, Severity, Status, Time, decide, overtaken};
+use domain::{
+    AccountId, Command, PersonRef, Refusal, Role, Severity, Status, Time, decide, overtaken,
+};
 use uuid::Uuid;
 
 fn cadence(every_min: u32) -> Command {
@@ -253,4 +255,63 @@ fn what_was_set_ahead_of_a_clock_that_was_set_back_overtakes_nobody() {
         told(&room, &cadence(90), &bo(), at(19)).is_some(),
         "caught up"
     );
+}
+
+fn hand_over(to: &PersonRef) -> Command {
+    Command::HandOverRole {
+        role: Role::Comms,
+        to: to.clone(),
+        note: "The next update is due at 11:00 UTC".to_owned(),
+        two_hats: None,
+    }
+}
+
+/// Bo asks Dan, without a network, at minute 30.
+#[test]
+fn who_was_asked_to_take_a_role_is_not_pushed_out_by_an_older_offer() {
+    let dan = person(3);
+    let mut room = Room::declared(Severity::Sev2);
+    let to_dan = offer(Role::Comms, &dan);
+    assert_eq!(told(&room, &to_dan, &bo(), at(30)), None, "nobody is asked");
+    room.wait(31).ok(&ana(), offer(Role::Comms, &cy()));
+    let why = told(&room, &to_dan, &bo(), at(30)).unwrap();
+    let both =
+        "Ana offered Comms Lead to Cy, where yours says Dan, at 10:31 UTC while you were writing.";
+    assert!(why.starts_with(both), "{why}");
+    assert_eq!(told(&room, &to_dan, &bo(), at(31)), None, "after");
+    assert_eq!(told(&room, &to_dan, &ana(), at(30)), None, "own");
+    let to_cy = offer(Role::Comms, &cy());
+    assert_eq!(told(&room, &to_cy, &bo(), at(30)), None, "the same");
+    let elsewhere = offer(Role::Sponsor, &dan);
+    assert_eq!(told(&room, &elsewhere, &bo(), at(30)), None, "another");
+    room.ok(
+        &cy(),
+        Command::DeclineRole {
+            role: Role::Comms,
+            reason: None,
+        },
+    );
+    assert_eq!(told(&room, &to_dan, &bo(), at(30)), None, "nobody is asked");
+}
+
+#[test]
+fn who_took_a_role_does_not_hand_it_over_by_what_was_asked_for_before() {
+    let dan = person(3);
+    let mut room = Room::declared(Severity::Sev2);
+    room.seats(Role::Comms, &bo());
+    room.wait(31).ok(&bo(), hand_over(&cy()));
+    let to_dan = hand_over(&dan);
+    let why = told(&room, &to_dan, &ana(), at(30)).unwrap();
+    let both =
+        "Bo offered Comms Lead to Cy, where yours says Dan, at 10:31 UTC while you were writing.";
+    assert!(why.starts_with(both), "{why}");
+    room.wait(1)
+        .ok(&cy(), Command::AcceptRole { role: Role::Comms });
+    for (by, made_min, is_told) in [(bo(), 31, true), (ana(), 32, false), (cy(), 30, false)] {
+        let why = told(&room, &to_dan, &by, at(made_min));
+        let both =
+            "Cy took over Comms Lead, where yours says Dan, at 10:32 UTC while you were writing.";
+        assert_eq!(why.is_some(), is_told, "{why:?}");
+        assert!(why.is_none_or(|why| why.starts_with(both)));
+    }
 }
