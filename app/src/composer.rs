@@ -12,7 +12,7 @@ mod words;
 use crate::board::room_of;
 use crate::declare::audience;
 use crate::frame::NotFound;
-use crate::parts::countdown::{Left, state_name, state_of};
+use crate::parts::countdown::{Left, minute_of, state_name, state_of};
 use crate::parts::dynamic::part;
 use crate::parts::focus;
 use crate::parts::memo::{Memo, effect, memo};
@@ -92,7 +92,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         all.find(|r| r.envelope.id.to_string() == id)
     }));
     let came_back = again.with_untracked(|r| r.as_ref().and_then(|r| text_of(&r.envelope.command)));
-    let now = replica.server_now();
+    let now = replica.now().get_untracked();
     let draft = RwSignal::new(match &came_back {
         Some(text) => Draft::of_record(&incident, &policy, now).with_words(text),
         None => Draft::new(&incident, &policy, now),
@@ -117,7 +117,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         move || {
             if put_up.with(Option::is_some) && !mine.get_untracked() {
                 let fresh = found.get_untracked();
-                let fresh = fresh.map(|i| Draft::new(&i, &policy, replica.server_now()));
+                let fresh = fresh.map(|i| Draft::new(&i, &policy, replica.now().get_untracked()));
                 fresh.into_iter().for_each(|fresh| draft.set(fresh));
             }
         }
@@ -136,20 +136,19 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
             saved.set(true);
         })
     };
+    let minute = minute_of(replica);
     // An approval is for the words, wherever the promise has moved; who is asked is asked anew when
     // anything changes.
     let approval = memo(move || {
         let is_approved = up.with(|up| match up.as_ref().map(|up| &up.stage) {
-            Some(Stage::Approved { text, .. }) => {
-                draft.with(|d| d.says(text, replica.server_now()))
-            }
+            Some(Stage::Approved { text, .. }) => draft.with(|d| d.says(text, minute.get())),
             _ => false,
         });
         asks.with(Option::is_some) && !is_approved
     });
     let waits = memo(move || {
         let is_asked = up.with(|up| match up.as_ref().map(|up| &up.stage) {
-            Some(Stage::Ready { text, .. }) => draft.with(|d| d.is(text, replica.server_now())),
+            Some(Stage::Ready { text, .. }) => draft.with(|d| d.is(text, minute.get())),
             _ => false,
         });
         approval.get() && is_asked
@@ -246,9 +245,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
     // The commander, who asks nobody, may publish another text than the one that they approved.
     let is_another = move || {
         up.with(|up| match up.as_ref().map(|up| &up.stage) {
-            Some(Stage::Approved { text, .. }) => {
-                !draft.with(|d| d.says(text, replica.server_now()))
-            }
+            Some(Stage::Approved { text, .. }) => !draft.with(|d| d.says(text, minute.get())),
             _ => false,
         })
     };
@@ -355,7 +352,7 @@ pub(crate) fn anew(incident: &Incident, came_back: CommandId) -> String {
 #[component]
 fn AnswersClock(incident: Arc<Incident>) -> impl IntoView {
     let replica = Replica::here();
-    let now = replica.server_now();
+    let now = replica.now().get_untracked();
     let declared_at = incident.declared.as_ref().map(|d| d.at);
     let clock =
         declared_at.and_then(|at| update_clock(&incident, &replica.policy_of(&incident), at))?;

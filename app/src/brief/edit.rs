@@ -142,7 +142,8 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
     let number = incident.briefs.len() + 1;
     let room = room_of(&incident);
     let policy = replica.policy_of(&incident);
-    let draft = RwSignal::new(Draft::new(&incident, &policy, replica.server_now()));
+    let now = replica.now();
+    let draft = RwSignal::new(Draft::new(&incident, &policy, now.get_untracked()));
     let saved = RwSignal::new(false);
     let refusal = RwSignal::new(None::<Refusal>);
     // Whether mine, once it is sent, takes the place of theirs that is on its way.
@@ -167,7 +168,8 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
     let put_up = memo(move || up.with(|up| up.as_ref().and_then(|d| d.text().cloned())));
     effect(move || {
         if put_up.with(Option::is_some) && !mine.get_untracked() {
-            let fresh = found.get_untracked().map(|i| Draft::new(&i));
+            let fresh = found.get_untracked();
+            let fresh = fresh.map(|i| Draft::new(&i, &replica.policy_of(&i), now.get_untracked()));
             fresh.into_iter().for_each(|fresh| draft.set(fresh));
         }
     });

@@ -85,7 +85,7 @@ pub fn OnItsWay(
         }
         refusal.set(replica.send(incident, command).err());
     });
-    let now = replica.server_now();
+    let now = replica.now().get_untracked();
     let since = hm(up.opened_at);
     let mine = up.by.id == me;
     // The command may be handed over while the text waits.

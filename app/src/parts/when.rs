@@ -4,7 +4,7 @@ use crate::replica::Replica;
 use chrono::{NaiveDate, NaiveTime};
 use domain::shown::{Shown as _, moment};
 use domain::{Refusal, Time};
-use leptos::prelude::use_context;
+use leptos::prelude::{GetUntracked as _, use_context};
 
 /// A time of day that is at most this far ahead was meant for today.
 const SLIP_MIN: i64 = 10;
@@ -85,7 +85,10 @@ pub fn past_time(field: &str, text: &str, typed_at: Time) -> Result<Time, Refusa
 /// `14:05 UTC` today, `22 Nov 14:05 UTC` on another day.
 #[must_use]
 pub fn hm(at: Time) -> String {
-    moment(at, use_context::<Replica>().map_or(at, Replica::server_now))
+    moment(
+        at,
+        use_context::<Replica>().map_or(at, |replica| replica.now().get_untracked()),
+    )
 }
 
 /// `14:05` today, `22 Nov 14:05` on another day.
