@@ -1,5 +1,6 @@
 //! The five roles and who sits in them (RUNBOOK §3).
 
+use crate::policy::minutes;
 use crate::{PersonId, PersonRef, Time};
 use serde::{Deserialize, Serialize};
 
@@ -137,6 +138,14 @@ pub struct Turn {
     pub ended_at: Time,
     /// How it ended.
     pub answer: Answer,
+}
+
+impl Turn {
+    /// Whether the person had not answered when their `accept_min` minutes to do so were over (RUNBOOK §3).
+    #[must_use]
+    pub fn is_overdue(&self, accept_min: u32) -> bool {
+        self.ended_at > self.offer.offered_at + minutes(accept_min)
+    }
 }
 
 /// How an offer ended.

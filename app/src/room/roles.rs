@@ -203,7 +203,10 @@ fn History(role: Role) -> impl IntoView {
     let desk = Desk::here();
     let all = memo(move || {
         let now = desk.replica.now().get_untracked();
-        desk.incident.with(|i| history(i, role, now))
+        desk.incident.with(|i| {
+            let accept_min = desk.replica.policy_of(i).accept_min;
+            history(i, role, accept_min, now)
+        })
     });
     let some = memo(move || all.with(|a| !a.is_empty()));
     part(move || {
@@ -219,9 +222,10 @@ fn History(role: Role) -> impl IntoView {
 }
 
 /// Every answer, hand-over and stay, newest first.
-fn history(incident: &Incident, role: Role, now: Time) -> Vec<String> {
+fn history(incident: &Incident, role: Role, accept_min: u32, now: Time) -> Vec<String> {
     let turns = incident.seat(role).history.iter();
-    let mut all: Vec<(Time, String)> = turns.map(|t| (t.ended_at, turn(t))).collect();
+    let told = turns.map(|t| (t.ended_at, turn(t, accept_min)));
+    let mut all: Vec<(Time, String)> = told.collect();
     if role == Role::Commander {
         let stays = incident.stays.iter();
         all.extend(stays.map(|s| (s.at, format!("{} stays on: {}", s.by.name, s.reason))));
@@ -231,7 +235,7 @@ fn history(incident: &Incident, role: Role, now: Time) -> Vec<String> {
     all.into_iter().map(line).collect()
 }
 
-fn turn(turn: &Turn) -> String {
+fn turn(turn: &Turn, accept_min: u32) -> String {
     let who = &turn.offer.person.name;
     let by = &turn.offer.by.name;
     match &turn.answer {
@@ -242,7 +246,17 @@ fn turn(turn: &Turn) -> String {
         Answer::Accepted { from: None } => format!("{who} accepted, asked by {by}"),
         Answer::Declined { reason: Some(why) } => format!("{who} declined: {why}"),
         Answer::Declined { reason: None } => format!("{who} declined"),
-        Answer::Replaced => format!("{who} did not answer, somebody else was asked"),
+        Answer::Replaced if turn.is_overdue(accept_min) => {
+            format!("{who} did not answer, somebody else was asked")
+        }
+        Answer::Replaced => {
+            let asked = turn.ended_at - turn.offer.offered_at;
+            let (n, unit) = match asked.num_minutes() {
+                0 => (asked.num_seconds(), "s"),
+                min => (min, "min"),
+            };
+            format!("the offer to {who} was taken back after {n} {unit}")
+        }
         Answer::Withdrawn { reason } => format!("{who} is not asked any more: {reason}"),
         Answer::Vacated { reason } => format!("{who} left it empty: {reason}"),
     }

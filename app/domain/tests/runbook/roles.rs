@@ -81,6 +81,19 @@ fn a_new_offer_replaces_the_open_one() {
 }
 
 #[test]
+fn whoever_was_not_given_the_time_to_answer_did_not_fail_to() {
+    for (after_min, is_overdue) in [(0, false), (5, false), (6, true)] {
+        let mut room = Room::declared(Severity::Sev1);
+        room.ok(&ana(), offer(Role::Comms, &cy()));
+        room.wait(after_min).ok(&ana(), offer(Role::Comms, &bo()));
+        let turn = &room.incident.seat(Role::Comms).history[0];
+        let accept_min = room.policy.accept_min;
+        assert_eq!(turn.is_overdue(accept_min), is_overdue, "{after_min} min");
+        assert!(!turn.is_overdue(6), "the policy says how long");
+    }
+}
+
+#[test]
 fn a_held_seat_is_handed_over_and_stays_held_until_the_next_one_accepts() {
     let mut room = Room::declared(Severity::Sev1);
     assert!(
