@@ -124,12 +124,24 @@ impl Adherence {
 /// Due times of customer updates.
 #[must_use]
 pub fn update_promises(incident: &Incident, policy: &Policy, now: Time) -> Vec<Promise> {
+    promises_known(incident, policy, now, Time::MAX_UTC)
+}
+
+/// The same by what had happened up to `until`.
+pub(crate) fn promises_known(
+    incident: &Incident,
+    policy: &Policy,
+    now: Time,
+    until: Time,
+) -> Vec<Promise> {
     let Some(declared) = &incident.declared else {
         return Vec::new();
     };
-    let retimings = incident.retimings(policy);
+    let mut retimings = incident.retimings(policy);
+    retimings.retain(|(at, _)| *at <= until);
+    let updates = incident.updates_until(until);
     let first_due_at = declared.at + minutes(policy.first_update_min);
-    let first = incident.told().first().map(|u| u.published_at);
+    let first = updates.first().map(|u| u.published_at);
     let declared_min = policy.cadence_min_for(declared.severity);
     // The first word has a time of its own. Changes count for the silence after it: those before by
     // what was in force then, those since from when they were made.
@@ -145,9 +157,9 @@ pub fn update_promises(incident: &Incident, policy: &Policy, now: Time) -> Vec<P
             first,
         )
     }];
-    for (i, update) in incident.told().iter().enumerate() {
-        let ended_at = incident.told().get(i + 1).map(|u| u.published_at);
-        let within = |at: &Time| ended_at.is_none_or(|end| *at <= end);
+    for (i, update) in updates.iter().enumerate() {
+        let ended_at = updates.get(i + 1).map(|u| u.published_at);
+        let within = |at: &Time| *at <= ended_at.unwrap_or(until);
         // After a resolution nothing is owed until it is reopened.
         let (from, every, first_due_at) = if let Some(next_at) = update.text.next_at {
             let every = minutes(update.cadence_min);

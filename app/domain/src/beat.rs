@@ -1,6 +1,6 @@
 //! The beat strip: one line of time on which every customer update is a beat (DESIGN §5).
 
-use crate::adherence::{Promise, PromiseState, update_promises};
+use crate::adherence::{Promise, PromiseState, promises_known};
 use crate::shown::Shown as _;
 use crate::{Incident, Policy, Time, order};
 use chrono::Duration;
@@ -42,16 +42,23 @@ const BEATS_MAX: usize = 80;
 /// The strip of an incident as its team sees it.
 #[must_use]
 pub fn strip_of(incident: &Incident, policy: &Policy, now: Time) -> Strip {
+    strip_known(incident, policy, now, Time::MAX_UTC)
+}
+
+/// The strip as its team saw it at that moment, whatever happened since.
+#[must_use]
+pub fn strip_as_of(incident: &Incident, policy: &Policy, at: Time) -> Strip {
+    strip_known(incident, policy, at, at)
+}
+
+fn strip_known(incident: &Incident, policy: &Policy, now: Time, until: Time) -> Strip {
     let Some(declared) = &incident.declared else {
         return Strip::default();
     };
-    let told: Vec<Time> = incident.told().iter().map(|u| u.published_at).collect();
-    strip(
-        declared.at,
-        &told,
-        &update_promises(incident, policy, now),
-        now,
-    )
+    let told = incident.updates_until(until).iter();
+    let told: Vec<Time> = told.map(|u| u.published_at).collect();
+    let promises = promises_known(incident, policy, now, until);
+    strip(declared.at, &told, &promises, now)
 }
 
 /// Lays out what was told and what was promised between `start` and a little after the last

@@ -585,6 +585,14 @@ impl Incident {
         self.reopenings().find(|at| *at >= told.published_at)
     }
 
+    /// What customers were told up to this moment, oldest first.
+    #[must_use]
+    pub fn updates_until(&self, until: Time) -> &[Update] {
+        let told = self.told();
+        let later = told.partition_point(|u| u.published_at <= until);
+        told.get(..later).unwrap_or_default()
+    }
+
     /// Whether customers have been told that it is over, and it still is. Going back to before
     /// Resolved makes that word void: they are owed another one.
     #[must_use]

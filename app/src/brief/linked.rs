@@ -44,7 +44,7 @@ pub fn LinkedBrief(
             let (late, words) = age(brief.published_at, shown == newest, clock.as_ref(), now);
             let state = late.then_some("overdue");
             view! {
-                <Sheet incident brief policy now=Signal::stored(now)>
+                <Sheet incident brief policy>
                     <p class="refresh" data-state=state>{words}</p>
                 </Sheet>
             }

@@ -17,7 +17,7 @@ use crate::parts::when::hm;
 use crate::replica::Replica;
 use crate::room::{addressed, churn, sentiment};
 use crate::route::Address;
-use domain::beat::strip_of;
+use domain::beat::strip_as_of;
 use domain::brief::{Ask, Brief};
 use domain::clock::{ClockKind, clocks, span};
 use domain::customer::Customer;
@@ -53,11 +53,10 @@ pub fn BriefPage() -> impl IntoView {
                     <Tools incident=Arc::clone(&incident) version />
                     {match brief {
                         Some(brief) => {
-                            let replica = Replica::here();
-                            let (policy, now) = (replica.policy_of(&incident), replica.now());
+                            let policy = Replica::here().policy_of(&incident);
                             let (as_of, version) = (brief.published_at, brief.version);
                             view! {
-                                <Sheet incident=Arc::clone(&incident) brief policy now>
+                                <Sheet incident=Arc::clone(&incident) brief policy>
                                     <Refresh incident as_of newest version />
                                 </Sheet>
                             }
@@ -124,11 +123,10 @@ fn Sheet(
     incident: Arc<Incident>,
     brief: Brief,
     policy: Arc<Policy>,
-    now: Signal<Time>,
     children: Children,
 ) -> impl IntoView {
-    let strip = strip_of(&incident, &policy, now.get_untracked());
     let (as_of, authors) = (brief.published_at, brief.authors());
+    let strip = strip_as_of(&incident, &policy, as_of);
     let revenue = match revenue(&brief.customers, &policy.currency) {
         none if none.is_empty() => "not known".to_owned(),
         all => all,

@@ -1,6 +1,7 @@
 //! Executive briefs (RUNBOOK §8).
 
 use crate::room::{Room, ana, at, bo, brief, cy, minutes};
+use domain::beat::{strip_as_of, strip_of};
 use domain::brief::{Ask, Brief, BriefText, Confidence, Eta, draft};
 use domain::draft::DraftText;
 use domain::update::UpdateKind;
@@ -340,4 +341,26 @@ fn a_brief_names_who_wrote_it_and_not_who_published_it() {
     let mut minor = Room::declared(Severity::Sev3);
     minor.ok(&cy(), published(brief(), 0));
     assert_eq!(minor.incident.briefs[0].authors(), "Cy");
+}
+
+/// Beside what it says of its moment no beat stands that came later.
+#[test]
+fn the_strip_of_a_brief_is_of_its_moment_whatever_happens_later() {
+    let mut room = Room::declared(Severity::Sev1);
+    room.wait(30);
+    room.publishes(UpdateKind::First);
+    room.wait(70);
+    let then = strip_of(&room.incident, &room.policy, room.now);
+    let label = "One update given, one promised time missed; the next is due at 12:30 UTC";
+    assert_eq!(then.label, label);
+    let of_then = |room: &Room| strip_as_of(&room.incident, &room.policy, at(100));
+    assert_eq!(of_then(&room), then);
+    room.wait(5).cadence(15);
+    assert_eq!(of_then(&room), then, "told more often");
+    room.wait(30).publishes(UpdateKind::Progress);
+    assert_eq!(of_then(&room), then, "told again");
+    room.moves_to(Status::Closed);
+    room.wait(5).back_to(Status::Active);
+    assert_eq!(of_then(&room), then, "reopened");
+    assert_ne!(strip_of(&room.incident, &room.policy, at(100)), then);
 }

@@ -9,7 +9,7 @@ use crate::sound::{assert_sound, look_at_everything};
 use crate::tries::{BEGINNINGS, begin, fitting, tried, tries};
 use crate::wild::stuff;
 use chrono::Duration;
-use domain::beat::strip_of;
+use domain::beat::{strip_as_of, strip_of};
 use domain::brief::draft;
 use domain::clock::clocks;
 use domain::next_step::next_steps;
@@ -68,7 +68,13 @@ proptest! {
         prop_assert_eq!(whole.version as usize, room.log.len());
 
         let cut = cut.index(room.log.len() + 1);
-        let stored = serde_json::to_string(&Incident::fold(whole.id, &room.log[..cut])).unwrap();
+        let then = Incident::fold(whole.id, &room.log[..cut]);
+        let (last, next) = (room.log[..cut].last(), room.log.get(cut));
+        if let Some(last) = last.filter(|last| next.is_none_or(|next| next.at > last.at)) {
+            let of_then = then.declared.as_ref().map(|_| strip_as_of(&whole, &room.policy, last.at));
+            prop_assert_eq!(of_then.unwrap_or_default(), strip_of(&then, &room.policy, last.at));
+        }
+        let stored = serde_json::to_string(&then).unwrap();
         let mut resumed: Incident = serde_json::from_str(&stored).unwrap();
         for recorded in &room.log[cut..] {
             // As a replica reads it from the wire.
