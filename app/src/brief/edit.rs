@@ -8,13 +8,14 @@ use crate::parts::focus;
 use crate::parts::memo::{Memo, effect, memo};
 use crate::parts::notice::RefusalNotice;
 use crate::parts::on_its_way::{OnItsWay, on_its_way, says_who_writes, take_their_place};
-use crate::parts::when::{from_input, hm, to_input};
+use crate::parts::when::{from_input, to_input};
 use crate::replica::{Replica, draft as kept};
 use crate::room::addressed;
 use crate::route::Address;
 use domain::brief::{Ask, BriefText, Confidence, Eta, draft};
 use domain::clock::{ClockKind, clocks};
 use domain::draft::{DraftText, Of, Stage, approver};
+use domain::shown::moment;
 use domain::{Command, Incident, Policy, Refusal, Time};
 use leptos::prelude::*;
 use markup::view;
@@ -265,14 +266,16 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
 
 #[component]
 fn DueClock(incident: Arc<Incident>) -> impl IntoView {
-    let clock = clocks(&incident, &Replica::here().policy_of(&incident))
+    let replica = Replica::here();
+    let clock = clocks(&incident, &replica.policy_of(&incident))
         .into_iter()
         .find(|c| c.kind == ClockKind::Brief && c.is_running())?;
+    let due = moment(clock.due_at, replica.server_now());
     let state = state_of(&clock);
     Some(view! {
         <div class="clock lead tint" data-state=move || state_name(state.get())>
             <div class="time"><Left due_at=clock.due_at /></div>
-            <div class="what"><p>"until this brief is due, "{hm(clock.due_at)}</p><p class="whose">"Drafted from the record"</p></div>
+            <div class="what"><p>"until this brief is due, "{due}</p><p class="whose">"Drafted from the record"</p></div>
         </div>
     })
 }

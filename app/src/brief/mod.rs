@@ -13,7 +13,6 @@ use crate::parts::dynamic::part;
 use crate::parts::memo::memo;
 use crate::parts::severity::{Sev, Stage};
 use crate::parts::share::Share;
-use crate::parts::when::hm;
 use crate::replica::Replica;
 use crate::room::{addressed, churn, sentiment};
 use crate::route::Address;
@@ -21,7 +20,7 @@ use domain::beat::strip_as_of;
 use domain::brief::{Ask, Brief};
 use domain::clock::{ClockKind, clocks, span};
 use domain::customer::Customer;
-use domain::shown::Shown as _;
+use domain::shown::{Shown as _, moment};
 use domain::{Incident, Policy, Time};
 use leptos::prelude::*;
 use markup::view;
@@ -113,7 +112,7 @@ fn NoneYet(incident: Arc<Incident>) -> impl IntoView {
     view! {
         <div class="page-head"><h1>{format!("No brief yet: {}", incident.title())}</h1></div>
         <p>"Executives have not been told in writing. The first brief is drafted from the record; read it, mend it, publish it."</p>
-        {clock.map(|c| view! { <p class="refresh"><Left due_at=c.due_at /><span class="quiet">"until it is due, "{hm(c.due_at)}</span></p> })}
+        {clock.map(|c| view! { <p class="refresh"><Left due_at=c.due_at /><span class="quiet">"until it is due, "{moment(c.due_at, replica.server_now())}</span></p> })}
     }
 }
 
@@ -218,17 +217,14 @@ fn Refresh(incident: Arc<Incident>, as_of: Time, newest: bool, version: u32) -> 
         return view! { <p class="refresh"><span class="quiet">"The last brief: it is resolved. "{age}" old"</span></p> }.into_any();
     };
     let state = state_of(&clock);
-    let due = hm(clock.due_at);
-    let words = move || match state.get() {
-        domain::clock::ClockState::Overdue => format!(
-            "This brief is out of date: {} old, a new one was due {due}",
-            age()
-        ),
-        _ => format!(
-            "to brief {}, due {due}. This one is {} old",
-            version + 1,
-            age()
-        ),
+    let words = move || {
+        let (age, due) = (age(), moment(clock.due_at, now.get()));
+        match state.get() {
+            domain::clock::ClockState::Overdue => {
+                format!("This brief is out of date: {age} old, a new one was due {due}")
+            }
+            _ => format!("to brief {}, due {due}. This one is {age} old", version + 1),
+        }
     };
     view! {
         <p class="refresh" data-state=move || state_name(state.get())>
