@@ -96,7 +96,7 @@ impl<T: Clone + Send + Sync + 'static> Memo<T> {
 type Read = Box<dyn Fn(Option<&Known>) -> Known + Send + Sync>;
 
 fn known(read: Read) -> leptos::prelude::Memo<Known> {
-    leptos::prelude::Memo::new(move |old| read(old))
+    leptos::prelude::Memo::new(read)
 }
 
 /// A memo of what can be compared.
