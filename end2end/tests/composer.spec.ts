@@ -1,5 +1,6 @@
 // What a customer would get, before they get it; and where the cursor is once a form is closed.
 
+import { fill } from "../fixtures/form.ts";
 import { card, enterRoom, load } from "../fixtures/room.ts";
 import { expectAccessible } from "../fixtures/screen.ts";
 import { expect, minutes, ready, test } from "../fixtures/test.ts";
@@ -101,6 +102,20 @@ test("the commander is asked to stay or to hand over when it is time, not before
   await expect(stay).toHaveCount(0);
   await server.advance(minutes(5 * 60));
   await expect(stay).toBeVisible();
+});
+
+test("every step is shown to who asks for it", async ({ person }) => {
+  const ana = await person("Ana Ruiz");
+  await load(ana, "/declare");
+  await fill(ana, { "Title": "Sign-in fails", "What the customer sees": "Nobody can sign in." });
+  await ana.getByRole("button", { name: "Declare SEV-1" }).click();
+  const steps = ana.getByRole("region", { name: "Now", exact: true }).locator("ol.next > li");
+  await expect(steps).toHaveCount(7);
+  const more = ana.getByRole("button", { name: /^Show \d+ more$/ });
+  const left = parseInt((await more.innerText()).replace(/\D/g, ""), 10);
+  await more.click();
+  await expect(steps).toHaveCount(7 + left);
+  await expect(more).toHaveCount(0);
 });
 
 test("a form that is closed gives the cursor back to what opened it", async ({ person }) => {
