@@ -10,6 +10,7 @@ use crate::parts::kept::{Kept, Line, REQUIRED};
 use crate::parts::memo::{Memo, memo};
 use crate::parts::notice::RefusalNotice;
 use crate::parts::severity::{Sev, Stage};
+use crate::parts::when::hm;
 use crate::replica::held::{Held, held};
 use crate::replica::{Replica, new_incident_id};
 use domain::beat::strip_of;
@@ -18,7 +19,7 @@ use domain::customer::{Customer, revenues};
 use domain::draft::Of;
 use domain::money::grouped;
 use domain::next_step::asked;
-use domain::shown::{Shown as _, moment};
+use domain::shown::Shown as _;
 use domain::{Command, Incident, PersonRef, Refusal, Role, order};
 use find::{Closed, Finding, Search};
 use leptos::prelude::*;
@@ -116,7 +117,7 @@ fn Hero(due: Option<Due>) -> impl IntoView {
                 </div>
                 <div class="what">
                     <h3><a href=room_of(&due.incident)>{format!("{}: {}", due.clock.label(), due.incident.title())}</a></h3>
-                    <p class="whose">{format!("Due {}. {}", moment(due.clock.due_at, Replica::here().server_now()), whose(&due))}</p>
+                    <p class="whose">{format!("Due {}. {}", hm(due.clock.due_at), whose(&due))}</p>
                 </div>
                 <p class="act"><a class="button primary" href=href>{label}</a></p>
             </div>

@@ -17,7 +17,7 @@ use crate::parts::dynamic::part;
 use crate::parts::focus;
 use crate::parts::memo::{Memo, effect, memo};
 use crate::parts::notice::RefusalNotice;
-use crate::parts::on_its_way::{OnItsWay, on_its_way, says_who_writes, take_their_place};
+use crate::parts::on_its_way::{OnItsWay, follows, on_its_way, says_who_writes, take_their_place};
 use crate::parts::severity::Sev;
 use crate::parts::when::hm;
 use crate::replica::{LinkState, Replica, draft as kept};
@@ -26,7 +26,6 @@ use crate::route::Address;
 use components::Components;
 use domain::clock::update_clock;
 use domain::draft::{DraftText, Of, Stage, approver};
-use domain::shown::moment;
 use domain::update::UpdateKind;
 use domain::wording::Watch;
 use domain::{Command, CommandId, Incident, Refusal};
@@ -110,17 +109,8 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         mine.set(true);
         again.set(None);
     });
-    // Nothing in it is mine: it says what the text says that is put up, whoever puts another in its place.
-    let put_up = memo(move || up.with(|up| up.as_ref().and_then(|d| d.text().cloned())));
-    effect({
-        let policy = Arc::clone(&policy);
-        move || {
-            if put_up.with(Option::is_some) && !mine.get_untracked() {
-                let fresh = found.get_untracked();
-                let fresh = fresh.map(|i| Draft::new(&i, &policy, replica.now().get_untracked()));
-                fresh.into_iter().for_each(|fresh| draft.set(fresh));
-            }
-        }
+    follows(found, up, mine, move |incident, policy, now| {
+        draft.set(Draft::new(incident, policy, now));
     });
     let edit = {
         let key = key.clone();
@@ -139,13 +129,13 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
     let minute = minute_of(replica);
     // An approval is for the words, wherever the promise has moved; who is asked is asked anew when
     // anything changes.
-    let approval = memo(move || {
-        let is_approved = up.with(|up| match up.as_ref().map(|up| &up.stage) {
-            Some(Stage::Approved { text, .. }) => draft.with(|d| d.says(text, minute.get())),
-            _ => false,
-        });
-        asks.with(Option::is_some) && !is_approved
+    let is_approved = memo(move || {
+        up.with(|up| match up.as_ref().map(|up| &up.stage) {
+            Some(Stage::Approved { text, .. }) => Some(draft.with(|d| d.says(text, minute.get()))),
+            _ => None,
+        })
     });
+    let approval = memo(move || asks.with(Option::is_some) && is_approved.get() != Some(true));
     let waits = memo(move || {
         let is_asked = up.with(|up| match up.as_ref().map(|up| &up.stage) {
             Some(Stage::Ready { text, .. }) => draft.with(|d| d.is(text, minute.get())),
@@ -242,16 +232,10 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         (None, true, false) => format!("Send to {} for approval", asks.get().unwrap_or_default()),
         (None, false, false) => format!("Publish {}", kind.get().label().to_lowercase()),
     };
-    // The commander, who asks nobody, may publish another text than the one that they approved.
-    let is_another = move || {
-        up.with(|up| match up.as_ref().map(|up| &up.stage) {
-            Some(Stage::Approved { text, .. }) => !draft.with(|d| d.says(text, minute.get())),
-            _ => false,
-        })
-    };
     let goes_to = move || {
         draft.with(|d| match (d.inside, approval.get()) {
-            (false, false) if is_another() => {
+            // The commander asks nobody.
+            (false, false) if is_approved.get() == Some(false) => {
                 "This is another text than the approved one.".to_owned()
             }
             (true, _) => format!("Goes to {}. Customers never see it.", d.customers),
@@ -352,20 +336,19 @@ pub(crate) fn anew(incident: &Incident, came_back: CommandId) -> String {
 #[component]
 fn AnswersClock(incident: Arc<Incident>) -> impl IntoView {
     let replica = Replica::here();
-    let now = replica.now().get_untracked();
     let declared_at = incident.declared.as_ref().map(|d| d.at);
     let clock =
         declared_at.and_then(|at| update_clock(&incident, &replica.policy_of(&incident), at))?;
     let state = state_of(&clock);
-    let last = incident.updates.last().map_or_else(
+    let last = incident.told().last().map_or_else(
         || "Customers have heard nothing yet".to_owned(),
-        |u| format!("Last told at {}", moment(u.published_at, now)),
+        |u| format!("Last told at {}", hm(u.published_at)),
     );
     Some(view! {
         <div class="answers" data-state=move || state_name(state.get())>
             <div class="clock lead" data-state=move || state_name(state.get())>
                 <div class="time"><Left due_at=clock.due_at /></div>
-                <div class="what"><p>"to keep the promise of "{moment(clock.due_at, now)}</p><p class="whose">{last}</p></div>
+                <div class="what"><p>"to keep the promise of "{hm(clock.due_at)}</p><p class="whose">{last}</p></div>
             </div>
         </div>
     })

@@ -5,17 +5,16 @@ use crate::frame::NotFound;
 use crate::parts::countdown::{Left, state_name, state_of};
 use crate::parts::dynamic::part;
 use crate::parts::focus;
-use crate::parts::memo::{Memo, effect, memo};
+use crate::parts::memo::{Memo, memo};
 use crate::parts::notice::RefusalNotice;
-use crate::parts::on_its_way::{OnItsWay, on_its_way, says_who_writes, take_their_place};
-use crate::parts::when::{from_input, to_input};
+use crate::parts::on_its_way::{OnItsWay, follows, on_its_way, says_who_writes, take_their_place};
+use crate::parts::when::{from_input, hm, to_input};
 use crate::replica::{Replica, draft as kept};
 use crate::room::addressed;
 use crate::route::Address;
 use domain::brief::{Ask, BriefText, Confidence, Eta, draft};
 use domain::clock::{ClockKind, clocks};
 use domain::draft::{DraftText, Of, Stage, approver};
-use domain::shown::moment;
 use domain::{Command, Incident, Policy, Refusal, Time};
 use leptos::prelude::*;
 use markup::view;
@@ -143,8 +142,8 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
     let number = incident.briefs.len() + 1;
     let room = room_of(&incident);
     let policy = replica.policy_of(&incident);
-    let now = replica.now();
-    let draft = RwSignal::new(Draft::new(&incident, &policy, now.get_untracked()));
+    let now = replica.now().get_untracked();
+    let draft = RwSignal::new(Draft::new(&incident, &policy, now));
     let saved = RwSignal::new(false);
     let refusal = RwSignal::new(None::<Refusal>);
     // Whether mine, once it is sent, takes the place of theirs that is on its way.
@@ -165,14 +164,8 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
         saved.set(true);
     });
     let up = on_its_way(found, Of::Brief);
-    // Nothing in it is mine: it says what the text says that is put up, whoever puts another in its place.
-    let put_up = memo(move || up.with(|up| up.as_ref().and_then(|d| d.text().cloned())));
-    effect(move || {
-        if put_up.with(Option::is_some) && !mine.get_untracked() {
-            let fresh = found.get_untracked();
-            let fresh = fresh.map(|i| Draft::new(&i, &replica.policy_of(&i), now.get_untracked()));
-            fresh.into_iter().for_each(|fresh| draft.set(fresh));
-        }
+    follows(found, up, mine, move |incident, policy, now| {
+        draft.set(Draft::new(incident, policy, now));
     });
     let me = replica.me().id;
     let asks = memo(move || {
@@ -266,16 +259,14 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
 
 #[component]
 fn DueClock(incident: Arc<Incident>) -> impl IntoView {
-    let replica = Replica::here();
-    let clock = clocks(&incident, &replica.policy_of(&incident))
+    let clock = clocks(&incident, &Replica::here().policy_of(&incident))
         .into_iter()
         .find(|c| c.kind == ClockKind::Brief && c.is_running())?;
-    let due = moment(clock.due_at, replica.server_now());
     let state = state_of(&clock);
     Some(view! {
         <div class="clock lead tint" data-state=move || state_name(state.get())>
             <div class="time"><Left due_at=clock.due_at /></div>
-            <div class="what"><p>"until this brief is due, "{due}</p><p class="whose">"Drafted from the record"</p></div>
+            <div class="what"><p>"until this brief is due, "{hm(clock.due_at)}</p><p class="whose">"Drafted from the record"</p></div>
         </div>
     })
 }

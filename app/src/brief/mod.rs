@@ -13,6 +13,7 @@ use crate::parts::dynamic::part;
 use crate::parts::memo::memo;
 use crate::parts::severity::{Sev, Stage};
 use crate::parts::share::Share;
+use crate::parts::when::hm;
 use crate::replica::Replica;
 use crate::room::{addressed, churn, sentiment};
 use crate::route::Address;
@@ -112,7 +113,7 @@ fn NoneYet(incident: Arc<Incident>) -> impl IntoView {
     view! {
         <div class="page-head"><h1>{format!("No brief yet: {}", incident.title())}</h1></div>
         <p>"Executives have not been told in writing. The first brief is drafted from the record; read it, mend it, publish it."</p>
-        {clock.map(|c| view! { <p class="refresh"><Left due_at=c.due_at /><span class="quiet">"until it is due, "{moment(c.due_at, replica.server_now())}</span></p> })}
+        {clock.map(|c| view! { <p class="refresh"><Left due_at=c.due_at /><span class="quiet">"until it is due, "{hm(c.due_at)}</span></p> })}
     }
 }
 

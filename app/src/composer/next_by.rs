@@ -4,9 +4,9 @@ use super::draft::{Draft, Edit, choices};
 use crate::parts::countdown::minute_of;
 use crate::parts::dynamic::list;
 use crate::parts::memo::effect;
+use crate::parts::when::hm;
 use crate::replica::Replica;
 use domain::policy::lasting;
-use domain::shown::moment;
 use domain::{Incident, Policy, Time};
 use leptos::prelude::*;
 use markup::view;
@@ -77,8 +77,7 @@ fn chip((at, draft, edit): (Time, RwSignal<Draft>, Edit)) -> AnyView {
             d.next_text = String::new();
         }));
     };
-    let now = Replica::here().now().get_untracked();
-    view! { <button class="chip" type="button" aria-pressed=is_chosen on:click=choose>{moment(at, now)}</button> }
+    view! { <button class="chip" type="button" aria-pressed=is_chosen on:click=choose>{hm(at)}</button> }
         .into_any()
 }
 

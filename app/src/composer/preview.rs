@@ -5,9 +5,9 @@ use super::exact::Exact;
 use crate::parts::countdown::minute_of;
 use crate::parts::dynamic::part;
 use crate::parts::memo::{Memo, memo};
+use crate::parts::when::hm;
 use crate::replica::Replica;
 use domain::Refusal;
-use domain::shown::moment;
 use domain::update::{ComponentState, UpdateKind};
 use leptos::prelude::*;
 use markup::view;
@@ -27,7 +27,7 @@ pub(super) fn Preview(
     });
     let next = move || {
         draft.with(|d| d.kind.promises()).then(|| match text.get().map(|t| t.next_at) {
-        Ok(Some(at)) => view! { <p class="promise">"Next update by "<time class="by">{moment(at, Replica::here().server_now())}</time>" even if nothing has changed"</p> }.into_any(),
+        Ok(Some(at)) => view! { <p class="promise">"Next update by "<time class="by">{hm(at)}</time>" even if nothing has changed"</p> }.into_any(),
         _ => view! { <p class="promise">"No time is promised yet"</p> }.into_any(),
     })
     };

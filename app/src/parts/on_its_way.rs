@@ -4,11 +4,11 @@
 use super::form::{Field, Form, FormDialog, Input, text};
 use crate::parts::countdown::minute_of;
 use crate::parts::dynamic::part;
-use crate::parts::memo::{Memo, memo};
+use crate::parts::memo::{Memo, effect, memo};
 use crate::parts::when::hm;
 use crate::replica::Replica;
 use domain::draft::{Draft, Of, Stage};
-use domain::{Command, CommandId, Incident, IncidentId, Refusal, Role};
+use domain::{Command, CommandId, Incident, IncidentId, Policy, Refusal, Role, Time};
 use leptos::prelude::*;
 use markup::view;
 use std::sync::Arc;
@@ -21,6 +21,28 @@ pub fn on_its_way(found: Memo<Option<Arc<Incident>>>, of: Of) -> Memo<Option<Dra
         let minute = minute.get();
         draft.filter(|d| !d.has_lapsed(minute))
     })
+}
+
+/// A form in which nothing is `mine` says what the text says that is put up, whoever puts another in its place:
+/// `fill` is given the incident, its policy and the server's time.
+pub fn follows(
+    found: Memo<Option<Arc<Incident>>>,
+    up: Memo<Option<Draft>>,
+    mine: RwSignal<bool>,
+    fill: impl Fn(&Incident, &Policy, Time) + 'static,
+) {
+    let replica = Replica::here();
+    let put_up = memo(move || up.with(|up| up.as_ref().and_then(|d| d.text().cloned())));
+    effect(move || {
+        let is_up = put_up.with(Option::is_some);
+        if let Some(incident) = found
+            .get_untracked()
+            .filter(|_| is_up && !mine.get_untracked())
+        {
+            let policy = replica.policy_of(&incident);
+            fill(&incident, &policy, replica.now().get_untracked());
+        }
+    });
 }
 
 /// A key was pressed: says that I am writing, unless somebody does already.

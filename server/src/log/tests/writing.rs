@@ -9,7 +9,7 @@ use crate::clock::ServerClock;
 use crate::log::QUEUE_MAX;
 use app::api::{ApiError, Outcome};
 use chrono::{Duration, TimeZone, Utc};
-use domain::{Command, Envelope, Event, Refusal, Time};
+use domain::{Command, Envelope, Event, IncidentId, Refusal, Time};
 use std::collections::HashSet;
 use tokio::task::JoinSet;
 
@@ -264,20 +264,20 @@ async fn a_clock_that_goes_back_does_not_reorder_the_log() {
     place.memory_is_the_log().await;
 }
 
+fn cadence(incident: IncidentId, every_min: u32, made_at: Time) -> Envelope {
+    let reason = "Agreed".to_owned();
+    let command = Command::ChangeCadence { every_min, reason };
+    Envelope {
+        made_at,
+        ..envelope(incident, command)
+    }
+}
+
 #[tokio::test]
 async fn who_is_honest_is_heard_while_a_clock_that_was_set_back_catches_up() {
     let place = Place::new().await;
     let incident = new_incident();
-    let cadence = |every_min, made_at| Envelope {
-        made_at,
-        ..envelope(
-            incident,
-            Command::ChangeCadence {
-                every_min,
-                reason: "Agreed".to_owned(),
-            },
-        )
-    };
+    let cadence = |every_min, made_at| cadence(incident, every_min, made_at);
     let now = ServerClock::default().now();
     let ahead = now + Duration::hours(1);
     let before = vec![
@@ -330,16 +330,7 @@ async fn when_it_was_made_is_believed_within_bounds() {
 async fn what_was_made_before_a_newer_value_comes_back_to_its_author() {
     let place = Place::new().await;
     let (incident, at) = (new_incident(), past(2));
-    let cadence = |every_min, made_at| Envelope {
-        made_at,
-        ..envelope(
-            incident,
-            Command::ChangeCadence {
-                every_min,
-                reason: "Agreed".to_owned(),
-            },
-        )
-    };
+    let cadence = |every_min, made_at| cadence(incident, every_min, made_at);
     let minutes = Duration::minutes;
     let asked = vec![
         (person(1), declare_at(incident, at), at),
