@@ -24,7 +24,9 @@ SYSROOT := $(shell rustc --print sysroot)
 REMAP := --config 'build.rustflags = ["--remap-path-prefix=$(CARGO_HOME)/registry/src=crates", \
 	"--remap-path-prefix=$(SYSROOT)/lib/rustlib/src/rust=rust", "--remap-path-prefix=$(CURDIR)=."]'
 
-WASM := target/wasm32-unknown-unknown/wasm-release/hydrate.wasm
+# `make test-browser WASM_PROFILE=wasm-dev` compiles the browser's half in seconds after a change; it is not what ships.
+WASM_PROFILE ?= wasm-release
+WASM := target/wasm32-unknown-unknown/$(WASM_PROFILE)/hydrate.wasm
 SITE := target/site/drumbeat_bg.wasm
 BINDGEN := target/tools/bin/wasm-bindgen
 CHECKERS := target/tools/venv/.ready
@@ -111,7 +113,7 @@ site: preflight-build
 	@$(MAKE) --no-print-directory --jobs=2 $(SITE)
 
 $(WASM): FORCE
-	@cargo build $(LOCKED) $(BROWSER) --profile wasm-release $(REMAP)
+	@cargo build $(LOCKED) $(BROWSER) --profile $(WASM_PROFILE) $(REMAP)
 
 # Reached only when the WebAssembly or the tool is newer: an unchanged site makes cargo's next build a matter of seconds.
 $(SITE): $(WASM) $(BINDGEN)
