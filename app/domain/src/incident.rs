@@ -275,6 +275,9 @@ pub struct Incident {
     /// Set when the report told of an incident that was open already.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub joined: Option<Joined>,
+    /// The reports that it took in, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub taken_reports: Vec<IncidentId>,
     /// Each time the severity changed, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub severity_changes: Vec<SeverityChange>,
@@ -351,6 +354,7 @@ impl Incident {
             actions: Vec::new(),
             follow_up: None,
             joined: None,
+            taken_reports: Vec::new(),
             severity_changes: Vec::new(),
             earlier_credits: Vec::new(),
             earlier_cadences: Vec::new(),

@@ -54,7 +54,7 @@ pub mod wording;
 pub mod zone;
 
 pub use command::{Command, Envelope};
-pub use decide::{decide, overtaken};
+pub use decide::{decide, overtaken, undecided};
 pub use event::{Event, Recorded};
 pub use ids::{
     AccountId, CommandId, EntryId, IncidentId, IncidentNumber, PersonId, PublicId, UpdateId,

@@ -1,9 +1,9 @@
 //! Deciding what is waiting: pure, in memory, on copies. Nothing is shown before it is on disk.
 
-use super::door::admitted;
+use super::door::{Registry, admitted};
 use super::fault;
 use crate::people::Everybody;
-use crate::store::{Decided, Known, Standing};
+use crate::store::{Decided, FileFacts, Known, Standing};
 use app::api::{Answer, ApiError, Outcome};
 use chrono::{Datelike, Duration};
 use domain::{
@@ -41,7 +41,9 @@ pub(super) struct Batch {
     pub(super) policies: Policies,
     /// Who has an account.
     pub(super) people: Arc<Everybody>,
-    /// The incidents that are asked about, as they are now.
+    /// The files that commands name, by the hash of their bytes.
+    pub(super) files: HashMap<[u8; 32], FileFacts>,
+    /// The incidents that are asked about or named, as they are now.
     pub(super) incidents: HashMap<IncidentId, Arc<Incident>>,
     /// The last serial given in each year that may be needed.
     pub(super) serials: HashMap<i32, u32>,
@@ -123,14 +125,18 @@ impl Batch {
         // A clock that was set back must not put a later event before an earlier one.
         let clock = at.unwrap_or(now);
         let at = clock.max(self.last_at.unwrap_or(Time::MIN_UTC));
-        let incident = self
-            .incidents
-            .entry(id)
-            .or_insert_with(|| Arc::new(Incident::empty(id)));
+        let incident = self.incidents.get(&id).cloned();
+        let incident = &*incident.unwrap_or_else(|| Arc::new(Incident::empty(id)));
         let policy = self.policies.of(incident);
+        let registry = Registry {
+            people: &self.people,
+            incidents: &self.incidents,
+            files: &self.files,
+            policy: &self.policies.current(),
+        };
         // One command that trips over a fault of ours must not stop the log for everybody.
         let decision = catch_unwind(AssertUnwindSafe(|| {
-            let wanted = admitted(wanted, &actor, &self.people)?;
+            let wanted = admitted(wanted, id, &actor, &registry)?;
             let events = domain::decide(incident, wanted, &actor, &policy, at)?;
             let overtaken = |event| domain::overtaken(incident, event, &actor, made_at, clock);
             match events.iter().find_map(overtaken) {

@@ -5,6 +5,7 @@ mod bad_days;
 mod credit;
 mod people;
 mod reading;
+mod references;
 mod snapshots;
 mod trouble;
 mod writing;

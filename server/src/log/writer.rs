@@ -4,7 +4,7 @@
 
 use super::batch::{Ask, Batch};
 use super::view::CLOSED_SHOWN;
-use super::{Shared, fault, load};
+use super::{Shared, door, fault, load};
 use crate::store::StoreError;
 use app::api::{Answer, ApiError, PULL_MAX};
 use chrono::Datelike;
@@ -141,9 +141,13 @@ impl Writer {
     /// Fetches all that deciding will need, so that it needs no waiting.
     async fn prepare(&mut self, pushes: &[Vec<Ask>], now: Time) -> Result<Batch, StoreError> {
         let store = Arc::clone(&self.shared.store);
-        let envelopes = pushes.iter().flatten().map(|ask| &ask.envelope);
-        let (ids, wanted): (Vec<CommandId>, BTreeSet<IncidentId>) =
-            envelopes.map(|e| (e.id, e.incident)).unzip();
+        let envelopes = || pushes.iter().flatten().map(|ask| &ask.envelope);
+        let (ids, mut wanted): (Vec<CommandId>, BTreeSet<IncidentId>) =
+            envelopes().map(|e| (e.id, e.incident)).unzip();
+        wanted.extend(envelopes().filter_map(|e| door::other_incident(&e.command)));
+        let hashes: BTreeSet<[u8; 32]> =
+            envelopes().filter_map(|e| door::file(&e.command)).collect();
+        let files = store.file_facts(&Vec::from_iter(hashes)).await?;
         let known = store.outcomes(&ids).await?;
         let (head, last_at, policies, mut incidents) = {
             let view = self.shared.view();
@@ -173,6 +177,7 @@ impl Writer {
             last_at,
             policies,
             people: self.shared.people.now(),
+            files: files.into_iter().map(|f| (f.sha256, f)).collect(),
             incidents,
             serials: self.serials.clone(),
             known: HashMap::new(),

@@ -4,7 +4,7 @@ mod accounts;
 pub(crate) mod find;
 mod people;
 
-use super::{Decided, SecretLink, Standing, Store, StoredFile, Verified};
+use super::{Decided, FileFacts, SecretLink, Standing, Store, StoredFile, Verified};
 use app::api::{LinkKind, Outcome};
 use chrono::Duration;
 use domain::update::{Audience, UpdateKind, UpdateText};
@@ -421,5 +421,14 @@ async fn a_file_is_kept_once(store: &dyn Store) {
         ..file.clone()
     };
     store.add_file(&again).await.unwrap();
+    let facts = FileFacts {
+        sha256: file.sha256,
+        name: file.name.clone(),
+        media_type: file.media_type.clone(),
+        bytes: 100_000,
+    };
+    let asked = [[0; 32], file.sha256];
+    assert_eq!(store.file_facts(&asked).await.unwrap(), [facts]);
+    assert_eq!(store.file_facts(&[]).await.unwrap(), []);
     assert_eq!(store.file(&file.sha256).await.unwrap(), Some(file));
 }

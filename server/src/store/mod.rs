@@ -243,6 +243,19 @@ pub struct StoredFile {
     pub added_at: Time,
 }
 
+/// What is known of a file without its bytes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FileFacts {
+    /// SHA-256 of its bytes.
+    pub sha256: [u8; 32],
+    /// What it is saved as.
+    pub name: String,
+    /// What was found in it.
+    pub media_type: String,
+    /// How many bytes it has.
+    pub bytes: u32,
+}
+
 /// A customer account as kept. Not to be taken for [`Account`], which signs a person in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptAccount {
@@ -420,6 +433,8 @@ pub trait Store: Send + Sync + 'static {
     async fn add_file(&self, file: &StoredFile) -> Result<(), StoreError>;
     /// The file of these bytes.
     async fn file(&self, sha256: &[u8; 32]) -> Result<Option<StoredFile>, StoreError>;
+    /// Of these hashes, the files that there are. Many at once, so that a batch costs one question.
+    async fn file_facts(&self, hashes: &[[u8; 32]]) -> Result<Vec<FileFacts>, StoreError>;
     /// Customer accounts by name, at most `limit`, whose name, tier, owner or deal stage contains
     /// `query`, in capitals or not; all when it is empty. `after` is the name that the last page
     /// ended with.

@@ -11,17 +11,30 @@ use domain::fix::{Party, Verdict};
 use domain::{Command, IncidentId, PersonRef, Policy, Role, Severity, Time};
 use std::collections::BTreeSet;
 
-/// A report that tells of an incident that is open.
-pub async fn join(browser: &Browser<'_>, sent: &mut BTreeSet<usize>, m: &mut Marks) {
-    let mut teller = Teller {
-        browser,
-        incident: IncidentId(new_id()),
-        sent,
+/// A report that tells of the same incident, which takes it.
+async fn join(teller: &mut Teller<'_>, m: &mut Marks, now: Time) {
+    let (into, report) = (teller.incident, IncidentId(new_id()));
+    let mut of_report = Teller {
+        browser: teller.browser,
+        incident: report,
+        sent: teller.sent,
     };
     let (what, source) = (m.text(), m.text());
-    teller.does(Command::Report { what, source }).await;
-    let into = IncidentId(new_id());
+    of_report.does(Command::Report { what, source }).await;
     teller
+        .does(Command::TakeReport {
+            report,
+            what: m.text(),
+            source: m.text(),
+            received_at: now,
+        })
+        .await;
+    let mut of_report = Teller {
+        browser: teller.browser,
+        incident: report,
+        sent: teller.sent,
+    };
+    of_report
         .does(Command::JoinReport { into, number: None })
         .await;
 }
@@ -64,14 +77,7 @@ pub async fn first_hours(
 }
 
 async fn leads(teller: &mut Teller<'_>, m: &mut Marks, me: &PersonRef, now: Time) {
-    teller
-        .does(Command::TakeReport {
-            report: IncidentId(new_id()),
-            what: m.text(),
-            source: m.text(),
-            received_at: now,
-        })
-        .await;
+    join(teller, m, now).await;
     for to in [Severity::Sev2, Severity::Sev1] {
         let reason = m.text();
         teller.does(Command::ChangeSeverity { to, reason }).await;

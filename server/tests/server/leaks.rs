@@ -1,7 +1,7 @@
 //! What was not published does not exist for customers (issue 2, "Done when" 4): every field of
 //! every command is seeded with a marker of its own, and no answer to a stranger may hold any.
 
-use crate::first_hours::{change_policy, first_hours, join};
+use crate::first_hours::{change_policy, first_hours};
 use crate::marks::{KINDS, Marks};
 use crate::seeded::{
     TOLD, Teller, customer, declare, dismiss, end, keep_to_ourselves, marked_person, update, work,
@@ -34,7 +34,6 @@ async fn no_word_that_was_not_published_is_in_any_answer_to_a_stranger() {
             keep_to_ourselves(&mut teller, &mut m, now).await;
         }
     }
-    join(&browser, &mut sent, &mut m).await;
     change_policy(&browser, &mut sent, &mut m).await;
     let incident = IncidentId(new_id());
     let mut teller = Teller {

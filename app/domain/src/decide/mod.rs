@@ -15,6 +15,7 @@ mod told;
 mod written;
 
 pub use overtaken::overtaken;
+pub use report::undecided;
 
 use crate::shown::Shown as _;
 use crate::text::line;

@@ -83,6 +83,11 @@ pub(super) fn decide_declared(
             received_at,
         } => {
             must_be_open(incident)?;
+            if incident.taken_reports.contains(&report) {
+                return Err(Refusal::out_of_order(
+                    "This report is on this incident already.",
+                ));
+            }
             Ok(Event::ReportTaken {
                 report,
                 what: line("What was seen", &what)?,
@@ -142,7 +147,11 @@ fn checked(
     })
 }
 
-fn undecided(incident: &Incident) -> Result<(), Refusal> {
+/// Whether a report still waits for somebody to declare, join or dismiss it.
+///
+/// # Errors
+/// [`Refusal::Superseded`] that says who did which, and when.
+pub fn undecided(incident: &Incident) -> Result<(), Refusal> {
     if let Some(declared) = &incident.declared {
         return Err(Refusal::Superseded {
             by: declared.by.name.clone(),

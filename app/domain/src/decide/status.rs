@@ -130,10 +130,7 @@ fn evidence(proves: Proves, proof: Proof) -> Result<Proof, Refusal> {
                     .bytes()
                     .all(|b| b.is_ascii_digit() || matches!(b, b'a'..=b'f'));
             if !is_hash {
-                return Err(Refusal::invalid(
-                    "File",
-                    "was not uploaded; choose it again",
-                ));
+                return Err(Refusal::invalid("File", "is not here; upload it again"));
             }
             if !(1..=FILE_MAX_BYTES).contains(&bytes) {
                 return Err(Refusal::invalid("File", "must have 1 byte to 10 MB"));

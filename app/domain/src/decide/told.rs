@@ -62,6 +62,11 @@ pub(super) fn decide(
                     at: last.published_at,
                 });
             }
+            if incident.briefs.is_empty() && after_version > 0 {
+                return Err(Refusal::out_of_order(format!(
+                    "Brief {after_version} is not on this incident. Look at the record, then publish again."
+                )));
+            }
             let text = brief(text, now)?;
             let approved_by = approved(
                 incident,
@@ -117,6 +122,9 @@ fn nobody_was_first(incident: &Incident, after: Option<UpdateId>) -> Result<(), 
             did: format!("published update {}", last.number),
             at: last.published_at,
         }),
+        None if after.is_some() => Err(Refusal::out_of_order(
+            "The update that this one follows is not on this incident. Look at the record, then publish again.",
+        )),
         _ => Ok(()),
     }
 }

@@ -58,11 +58,12 @@ impl Incident {
                 self.note(r, EntryKind::Status, format!("Report joined {name}"));
             }
             Event::ReportTaken {
+                report,
                 what,
                 source,
                 received_at,
-                ..
             } => {
+                self.taken_reports.push(*report);
                 let mut entry = line(r, EntryKind::Report, format!("{source}: {what}"));
                 entry.happened_at = *received_at;
                 self.timeline.push(entry.into());

@@ -1,8 +1,8 @@
 //! A store that counts, waits and fails when told to.
 
 use crate::store::{
-    Account, Decided, Deed, Invite, KeptAccount, KeptPerson, Known, Put, PutAccount, SecretLink,
-    Session, SqliteStore, Standing, Store, StoreError, StoredFile, Verified,
+    Account, Decided, Deed, FileFacts, Invite, KeptAccount, KeptPerson, Known, Put, PutAccount,
+    SecretLink, Session, SqliteStore, Standing, Store, StoreError, StoredFile, Verified,
 };
 use app::api::{Found, LinkKind, Sought};
 use async_trait::async_trait;
@@ -306,6 +306,10 @@ impl Store for Troubled {
 
     async fn file(&self, sha256: &[u8; 32]) -> Result<Option<StoredFile>, StoreError> {
         self.read().file(sha256).await
+    }
+
+    async fn file_facts(&self, hashes: &[[u8; 32]]) -> Result<Vec<FileFacts>, StoreError> {
+        self.read().file_facts(hashes).await
     }
 
     async fn accounts(

@@ -1,9 +1,9 @@
 //! Files that are evidence, by the hash of their bytes.
 
 use super::links::hash;
-use super::read::{id, time};
+use super::read::{id, time, unexpected};
 use super::writer::Writer;
-use crate::store::{StoreError, StoredFile};
+use crate::store::{FileFacts, StoreError, StoredFile};
 use domain::{PersonId, PersonRef};
 use sqlx::Row;
 use sqlx::sqlite::SqlitePool;
@@ -51,4 +51,34 @@ pub(super) async fn find(
         })
     })
     .transpose()
+}
+
+/// The length of a blob is in its row's head: the bytes are not read.
+pub(super) async fn facts(
+    readers: &SqlitePool,
+    hashes: &[[u8; 32]],
+) -> Result<Vec<FileFacts>, StoreError> {
+    if hashes.is_empty() {
+        return Ok(Vec::new());
+    }
+    let list: Vec<String> = hashes.iter().map(hex::encode).collect();
+    let list = serde_json::to_string(&list).map_err(unexpected)?;
+    let rows = sqlx::query(
+        "SELECT sha256, name, media_type, length(body) FROM files
+         WHERE sha256 IN (SELECT unhex(value) FROM json_each(?1))",
+    )
+    .bind(list)
+    .fetch_all(readers)
+    .await?;
+    rows.iter()
+        .map(|row| {
+            let bytes: i64 = row.try_get(3)?;
+            Ok(FileFacts {
+                sha256: hash(row.try_get(0)?)?,
+                name: row.try_get(1)?,
+                media_type: row.try_get(2)?,
+                bytes: u32::try_from(bytes).map_err(unexpected)?,
+            })
+        })
+        .collect()
 }

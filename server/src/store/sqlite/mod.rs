@@ -25,8 +25,8 @@ mod tests;
 pub use alone::Alone;
 
 use super::{
-    Account, Decided, Deed, Invite, KeptAccount, KeptPerson, Known, Put, PutAccount, SecretLink,
-    Session, Standing, Store, StoreError, StoredFile, Verified,
+    Account, Decided, Deed, FileFacts, Invite, KeptAccount, KeptPerson, Known, Put, PutAccount,
+    SecretLink, Session, Standing, Store, StoreError, StoredFile, Verified,
 };
 use app::api::{Found, LinkKind, Sought};
 use async_trait::async_trait;
@@ -294,6 +294,10 @@ impl Store for SqliteStore {
 
     async fn file(&self, sha256: &[u8; 32]) -> Result<Option<StoredFile>, StoreError> {
         files::find(&self.readers, sha256).await
+    }
+
+    async fn file_facts(&self, hashes: &[[u8; 32]]) -> Result<Vec<FileFacts>, StoreError> {
+        files::facts(&self.readers, hashes).await
     }
 
     async fn accounts(

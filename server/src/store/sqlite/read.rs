@@ -235,6 +235,6 @@ pub(super) fn time(ms: i64) -> Result<Time, StoreError> {
         .ok_or_else(|| StoreError::Unexpected(format!("{ms} ms is no time")))
 }
 
-fn unexpected(error: impl std::fmt::Display) -> StoreError {
+pub(super) fn unexpected(error: impl std::fmt::Display) -> StoreError {
     StoreError::Unexpected(error.to_string())
 }
