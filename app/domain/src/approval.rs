@@ -1,6 +1,7 @@
-//! Who must approve a credit: by amount, and never whoever proposed it (RUNBOOK §9).
+//! Who must approve a credit: by what it is worth, and never whoever proposed it (RUNBOOK §9).
 
-use crate::customer::Money;
+use crate::customer::{Credit, Customer, Money};
+use crate::money::unit;
 use crate::{PersonId, Refusal};
 use serde::{Deserialize, Serialize};
 
@@ -12,14 +13,15 @@ pub struct ApprovalRow {
     pub up_to: Option<Money>,
     /// Who approves, in words: "CS lead".
     pub approver: String,
-    /// The people who may; when nobody is named, anybody but the proposer.
+    /// The people who may. Where nobody is named, anybody but the proposer in the lowest row, up to
+    /// its bound; in every other row nobody, until somebody is named.
     pub people: Vec<PersonId>,
 }
 
 /// As shipped: up to 1 000 the CS lead, up to 10 000 a VP, above that the CFO.
 #[must_use]
 pub fn shipped(currency: &str) -> Vec<ApprovalRow> {
-    let unit = crate::money::unit(currency);
+    let unit = unit(currency);
     [
         (Some(1_000), "CS lead"),
         (Some(10_000), "VP"),
@@ -91,21 +93,84 @@ pub fn row_for<'a>(matrix: &'a [ApprovalRow], amount: &Money) -> Result<&'a Appr
             .as_ref()
             .is_none_or(|max| max.currency == amount.currency && amount.minor <= max.minor)
     };
-    matrix.iter().find(covers).ok_or_else(|| {
-        let problem = format!(
-            "has no row for {}; an administrator must add one without an upper bound",
-            amount.shown()
-        );
-        Refusal::invalid("Approval matrix", problem)
+    matrix
+        .iter()
+        .find(covers)
+        .ok_or_else(|| no_row(&amount.shown()))
+}
+
+/// What a credit is worth: its amount, or what the customer pays for as many days. By their annual
+/// revenue or their monthly fee, whichever is more; none where neither is known.
+#[must_use]
+pub fn worth(credit: &Credit, customer: Option<&Customer>, home: &str) -> Option<Money> {
+    const DAYS_PER_YEAR: u128 = 365;
+    let days = match credit {
+        Credit::Granted { amount, .. } => return Some(amount.clone()),
+        Credit::Extension { days, .. } | Credit::ServiceDays { days, .. } => u128::from(*days),
+        Credit::None { .. } => 0,
+    };
+    let customer = customer?;
+    let currency = customer.currency.as_deref().unwrap_or(home);
+    let revenue = u128::from(customer.annual_revenue) * u128::from(unit(currency));
+    let fee = customer.monthly_fee.as_ref();
+    let fees = fee
+        .filter(|fee| fee.currency == currency)
+        .map_or(0, |fee| u128::from(fee.minor) * 12);
+    let a_year = revenue.max(fees);
+    let minor = (a_year * days).div_ceil(DAYS_PER_YEAR);
+    (a_year > 0).then(|| Money {
+        currency: currency.to_owned(),
+        minor: u64::try_from(minor).unwrap_or(u64::MAX),
     })
 }
 
-/// Whether `actor` may approve what `proposer` proposed, under the row that covers its amount.
+/// The row that covers this credit: the highest where nobody knows what it is worth.
+///
+/// # Errors
+/// As [`row_for`].
+pub fn row_of<'a>(
+    matrix: &'a [ApprovalRow],
+    credit: &Credit,
+    customer: Option<&Customer>,
+    home: &str,
+) -> Result<&'a ApprovalRow, Refusal> {
+    match (worth(credit, customer, home), matrix.last()) {
+        (None, Some(highest)) => Ok(highest),
+        (None, None) => Err(no_row("a credit")),
+        (Some(worth), _) => row_for(matrix, &worth),
+    }
+}
+
+fn no_row(of: &str) -> Refusal {
+    let problem =
+        format!("has no row for {of}; an administrator must add one without an upper bound");
+    Refusal::invalid("Approval matrix", problem)
+}
+
+/// Whether anybody but the proposer approves what this row covers: only in the lowest one, and only
+/// up to a bound.
+#[must_use]
+pub fn is_open_to_all(matrix: &[ApprovalRow], row: &ApprovalRow) -> bool {
+    row.people.is_empty() && row.up_to.is_some() && matrix.first() == Some(row)
+}
+
+/// Whether nobody can approve what this row covers until an administrator names somebody.
+#[must_use]
+pub fn lacks_approver(matrix: &[ApprovalRow], row: &ApprovalRow) -> bool {
+    row.people.is_empty() && !is_open_to_all(matrix, row)
+}
+
+/// Whether `actor` may approve what `proposer` proposed, under the row that covers its worth.
 /// Serves for approving, changing and rejecting alike.
 ///
 /// # Errors
 /// [`Refusal::NotYours`] that says who may.
-pub fn may_approve(row: &ApprovalRow, proposer: PersonId, actor: PersonId) -> Result<(), Refusal> {
+pub fn may_approve(
+    matrix: &[ApprovalRow],
+    row: &ApprovalRow,
+    proposer: PersonId,
+    actor: PersonId,
+) -> Result<(), Refusal> {
     if proposer == actor {
         return Err(Refusal::NotYours {
             why: format!(
@@ -114,22 +179,39 @@ pub fn may_approve(row: &ApprovalRow, proposer: PersonId, actor: PersonId) -> Re
             ),
         });
     }
-    if !row.people.is_empty() && !row.people.contains(&actor) {
-        let amount = row.up_to.as_ref().map_or_else(
-            || "this high".to_owned(),
-            |max| format!("up to {}", max.shown()),
-        );
-        return Err(Refusal::NotYours {
-            why: format!(
-                "A credit {amount} is approved by the {}. Who that is stands in the policy; an administrator can change it.",
-                row.approver
-            ),
-        });
+    if is_open_to_all(matrix, row) || row.people.contains(&actor) {
+        return Ok(());
     }
-    Ok(())
+    if lacks_approver(matrix, row) {
+        return Err(no_approver(row));
+    }
+    Err(Refusal::NotYours {
+        why: format!(
+            "A credit {} is approved by the {}. Who that is stands in the policy; an administrator can change it.",
+            amount(row),
+            row.approver
+        ),
+    })
 }
 
-/// Whether `actor` may take back a credit of the amount that `row` covers, once it was approved:
+fn amount(row: &ApprovalRow) -> String {
+    row.up_to.as_ref().map_or_else(
+        || "this high".to_owned(),
+        |max| format!("up to {}", max.shown()),
+    )
+}
+
+fn no_approver(row: &ApprovalRow) -> Refusal {
+    Refusal::NotYours {
+        why: format!(
+            "No approver is set for a credit {}. An administrator names who is the {} on the policy page, under Credits.",
+            amount(row),
+            row.approver
+        ),
+    }
+}
+
+/// Whether `actor` may take back a credit of the worth that `row` covers, once it was approved:
 /// whoever may approve it, and whoever the matrix names for more. Who proposed it asks one of them.
 ///
 /// # Errors
@@ -141,10 +223,14 @@ pub fn may_take_back(
     actor: PersonId,
 ) -> Result<(), Refusal> {
     let is_own = proposer == Some(actor);
-    let mut from_here = matrix.iter().skip_while(|r| *r != row);
-    let is_named = from_here.any(|r| r.people.contains(&actor));
-    if !is_own && (row.people.is_empty() || is_named) {
+    let from_here = || matrix.iter().skip_while(|r| *r != row);
+    let is_named = from_here().any(|r| r.people.contains(&actor));
+    let is_open = is_open_to_all(matrix, row);
+    if !is_own && (is_open || is_named) {
         return Ok(());
+    }
+    if !is_open && from_here().all(|r| r.people.is_empty()) {
+        return Err(no_approver(row));
     }
     let who = match is_own {
         true => "Whoever proposed a credit does not take it back alone. Ask another",
@@ -242,22 +328,93 @@ mod tests {
     #[test]
     fn nobody_approves_their_own_proposal() {
         let (ana, bo, cy) = (person(1), person(2), person(3));
-        let mut row = shipped("EUR").remove(0);
-        assert_eq!(may_approve(&row, ana, bo), Ok(()));
-        let own = may_approve(&row, ana, ana).unwrap_err().to_string();
+        let mut matrix = shipped("EUR");
+        assert_eq!(may_approve(&matrix, &matrix[0], ana, bo), Ok(()));
+        let own = may_approve(&matrix, &matrix[0], ana, ana).unwrap_err();
+        let own = own.to_string();
         assert!(
             own.starts_with("Nobody approves their own proposal."),
             "{own}"
         );
-        row.people = vec![ana, bo];
-        assert_eq!(may_approve(&row, ana, bo), Ok(()));
+        matrix[0].people = vec![ana, bo];
+        matrix[2].people = vec![bo];
+        assert_eq!(may_approve(&matrix, &matrix[0], ana, bo), Ok(()));
         assert!(
-            may_approve(&row, ana, ana).is_err(),
+            may_approve(&matrix, &matrix[0], ana, ana).is_err(),
             "named, and still their own"
         );
-        let other = may_approve(&row, ana, cy).unwrap_err().to_string();
+        let other = may_approve(&matrix, &matrix[0], ana, cy).unwrap_err();
+        let other = other.to_string();
         assert!(other.contains("approved by the CS lead"), "{other}");
-        row.up_to = None;
-        assert!(may_approve(&row, ana, cy).is_err());
+        assert!(may_approve(&matrix, &matrix[2], ana, cy).is_err());
+    }
+
+    #[test]
+    fn row_that_names_nobody_approves_nothing_above_the_lowest_bound() {
+        let (ana, bo) = (person(1), person(2));
+        let shipped = shipped("EUR");
+        let unbounded = vec![ApprovalRow {
+            up_to: None,
+            ..shipped[0].clone()
+        }];
+        for (matrix, row, may) in [
+            (&shipped, 0, true),
+            (&shipped, 1, false),
+            (&shipped, 2, false),
+            // A lowest row that takes every amount is no lowest row.
+            (&unbounded, 0, false),
+        ] {
+            let approves = may_approve(matrix, &matrix[row], ana, bo);
+            let takes_back = may_take_back(matrix, &matrix[row], Some(ana), bo);
+            assert_eq!(approves.is_ok(), may, "{row}");
+            assert_eq!(takes_back, approves, "{row}");
+        }
+        let why = may_approve(&shipped, &shipped[1], ana, bo).unwrap_err();
+        assert_eq!(
+            why.to_string().replace('\u{a0}', " "),
+            "No approver is set for a credit up to 10 000.00 EUR. An administrator names who is the VP on the policy page, under Credits."
+        );
+        // Whoever is named for more may take back, and approves nothing of another row.
+        let mut matrix = shipped;
+        matrix[2].people = vec![bo];
+        assert!(may_approve(&matrix, &matrix[1], ana, bo).is_err());
+        assert_eq!(may_take_back(&matrix, &matrix[1], Some(ana), bo), Ok(()));
+    }
+
+    #[test]
+    fn days_are_worth_what_the_customer_pays_for_them() {
+        let days = |days| Credit::Extension {
+            days,
+            reason: String::new(),
+        };
+        let customer = |revenue, fee: Option<Money>, currency: Option<&str>| Customer {
+            annual_revenue: revenue,
+            monthly_fee: fee,
+            currency: currency.map(str::to_owned),
+            ..Customer::default()
+        };
+        let fee = |minor| Some(money(minor, "EUR"));
+        for (n, customer, worth_minor, approver) in [
+            (1, customer(365, None, None), Some(100), "CS lead"),
+            (1_000, customer(365, None, None), Some(100_000), "CS lead"),
+            // A part of a cent counts as one.
+            (1_001, customer(364, None, None), Some(99_826), "CS lead"),
+            (1_001, customer(365, None, None), Some(100_100), "VP"),
+            (365, customer(0, fee(100_000), None), Some(1_200_000), "CFO"),
+            // Of the two the higher one: nobody lowers the worth by noting less of one.
+            (365, customer(1, fee(10_000), None), Some(120_000), "VP"),
+            (1, customer(0, None, None), None, "CFO"),
+            (1, customer(1, None, Some("USD")), Some(1), "CFO"),
+            (3_650, customer(u64::MAX, None, None), Some(u64::MAX), "CFO"),
+        ] {
+            let found = worth(&days(n), Some(&customer), "EUR");
+            assert_eq!(found.map(|m| m.minor), worth_minor, "{n} days");
+            let matrix = shipped("EUR");
+            let row = row_of(&matrix, &days(n), Some(&customer), "EUR").unwrap();
+            assert_eq!(row.approver, approver, "{n} days");
+        }
+        let matrix = shipped("EUR");
+        let unknown = row_of(&matrix, &days(1), None, "EUR").unwrap();
+        assert_eq!(unknown.approver, "CFO");
     }
 }

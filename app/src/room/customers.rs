@@ -11,6 +11,7 @@ use crate::parts::memo::memo;
 use crate::parts::share::{Share, in_query};
 use crate::parts::when::hm;
 use chrono::NaiveDate;
+use domain::approval::lacks_approver;
 use domain::call::{Call, CallEnd, PlanStep, Side};
 use domain::clock::{ClockKind, clocks, span};
 use domain::customer::{ChurnRisk, Credit, Customer};
@@ -102,9 +103,15 @@ fn about(incident: &Incident, policy: &Policy, customer: &Customer) -> Fact {
     let proposed = incident.proposal_for(name);
     lines.extend(proposed.map(|p| {
         let (what, who) = (p.credit.label(), &p.by.name);
+        let matrix = &policy.credit_matrix;
+        let row = matrix.iter().find(|row| row.approver == p.approver);
+        let whose = match row.is_some_and(|row| lacks_approver(matrix, row)) {
+            true => ", and no approver is set: an administrator names one on the policy page",
+            false => " approves",
+        };
         Line::of(
             "quiet",
-            format!("{what} is proposed by {who}; the {} approves", p.approver),
+            format!("{what} is proposed by {who}; the {}{whose}", p.approver),
         )
     }));
     let mut acts = Vec::new();

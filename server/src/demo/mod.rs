@@ -6,6 +6,7 @@
 //! reads no clock, and nothing gets onto the record around `decide`.
 
 mod accounts;
+mod approvers;
 mod customers;
 mod leak;
 mod month;
@@ -25,6 +26,7 @@ pub use scene::Line;
 use crate::log::Log;
 use crate::store::{Store, StoreError};
 use app::api::{ApiError, Outcome};
+use chrono::Duration;
 use domain::{CommandId, Refusal, Time};
 
 /// Why the demo could not be loaded.
@@ -72,6 +74,8 @@ pub fn script(now: Time) -> Vec<Line> {
     .concat();
     // Stable: what one scene sends in the same second stays in the order it is told.
     lines.sort_by_key(|line| line.at);
+    let first = lines.first().map_or(now, |line| line.at);
+    lines.insert(0, approvers::named(99, first - Duration::minutes(1)));
     lines
 }
 

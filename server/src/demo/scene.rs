@@ -606,7 +606,7 @@ fn text(
 
 /// A UUIDv7 made of a time and two counters. The demo draws no random number, so that the
 /// same `now` gives the same script.
-fn v7(at: Time, scene: u32, count: u32) -> Uuid {
+pub(super) fn v7(at: Time, scene: u32, count: u32) -> Uuid {
     let millis = u64::try_from(at.timestamp_millis()).unwrap_or(0);
     let mut rest = [0; 10];
     rest[2..6].copy_from_slice(&scene.to_be_bytes());

@@ -6,8 +6,8 @@ use domain::adherence::{Adherence, update_promises};
 use domain::clock::{Clock, ClockKind, ClockState, clocks};
 use domain::public::{PublicIncident, PublicView, Reader};
 use domain::{
-    Envelope, Event, Incident, IncidentId, IncidentNumber, Policy, PublicId, Recorded, Role,
-    Severity, Status, decide,
+    Envelope, Event, Incident, IncidentId, IncidentNumber, Policies, Policy, PublicId, Recorded,
+    Role, Severity, Status, decide,
 };
 use std::collections::{BTreeMap, HashSet};
 
@@ -24,7 +24,7 @@ fn minutes(min: i64) -> Duration {
 
 /// Decides and folds a script as the server does, but for the disk.
 fn play(lines: &[Line]) -> BTreeMap<IncidentId, Incident> {
-    let policy = Policy::default();
+    let mut policies = Policies::new(Policy::default());
     let mut incidents = BTreeMap::new();
     let mut serial = 0;
     for line in lines {
@@ -38,6 +38,7 @@ fn play(lines: &[Line]) -> BTreeMap<IncidentId, Incident> {
             .entry(incident)
             .or_insert_with(|| Incident::empty(incident));
         let what = format!("{} at {}: {command:?}", line.by.name, line.at);
+        let policy = policies.of(state);
         let mut events = match decide(state, command, &line.by, &policy, line.at) {
             Ok(events) => events,
             Err(refusal) => panic!("refused: {refusal} ({refusal:?})\n{what}"),
@@ -49,6 +50,7 @@ fn play(lines: &[Line]) -> BTreeMap<IncidentId, Incident> {
             events.push(Event::Numbered { number, public_id });
         }
         for event in events {
+            policies.take(&event);
             let version = state.version + 1;
             let (by, at) = (line.by.clone(), line.at);
             state.apply(&Recorded {

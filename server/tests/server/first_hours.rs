@@ -48,6 +48,11 @@ pub async fn change_policy(browser: &Browser<'_>, sent: &mut BTreeSet<usize>, m:
         ..Policy::default()
     };
     policy.severity_rules[0].name = m.text();
+    // Who judges the credit of this incident.
+    let judge = server::demo::people().remove(1).person.id;
+    for row in &mut policy.credit_matrix {
+        row.people = vec![judge];
+    }
     let mut teller = Teller {
         browser,
         incident: IncidentId::SETTINGS,

@@ -126,6 +126,7 @@ async fn the_credit_matrix_names_people_and_a_currency_is_changed_with_its_bound
     // Mia and Ines may approve up to 1 200 USD; a row between is new, and written last.
     let mia_at = format!("/credit_matrix/0/people/{}", mia.me().await.id);
     let ines_at = format!("/credit_matrix/0/people/{}", ines.me().await.id);
+    let bo_at = format!("/credit_matrix/2/people/{}", bo.me().await.id);
     change(
         &ana,
         &[
@@ -133,6 +134,7 @@ async fn the_credit_matrix_names_people_and_a_currency_is_changed_with_its_bound
             ("/credit_matrix/0/up_to", "1 200 USD"),
             (&mia_at, "on"),
             (&ines_at, "on"),
+            (&bo_at, "on"),
             ("/credit_matrix/1/up_to", "12000.50 usd"),
             ("/credit_matrix/3/up_to", "5000 USD"),
             ("/credit_matrix/3/approver", "Director"),
@@ -143,8 +145,8 @@ async fn the_credit_matrix_names_people_and_a_currency_is_changed_with_its_bound
     for says in [
         "Currency USD",
         "up to 1 200.00 USD CS lead Ines Faro, Mia Berg",
-        "up to 5 000.00 USD Director anybody but the proposer up to 12 000.50 USD VP",
-        "above CFO anybody but the proposer",
+        "up to 5 000.00 USD Director no approver is set up to 12 000.50 USD VP",
+        "above CFO Bo Lind",
     ] {
         assert!(shown.contains(says), "{says}: {shown}");
     }

@@ -3,7 +3,7 @@
 
 use super::customer::known_customer;
 use super::must_be_open;
-use crate::approval::{ApprovalRow, may_approve, may_take_back, row_for};
+use crate::approval::{self, ApprovalRow, may_approve, may_take_back};
 use crate::customer::{Credit, CreditProposal, Judgement, Money};
 use crate::impact::Window;
 use crate::text::{optional, prose};
@@ -29,7 +29,8 @@ pub(super) fn decide(
             let customer = known_customer(incident, customer)?;
             if let Some(given) = given(incident, &customer) {
                 let proposer = proposer_of_given(incident, &customer);
-                may_take_back(matrix, row_of(given, matrix)?, proposer, actor.id)?;
+                let row = row_of(given, incident, &customer, policy)?;
+                may_take_back(matrix, row, proposer, actor.id)?;
             }
             Ok(Event::CreditDecided {
                 customer,
@@ -59,7 +60,7 @@ pub(super) fn decide(
             let working = with_fee(working, incident, &customer, monthly_fee.as_ref());
             let most = Most::of(incident, &customer, monthly_fee, now);
             let credit = checked(credit, most.as_ref(), policy)?;
-            let row = row_over(&credit, given(incident, &customer), matrix)?;
+            let row = row_over(&credit, incident, &customer, policy)?;
             Ok(Event::CreditProposed {
                 customer,
                 approver: row.approver.clone(),
@@ -73,8 +74,8 @@ pub(super) fn decide(
         } => {
             let known = waiting(incident, proposal)?;
             let may = |credit: &Credit| {
-                let row = row_over(credit, given(incident, &known.customer), matrix)?;
-                may_approve(row, known.by.id, actor.id)
+                let row = row_over(credit, incident, &known.customer, policy)?;
+                may_approve(matrix, row, known.by.id, actor.id)
             };
             may(&known.credit)?;
             let judgement = match judgement {
@@ -102,26 +103,30 @@ pub(super) fn decide(
     }
 }
 
-/// Who approves it. Days have no price: the lowest row covers them.
-fn row_of<'a>(credit: &Credit, matrix: &'a [ApprovalRow]) -> Result<&'a ApprovalRow, Refusal> {
-    match credit {
-        Credit::Granted { amount, .. } => row_for(matrix, amount),
-        _ => matrix.first().ok_or_else(|| {
-            let problem = "has no row; an administrator must add one without an upper bound";
-            Refusal::invalid("Approval matrix", problem)
-        }),
-    }
+/// Who approves it, by what it is worth.
+fn row_of<'a>(
+    credit: &Credit,
+    incident: &Incident,
+    customer: &str,
+    policy: &'a Policy,
+) -> Result<&'a ApprovalRow, Refusal> {
+    let known = incident.customers.iter().find(|c| c.name == customer);
+    approval::row_of(&policy.credit_matrix, credit, known, &policy.currency)
 }
 
 /// Who approves it in the place of what was given before: of the two rows the higher one, for
 /// approving less than before takes back the rest.
 fn row_over<'a>(
     credit: &Credit,
-    given: Option<&Credit>,
-    matrix: &'a [ApprovalRow],
+    incident: &Incident,
+    customer: &str,
+    policy: &'a Policy,
 ) -> Result<&'a ApprovalRow, Refusal> {
-    let row = row_of(credit, matrix)?;
-    let before = given.map(|given| row_of(given, matrix)).transpose()?;
+    let row = row_of(credit, incident, customer, policy)?;
+    let before = given(incident, customer)
+        .map(|given| row_of(given, incident, customer, policy))
+        .transpose()?;
+    let matrix = &policy.credit_matrix;
     let higher = matrix.iter().rfind(|r| *r == row || Some(*r) == before);
     Ok(higher.unwrap_or(row))
 }

@@ -100,12 +100,18 @@ fn an_approved_credit_is_taken_back_by_who_could_have_approved_it_or_more() {
 #[test]
 fn who_proposed_a_credit_does_not_take_it_back_alone() {
     let mut room = with_5_000_approved();
-    // As shipped, nobody is named: anybody may approve but the proposer.
     for row in &mut room.policy.credit_matrix {
-        row.people = Vec::new();
+        row.people.push(ana().id);
     }
     let why = room.refused(&ana(), none());
     assert!(why.contains("does not take it back alone"), "{why}");
+    // As shipped, nobody is named: then nobody takes it back until somebody is.
+    for row in &mut room.policy.credit_matrix {
+        row.people = Vec::new();
+    }
+    let why = room.refused(&person(4), none());
+    assert!(why.starts_with("No approver is set"), "{why}");
+    room.policy.credit_matrix[1].people = vec![person(4).id];
     room.ok(&person(4), none());
 }
 
@@ -122,15 +128,18 @@ fn a_lower_credit_in_the_place_of_a_higher_one_is_for_who_approved_the_higher() 
     room.refused(&bo(), judge(Judgement::Approve));
     let days = Judgement::Change {
         credit: Credit::ServiceDays {
-            days: 3,
+            days: 2,
             reason: "They asked".to_owned(),
         },
         reason: "They asked".to_owned(),
     };
     room.refused(&bo(), judge(days.clone()));
     room.ok(&cy(), judge(days));
-    // What is in force now is for the lowest row, and so is what comes in its place.
+    // Two days are worth 6 794.53 EUR to them, so that less in their place is for the VP again.
     room.ok(&ana(), propose(granted(100), None, None));
+    approve(&mut room, &cy());
+    // What is in force now is for the lowest row, and so is what comes in its place.
+    room.ok(&ana(), propose(granted(200), None, None));
     approve(&mut room, &bo());
 }
 

@@ -282,13 +282,14 @@ fn a_new_credit_matrix_judges_what_is_open_and_a_new_currency_only_what_is_new()
             "{approver}"
         );
     }
-    // Days have no price: the lowest row covers them, whatever it is counted in.
+    // Days are worth what the customer pays for them, and that is in another currency.
     let mut days_only = Room::declared(Severity::Sev1);
     days_only.policy = Policy::clone(&policies.of(&days_only.incident));
     days_only.note("Northwind");
     let proposal = days_only.ok(&ana(), propose(days()));
-    assert_eq!(days_only.incident.proposals[0].approver, "VP");
-    days_only.ok(&bo(), approve(proposal));
+    assert_eq!(days_only.incident.proposals[0].approver, "Board");
+    days_only.refused(&bo(), approve(proposal));
+    days_only.ok(&cy(), approve(proposal));
     usd.version += 1;
     usd.cadence_min = [1, 2, 3];
     policies.add(usd);

@@ -197,7 +197,7 @@ fn a_credit_that_was_proposed_waits_for_its_approver_in_any_status() {
         );
         let id = room.ok(&ana(), propose.clone());
         let step = judging(&room, id).unwrap();
-        let what = "CS lead: approve or reject 5 days of service for Northwind";
+        let what = "CFO: approve or reject 5 days of service for Northwind";
         assert_eq!(step.what, what, "{status:?}");
         room.ok(
             &bo(),

@@ -48,6 +48,16 @@ pub fn cy() -> PersonRef {
     person(2)
 }
 
+/// As shipped, with approvers: as in real life, the lowest row names nobody and every other one
+/// somebody. Here that is everybody.
+pub fn policy_with_approvers() -> Policy {
+    let mut policy = Policy::default();
+    for row in policy.credit_matrix.iter_mut().skip(1) {
+        row.people = (0..5).map(|n| person(n).id).collect();
+    }
+    policy
+}
+
 /// One incident, its log, and the time.
 #[derive(Clone)]
 pub struct Room {
@@ -62,7 +72,7 @@ impl Room {
     /// Nothing has happened; it is minute 0.
     pub fn empty() -> Self {
         let id = IncidentId(Uuid::from_u128(7_000));
-        let (incident, policy) = (Incident::empty(id), Policy::default());
+        let (incident, policy) = (Incident::empty(id), policy_with_approvers());
         Self {
             incident,
             log: Vec::new(),

@@ -56,10 +56,14 @@ impl Known {
         }
     }
 
-    /// The names of these people.
-    pub(super) fn names(&self, ids: &[PersonId]) -> String {
+    /// The names of the people of a row; `is_open` when it is the lowest and has a bound, so that
+    /// anybody approves while nobody is named.
+    pub(super) fn names(&self, ids: &[PersonId], is_open: bool) -> String {
         if ids.is_empty() {
-            return "anybody but the proposer".to_owned();
+            return match is_open {
+                true => "anybody but the proposer".to_owned(),
+                false => "no approver is set".to_owned(),
+            };
         }
         let names: Vec<String> = ids.iter().map(|id| self.name(*id)).collect();
         names.join(", ")
@@ -206,7 +210,8 @@ fn one(form: &Shown, i: usize) -> AnyView {
         .copied()
         .filter(|id| form.typed.is_on(&person_at(i, *id)))
         .collect();
-    let said = form.known.names(&named);
+    let is_open = i == 0 && !form.text(&format!("{row}/up_to")).trim().is_empty();
+    let said = form.known.names(&named, is_open);
     let ticks = form.eligible.iter();
     let ticks = ticks.map(|id| form.tick(&person_at(i, *id), form.known.label(*id)));
     let ticks = ticks.collect_view();
@@ -218,7 +223,7 @@ fn one(form: &Shown, i: usize) -> AnyView {
             {form.row_line(&format!("{row}/approver"), APPROVER, APPROVER_HINT)}
             <details id=format!("{row}/people")>
                 <summary><span class="lead">"Who may: "</span>{said}</summary>
-                <p class="hint">"Tick nobody to let anybody but the proposer approve."</p>
+                <p class="hint">"Tick who may. With nobody ticked, anybody but the proposer approves what the lowest row covers up to its bound, and nobody approves what any other row covers."</p>
                 <div class="chips">{ticks}</div>
             </details>
             {form.wrong(&format!("{row}/people"))}

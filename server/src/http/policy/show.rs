@@ -14,6 +14,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Html;
 use chrono::Duration;
+use domain::approval::is_open_to_all;
 use domain::triage::SeverityRule;
 use domain::wording::Fault as Breach;
 use domain::zone::Zone;
@@ -185,7 +186,7 @@ fn credits(policy: &Policy, known: &Known) -> AnyView {
         .map(|row| {
             let up_to = row.up_to.as_ref();
             let up_to = up_to.map_or_else(|| "above".to_owned(), |m| format!("up to {}", m.shown()));
-            let may = known.names(&row.people);
+            let may = known.names(&row.people, is_open_to_all(&policy.credit_matrix, row));
             view! { <tr><th scope="row">{up_to}</th><td>{row.approver.clone()}</td><td>{may}</td></tr> }
         })
         .collect_view();
