@@ -251,6 +251,9 @@ fn Open(finding: Finding) -> impl IntoView {
     view! {
         <section class="main-side" aria-labelledby="open" hidden=move || !finding.shows("open")>
             <h2 id="open">"Open incidents"</h2>
+            {part(move || damaged(replica).map(|which| view! {
+                <p class="lacks">{format!("{which} cannot be read in full: the database is damaged. Nothing can be added to it. Tell whoever runs the server.")}</p>
+            }))}
             {part(move || {
                 (finding.is_on() && open.with(Vec::is_empty)).then(|| view! { <p class="hint">"No open incident fits."</p> })
             })}
@@ -267,6 +270,19 @@ fn Open(finding: Finding) -> impl IntoView {
             </ol>
         </section>
     }
+}
+
+/// Which incidents hold an event that the server cannot read.
+fn damaged(replica: Replica) -> Option<String> {
+    let names: Vec<String> = replica.incidents().with(|all| {
+        let damaged = all.values().filter(|i| i.unreadable.is_some());
+        let name = |i: &Arc<Incident>| match i.number {
+            Some(number) => number.to_string(),
+            None => i.id.to_string(),
+        };
+        damaged.map(name).collect()
+    });
+    (!names.is_empty()).then(|| names.join(", "))
 }
 
 #[component]

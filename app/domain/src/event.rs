@@ -301,6 +301,8 @@ pub enum Event {
 
 const KIND: &str = "kind";
 const DATA: &str = "data";
+/// No event of any build is of this kind.
+const UNREADABLE: &str = "unreadable";
 
 /// Written as `{"kind": "declared.1", "data": {…}}`.
 ///
@@ -350,6 +352,39 @@ impl Event {
     #[must_use]
     pub fn is_declaration(&self) -> bool {
         matches!(self, Self::Declared { .. } | Self::DeclaredBy { .. })
+    }
+
+    /// Stands for an event that is damaged where it is kept.
+    #[must_use]
+    pub fn unreadable() -> Self {
+        let fields = [(KIND, UNREADABLE.into()), (DATA, Value::Null)];
+        let fields = fields.map(|(name, value)| (name.to_owned(), value));
+        Self::Unknown(Value::Object(fields.into_iter().collect()))
+    }
+
+    /// Whether it stands for an event that is damaged where it is kept.
+    #[must_use]
+    pub fn is_unreadable(&self) -> bool {
+        matches!(self, Self::Unknown(_)) && self.kind() == UNREADABLE
+    }
+
+    /// Whether this build has such a kind: what cannot be read of it is no event of a newer build.
+    #[must_use]
+    pub fn is_known_kind(kind: &str) -> bool {
+        let mut named = Map::new();
+        named.insert(kind.to_owned(), Value::Null);
+        let read = Self::deserialize(Reader::of(&mut Value::Object(named)));
+        !read.is_err_and(|why| why.is_unknown_variant())
+    }
+
+    /// The version of the policy that the incident goes by from this declaration on.
+    #[must_use]
+    pub fn policy_version(&self) -> Option<u32> {
+        match self {
+            Self::Declared { .. } => Some(1),
+            Self::DeclaredBy { policy_version, .. } => Some(*policy_version),
+            _ => None,
+        }
     }
 
     /// The kind with its version, as stored: `update_published.1`.

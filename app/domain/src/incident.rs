@@ -323,6 +323,10 @@ pub struct Incident {
     /// Who set the values that are replaced as a whole; at most one of each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub last_set: Vec<LastSet>,
+    /// The place in the log of the first event that the server cannot read: what it said is missing
+    /// here, and nothing is decided on the rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unreadable: Option<u64>,
 }
 
 impl Incident {
@@ -370,6 +374,7 @@ impl Incident {
             deal_moves: Vec::new(),
             post_mortem_held_at: None,
             last_set: Vec::new(),
+            unreadable: None,
         }
     }
 

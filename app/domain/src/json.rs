@@ -82,6 +82,12 @@ enum Why {
 const MISSING: Unreadable = Unreadable(Why::Missing);
 
 impl Unreadable {
+    /// Whether it is a variant that this build does not have.
+    #[must_use]
+    pub fn is_unknown_variant(self) -> bool {
+        self == Self(Why::UnknownVariant)
+    }
+
     #[inline(never)]
     fn is_missing(self) -> bool {
         self == MISSING

@@ -63,6 +63,8 @@ pub struct PublicIncident {
     pub id: PublicId,
     /// Newest first; never empty.
     pub updates: Vec<PublicUpdate>,
+    /// Whether a part of its record is damaged, so that the newest word may be missing.
+    pub is_damaged: bool,
     /// How bad it is, to order by; customers are told it as `impact` (INTERFACES §2).
     severity: Severity,
 }
@@ -82,6 +84,7 @@ impl PublicIncident {
             (Some(id), false) => Some(Self {
                 id: id.clone(),
                 updates,
+                is_damaged: incident.unreadable.is_some(),
                 // Whoever is told of an incident is told of a declared one.
                 severity: incident.severity().unwrap_or(Severity::Sev3),
             }),
@@ -92,6 +95,9 @@ impl PublicIncident {
     /// The sentence that says what is going on: the newest word.
     #[must_use]
     pub fn headline(&self) -> &str {
+        if self.is_damaged {
+            return "This incident cannot be shown at the moment.";
+        }
         self.updates.first().map_or("", |u| &u.acknowledge)
     }
 

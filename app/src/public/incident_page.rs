@@ -21,6 +21,16 @@ pub fn IncidentPage(
     /// The moment that the page tells of.
     now: Time,
 ) -> impl IntoView {
+    if incident.is_damaged {
+        let headline = incident.headline().to_owned();
+        return view! {
+            <Frame page_name home now>
+                <h1 class="now-line">{headline}</h1>
+                <p>"A part of its record cannot be read. Please look again later, or ask us."</p>
+            </Frame>
+        }
+        .into_any();
+    }
     let strip = incident.strip(now);
     let headline = incident.headline().to_owned();
     let count = incident.updates.len();
@@ -36,4 +46,5 @@ pub fn IncidentPage(
             </section>
         </Frame>
     }
+    .into_any()
 }

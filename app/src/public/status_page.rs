@@ -85,6 +85,9 @@ fn Current(
         0 => view! { <h1 class="now-line"><a href=path>{headline}</a></h1> }.into_any(),
         _ => view! { <h2 class="now-line"><a href=path>{headline}</a></h2> }.into_any(),
     };
+    if incident.is_damaged {
+        return view! { <section>{headline}</section> }.into_any();
+    }
     let strip = incident.strip(now);
     let told = view! {
         <Since incident=incident.clone() now />
@@ -163,7 +166,9 @@ fn Listed(
                 let path = home.path_of(&incident);
                 let headline = cut(name_of(&incident), PAST);
                 let at = incident.first_told_at().unwrap_or(now);
-                let told = if incident.is_over() {
+                let told = if incident.is_damaged {
+                    ().into_any()
+                } else if incident.is_over() {
                     view! { <small>{in_short(&incident, now)}</small> }.into_any()
                 } else if incident.is_late(now) {
                     let whose = whose(&incident);

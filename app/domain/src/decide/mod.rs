@@ -33,6 +33,12 @@ pub fn decide(
     policy: &Policy,
     now: Time,
 ) -> Result<Vec<Event>, Refusal> {
+    if let Some(seq) = incident.unreadable {
+        return Err(Refusal::out_of_order(format!(
+            "Event {seq} is damaged in the database, and nothing can be added after it. Keep your words elsewhere, \
+             or declare the incident anew; whoever runs the server finds what to do in its log"
+        )));
+    }
     if incident.id == IncidentId::SETTINGS {
         return settings::decide(command, policy).map(|event| vec![event]);
     }

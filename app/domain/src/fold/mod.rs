@@ -132,7 +132,12 @@ impl Incident {
             Event::CreditProposed { .. } | Event::CreditJudged { .. } => self.apply_credit(r),
             Event::PostMortemHeld { .. } | Event::ActionDone { .. } => self.apply_done(r),
             // The policy is not part of an incident: `Policies` takes it.
-            Event::PolicyChanged { .. } | Event::Unknown(_) => {}
+            Event::PolicyChanged { .. } => {}
+            Event::Unknown(_) => {
+                if r.event.is_unreadable() {
+                    self.unreadable.get_or_insert(r.seq);
+                }
+            }
         }
     }
 
