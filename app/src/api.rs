@@ -10,9 +10,13 @@
 
 #[cfg(feature = "hydrate")]
 mod ask;
+mod build;
+mod wire;
 
 #[cfg(feature = "hydrate")]
-pub use ask::{ask, send};
+pub use ask::{ask, send, server_build};
+pub use build::{BUILD, BUILD_HEADER};
+pub use wire::{PostedCommand, PulledEvent};
 
 use crate::parts::asked::Asks;
 use crate::parts::form::Values;
@@ -20,20 +24,23 @@ use crate::parts::form::Values;
 use domain::account::Account;
 use domain::board::Summary;
 use domain::{
-    CommandId, Envelope, IncidentNumber, Person, PersonId, Policies, Record, Recorded, Refusal,
-    Severity, Time,
+    Abridged, CommandId, IncidentNumber, Person, PersonId, Policies, Policy, Record, Recorded,
+    Refusal, Severity, Time,
 };
 #[cfg(feature = "ssr")]
-use domain::{IncidentId, credit::Proposed};
+use domain::{Envelope, IncidentId, credit::Proposed};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::{Json, JsonEncoding};
 use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+use std::sync::Arc;
 
 /// At most this many commands in one push.
 pub const PUSH_MAX: usize = 200;
 /// At most this many events in one pull; the reader asks again while `more` is set.
 pub const PULL_MAX: u32 = 2_000;
+/// Events in one answer take at most this many bytes as JSON, but for a single one that is longer.
+pub const PULL_MAX_BYTES: usize = 512 * 1024;
 /// Closed incidents in one answer to a search; whoever wants more names the last one.
 pub const FIND_MAX: u32 = 20;
 
@@ -51,14 +58,20 @@ pub struct Snapshot {
     /// Of which [`People`] these are; 0 where an older build kept it on a device.
     #[serde(default)]
     pub people_version: u64,
-    /// Every version of the policy, the one in force last.
+    /// The versions of the policy that `incidents` and `abridged` go by, and the one in force last.
     pub policies: Policies,
     /// Place in the log up to which `incidents` go.
     pub head: u64,
+    /// Hash of the event at `head`, to be named in the next pull; none in an empty log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
     /// Server time.
     pub now: Time,
-    /// Reports to triage, open incidents, and the one that was asked for.
+    /// Reports to triage, open incidents, and the one that was asked for, whole.
     pub incidents: Vec<Record>,
+    /// Those among them whose records are too long to be carried whole.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub abridged: Vec<Abridged>,
     /// Closed incidents, newest first.
     pub closed: Vec<Summary>,
 }
@@ -98,9 +111,20 @@ pub struct Answer {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pulled {
     /// In order of the log, without gaps.
-    pub events: Vec<Recorded>,
+    pub events: Vec<PulledEvent>,
     /// The last place in the log.
     pub head: u64,
+    /// Hash of the event at the place that the reader comes to by `events`, to be named in the next
+    /// pull; none at the beginning of the log.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hash: Option<String>,
+    /// Set when the reader has followed another log (an older backup was restored): take a new
+    /// snapshot, and send again what was not answered.
+    #[serde(default)]
+    pub lost: bool,
+    /// [`BUILD`] of the server; 0 of one that is older than this field.
+    #[serde(default)]
+    pub build: u32,
     /// Whether there are more than fitted.
     pub more: bool,
     /// Server time.
@@ -108,6 +132,18 @@ pub struct Pulled {
     /// Everybody who can take a role, when the reader holds others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub people: Option<People>,
+}
+
+/// A part of one incident's record, in order.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// From the version that was asked for on, without gaps; none when there are no more.
+    pub events: Vec<Recorded>,
+    /// Whether there are more than fitted: ask again from after the last of `events`.
+    pub more: bool,
+    /// The version of the policy that it goes by; none while it goes by the one in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<Arc<Policy>>,
 }
 
 /// Answers to commands, and what happened since.
@@ -221,11 +257,17 @@ pub trait Backend: Send + Sync {
     fn me(&self) -> PersonId;
     /// Decides and stores, in order. An answer means it is on disk.
     async fn push(&self, commands: Vec<Envelope>) -> Result<Vec<Answer>, ApiError>;
-    /// Events after `since`, at most [`PULL_MAX`]; and who can take a role, unless these are
-    /// `people`, the version that the reader holds. None for a reader that holds none.
-    async fn pull(&self, since: u64, people: Option<u64>) -> Result<Pulled, ApiError>;
-    /// One incident whole, up to now.
-    async fn record(&self, number: IncidentNumber) -> Result<Record, ApiError>;
+    /// Events after `since`, at most [`PULL_MAX`] and [`PULL_MAX_BYTES`], unless the one at `since` has
+    /// another hash than `seen`; and who can take a role, unless these are `people`, the version that the
+    /// reader holds. None for a reader that holds none.
+    async fn pull(
+        &self,
+        since: u64,
+        seen: Option<String>,
+        people: Option<u64>,
+    ) -> Result<Pulled, ApiError>;
+    /// The record of one incident after this version, as much as fits.
+    async fn open(&self, number: IncidentNumber, after: u64) -> Result<Opened, ApiError>;
     /// Where a screen starts; `number` is the incident it is about.
     async fn snapshot(&self, number: Option<IncidentNumber>) -> Result<Snapshot, ApiError>;
     /// Closed incidents with these words, newest first, at most [`FIND_MAX`], older than
@@ -267,19 +309,32 @@ pub struct Sought {
 }
 
 #[cfg(feature = "ssr")]
-fn backend(me: Option<PersonId>) -> Result<std::sync::Arc<dyn Backend>, ApiError> {
-    let backend: std::sync::Arc<dyn Backend> = use_context().ok_or(ApiError::SignedOut)?;
-    // The cookie is the browser's, the replica is the tab's: when somebody else has signed in
-    // since, what the first one left waiting must not be carried out as the second.
-    if me.is_some_and(|me| me != backend.me()) {
-        return Err(ApiError::SignedOut);
+fn backend() -> Result<Arc<dyn Backend>, ApiError> {
+    use_context().ok_or(ApiError::SignedOut)
+}
+
+/// The cookie is the browser's, the replica is the tab's: when somebody else has signed in since, what the first one
+/// left waiting must not be carried out as the second.
+#[cfg(feature = "ssr")]
+fn must_be(backend: &dyn Backend, me: Option<PersonId>) -> Result<(), ApiError> {
+    match me.is_none_or(|me| me == backend.me()) {
+        true => Ok(()),
+        false => Err(ApiError::SignedOut),
     }
+}
+
+#[cfg(feature = "ssr")]
+fn backend_of(me: Option<PersonId>) -> Result<Arc<dyn Backend>, ApiError> {
+    let backend = backend()?;
+    must_be(&*backend, me)?;
     Ok(backend)
 }
 
 /// Sends commands; answers them and tells what happened after `since`. `me` is whose replica
 /// asks, here and below: refused as signed out when the session is somebody else's. `people` is the
-/// version of [`People`] that it holds.
+/// version of [`People`] that it holds, `seen` the hash of the event at `since`.
+///
+/// A command that cannot be read is refused by itself; the others are carried out.
 ///
 /// # Errors
 /// [`ApiError`]; no command was lost by it, send them again.
@@ -287,23 +342,51 @@ fn backend(me: Option<PersonId>) -> Result<std::sync::Arc<dyn Backend>, ApiError
 pub async fn push(
     #[server(default)] me: Option<PersonId>,
     since: u64,
+    #[server(default)] seen: Option<String>,
     #[server(default)] people: Option<u64>,
-    commands: Vec<Envelope>,
+    commands: Vec<PostedCommand>,
 ) -> Result<Pushed, ApiError> {
-    let backend = backend(me)?;
-    if commands.len() > PUSH_MAX {
-        return Err(ApiError::BadRequest {
-            detail: format!("Send at most {PUSH_MAX} commands at once."),
-        });
-    }
-    let answers = backend.push(commands).await?;
-    Ok(Pushed {
-        answers,
-        pulled: backend.pull(since, people).await?,
-    })
+    let asks = Push {
+        me,
+        since,
+        seen,
+        people,
+        commands,
+    };
+    asks.answer(&*backend()?).await
 }
 
-/// What happened after `since`.
+#[cfg(feature = "ssr")]
+impl Push {
+    /// What [`push`] answers.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn answer(self, backend: &dyn Backend) -> Result<Pushed, ApiError> {
+        must_be(backend, self.me)?;
+        if self.commands.len() > PUSH_MAX {
+            return Err(ApiError::BadRequest {
+                detail: format!("Send at most {PUSH_MAX} commands at once."),
+            });
+        }
+        let mut readable = Vec::with_capacity(self.commands.len());
+        let mut unreadable = Vec::new();
+        for (place, command) in self.commands.into_iter().enumerate() {
+            match command {
+                PostedCommand::Readable(envelope) => readable.push(envelope),
+                PostedCommand::Unreadable(command) => unreadable.push((place, command)),
+            }
+        }
+        let mut answers = backend.push(readable).await?;
+        for (place, command) in unreadable {
+            answers.insert(place, wire::unreadable(command));
+        }
+        let pulled = backend.pull(self.since, self.seen, self.people).await?;
+        Ok(Pushed { answers, pulled })
+    }
+}
+
+/// What happened after `since`; `seen` is the hash of the event there.
 ///
 /// # Errors
 /// [`ApiError`].
@@ -311,18 +394,41 @@ pub async fn push(
 pub async fn pull(
     #[server(default)] me: Option<PersonId>,
     since: u64,
+    #[server(default)] seen: Option<String>,
     #[server(default)] people: Option<u64>,
 ) -> Result<Pulled, ApiError> {
-    backend(me)?.pull(since, people).await
+    let asks = Pull {
+        me,
+        since,
+        seen,
+        people,
+    };
+    asks.answer(&*backend()?).await
 }
 
-/// One incident whole, up to now.
+#[cfg(feature = "ssr")]
+impl Pull {
+    /// What [`pull`] answers.
+    ///
+    /// # Errors
+    /// As there.
+    pub async fn answer(self, backend: &dyn Backend) -> Result<Pulled, ApiError> {
+        must_be(backend, self.me)?;
+        backend.pull(self.since, self.seen, self.people).await
+    }
+}
+
+/// The record of one incident after the version `after`, as much as fits.
 ///
 /// # Errors
 /// [`ApiError::NotFound`] and the rest.
-#[server(name = OpenIncident, prefix = "/sync", endpoint = "incident", input = Json, output = Json)]
-pub async fn open_incident(number: IncidentNumber) -> Result<Record, ApiError> {
-    backend(None)?.record(number).await
+#[server(name = OpenIncident, prefix = "/sync", endpoint = "open", input = Json, output = Json)]
+pub async fn open_incident(
+    #[server(default)] me: Option<PersonId>,
+    number: IncidentNumber,
+    #[server(default)] after: u64,
+) -> Result<Opened, ApiError> {
+    backend_of(me)?.open(number, after).await
 }
 
 /// Where a screen starts, for a browser that comes back after long.
@@ -334,7 +440,7 @@ pub async fn snapshot(
     #[server(default)] me: Option<PersonId>,
     number: Option<IncidentNumber>,
 ) -> Result<Snapshot, ApiError> {
-    backend(me)?.snapshot(number).await
+    backend_of(me)?.snapshot(number).await
 }
 
 /// Closed incidents with all of these words, whatever their order, the last one perhaps
@@ -351,7 +457,7 @@ pub async fn find_closed(
     #[server(default)] before: Option<IncidentNumber>,
 ) -> Result<Found, ApiError> {
     use domain::search::{QUERY_MAX_CHARS, Query};
-    let backend = backend(me)?;
+    let backend = backend_of(me)?;
     let typed = [text.as_str(), component.as_deref().unwrap_or_default()];
     if typed.iter().any(|t| t.chars().count() > QUERY_MAX_CHARS) {
         return Err(ApiError::BadRequest {
@@ -374,7 +480,7 @@ pub async fn find_closed(
 /// [`ApiError::NotFound`] for an incident that there is not, and the rest.
 #[server(name = FillIn, prefix = "/sync", endpoint = "fill", input = Json, output = Json)]
 pub async fn fill_in(asks: Asks) -> Result<Vec<Values>, ApiError> {
-    let backend = backend(None)?;
+    let backend = backend()?;
     Ok(match asks {
         Asks::Account { named } => {
             let found = backend.find_accounts(&named).await?;

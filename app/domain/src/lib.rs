@@ -62,7 +62,7 @@ pub use ids::{
 pub use incident::Incident;
 pub use person::{Actor, Person, PersonRef};
 pub use policy::{Policies, Policy};
-pub use record::Record;
+pub use record::{Abridged, Record};
 pub use refusal::Refusal;
 pub use role::Role;
 pub use severity::Severity;

@@ -4,9 +4,10 @@
 use crate::approval::{self, ApprovalRow};
 use crate::triage::{SeverityRule, shipped_rules};
 use crate::zone::Zone;
-use crate::{Event, Incident, IncidentNumber, Severity};
+use crate::{Event, Incident, IncidentNumber, Recorded, Severity};
 use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// The policy in force. Times are minutes unless the name says otherwise.
@@ -170,7 +171,8 @@ fn per<T: Copy>(each: [T; 3], severity: Severity) -> T {
     }
 }
 
-/// Every version of the policy there ever was. An incident keeps the one it was declared under, but
+/// The versions of the policy: on the server all there ever were, in a browser those that its incidents go by and
+/// the one in force. An incident keeps the one it was declared under, but
 /// for who approves its credits ([`Policies::of`]).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "Vec<Arc<Policy>>", into = "Vec<Arc<Policy>>")]
@@ -234,6 +236,35 @@ impl Policies {
     pub fn take(&mut self, event: &Event) {
         if let Event::PolicyChanged { policy, .. } = event {
             self.add(Policy::clone(policy));
+        }
+    }
+
+    /// What incidents with these events go by, and the one in force.
+    #[must_use]
+    pub fn named_in<'a>(&self, events: impl IntoIterator<Item = &'a Recorded>) -> Self {
+        let versions = events.into_iter().filter_map(|r| r.event.policy_version());
+        let versions: BTreeSet<u32> = versions.collect();
+        let last = self.versions.len().saturating_sub(1);
+        let all = self.versions.iter().enumerate();
+        let needed = all.filter(|(place, p)| *place == last || versions.contains(&p.version));
+        needed
+            .map(|(_, p)| Arc::clone(p))
+            .collect::<Vec<_>>()
+            .into()
+    }
+
+    /// Takes in a version that was in force before, for an incident that goes by it.
+    pub fn learn(&mut self, earlier: Arc<Policy>) {
+        let place = self
+            .versions
+            .partition_point(|p| p.version < earlier.version);
+        if self
+            .versions
+            .get(place)
+            .is_some_and(|p| p.version > earlier.version)
+        {
+            self.versions.insert(place, earlier);
+            *self = std::mem::take(&mut self.versions).into();
         }
     }
 

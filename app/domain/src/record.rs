@@ -1,6 +1,10 @@
 //! An incident as what it is: its own log. This is what crosses the network and what a device keeps;
 //! whoever holds it folds it, so that no folded state is ever written down or read.
 
+mod abridged;
+
+pub use abridged::Abridged;
+
 use crate::{Incident, IncidentId, Recorded};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::sync::Arc;
@@ -22,6 +26,12 @@ impl Record {
     /// The events in order.
     pub fn events(&self) -> impl DoubleEndedIterator<Item = &Recorded> {
         self.events.iter().map(|r| &**r)
+    }
+
+    /// The last version that it holds; 0 when it is empty.
+    #[must_use]
+    pub fn version(&self) -> u64 {
+        self.events.last().map_or(0, |r| r.version)
     }
 
     /// Which incident it is of; none when it is empty.

@@ -1,14 +1,25 @@
 //! How the browser asks what a server function answers. Leptos' own client would be code of its own for
 //! each function; here all that is not the reading of an answer is there once.
 
-use super::ApiError;
+use super::{ApiError, BUILD, BUILD_HEADER};
 use domain::json::{from_str, to_string};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use server_fn::ServerFn;
+use std::cell::Cell;
 use std::pin::Pin;
 use wasm_bindgen::{JsCast as _, JsValue};
 use wasm_bindgen_futures::JsFuture;
+
+thread_local! {
+    static SERVER_BUILD: Cell<Option<u32>> = const { Cell::new(None) };
+}
+
+/// The build that the last answer came from; none while none has said.
+#[must_use]
+pub fn server_build() -> Option<u32> {
+    SERVER_BUILD.with(Cell::get)
+}
 
 /// Asks the server function whose arguments these are.
 ///
@@ -41,6 +52,7 @@ fn post(
 async fn send_json(path: &str, body: &str) -> Result<(bool, String), JsValue> {
     let headers = web_sys::Headers::new()?;
     headers.set("content-type", "application/json")?;
+    headers.set(BUILD_HEADER, &BUILD.to_string())?;
     let how = web_sys::RequestInit::new();
     how.set_headers(&headers);
     how.set_body(&body.into());
@@ -56,6 +68,11 @@ pub async fn send(address: &str, how: &web_sys::RequestInit) -> Result<(bool, St
     how.set_method("POST");
     let asked = window.fetch_with_str_and_init(address, how);
     let answer: web_sys::Response = JsFuture::from(asked).await?.dyn_into()?;
+    if let Some(build) = answer.headers().get(BUILD_HEADER)?
+        && let Ok(build) = build.parse()
+    {
+        SERVER_BUILD.with(|b| b.set(Some(build)));
+    }
     let body = JsFuture::from(answer.text()?).await?;
     Ok((answer.ok(), body.as_string().unwrap_or_default()))
 }

@@ -1,8 +1,8 @@
 //! The replica without a browser: committed log plus pending commands decided on top. Pure,
 //! so that it can be tested and simulated natively.
 
-use super::whole::Whole;
-use crate::api::{Answer, Outcome, People, Pulled, Snapshot};
+use super::whole::{Kept, Whole};
+use crate::api::{Answer, Outcome, People, Pulled, PulledEvent, Snapshot};
 use domain::board::Summary;
 use domain::{
     Command, CommandId, Envelope, Event, Incident, IncidentId, Person, Policies, Record, Recorded,
@@ -41,6 +41,8 @@ pub struct Core {
     pub policies: Policies,
     /// Place in the log up to which it has followed.
     pub head: u64,
+    /// Hash of the event there, as the server told it.
+    pub hash: Option<String>,
     /// What the server has said, one of each incident.
     committed: Vec<Whole>,
     /// Whether what it started from was garbled, so that an incident is missing.
@@ -65,13 +67,14 @@ impl Core {
             },
             policies: snapshot.policies.clone(),
             head: 0,
+            hash: None,
             committed: Vec::new(),
             garbled: false,
             closed: Vec::new(),
             pending: Vec::new(),
             returned: Vec::new(),
         };
-        let given = snapshot.incidents.len();
+        let given = snapshot.incidents.len() + snapshot.abridged.len();
         core.reset(snapshot);
         core.garbled = core.committed.len() < given;
         core
@@ -87,18 +90,28 @@ impl Core {
         };
         self.policies = snapshot.policies;
         self.head = snapshot.head;
+        self.hash = snapshot.hash;
         self.closed = snapshot.closed;
         self.committed = Vec::new();
         self.garbled = false;
         for record in snapshot.incidents {
             self.adopt(record);
         }
+        for abridged in snapshot.abridged {
+            self.hold(Whole::abridged(abridged));
+        }
     }
 
     /// What can be kept on the device and started from again.
     #[must_use]
     pub fn to_snapshot(&self, now: Time) -> Snapshot {
-        let records = self.committed.iter().map(|w| w.record().clone());
+        let (mut records, mut abridged) = (Vec::new(), Vec::new());
+        for held in &self.committed {
+            match held.kept() {
+                Kept::Whole(record) => records.push(record.clone()),
+                Kept::Abridged(kept) => abridged.push(kept.clone()),
+            }
+        }
         // Where an incident is missing, so that whoever starts from this notices it too.
         let missing = self.garbled.then(Record::default);
         Snapshot {
@@ -107,8 +120,10 @@ impl Core {
             people_version: self.people.version,
             policies: self.policies.clone(),
             head: self.head,
+            hash: self.hash.clone(),
             now,
-            incidents: records.chain(missing).collect(),
+            incidents: records.into_iter().chain(missing).collect(),
+            abridged,
             closed: self.closed.clone(),
         }
     }
@@ -118,11 +133,12 @@ impl Core {
         if let Some(people) = pulled.people {
             self.meet(people);
         }
-        if self.garbled || pulled.head < self.head {
+        if self.garbled || pulled.lost || pulled.head < self.head {
             return Absorbed::Lost;
         }
         let known = self.head;
-        for recorded in pulled.events.into_iter().filter(|r| r.seq > known) {
+        let events = pulled.events.into_iter().map(PulledEvent::into_recorded);
+        for recorded in events.filter(|r| r.seq > known) {
             let seq = recorded.seq;
             if seq != self.head + 1 || !self.take(recorded) {
                 return Absorbed::Lost;
@@ -132,6 +148,7 @@ impl Core {
         if !pulled.more && self.head != pulled.head {
             return Absorbed::Lost;
         }
+        self.hash = pulled.hash;
         Absorbed::InStep
     }
 
@@ -164,16 +181,27 @@ impl Core {
     /// Holds an incident that was asked for by name, unless a newer one is here or its record is
     /// not whole.
     pub fn adopt(&mut self, record: Record) {
-        let Some(whole) = Whole::of(record) else {
+        self.hold(Whole::of(record));
+    }
+
+    fn hold(&mut self, whole: Option<Whole>) {
+        let Some(whole) = whole else {
             return;
         };
         match self.place(whole.id()) {
             None => self.committed.push(whole),
-            Some(held) if self.committed[held].version() < whole.version() => {
+            Some(held) if self.committed[held].is_less_than(&whole) => {
                 self.committed[held] = whole;
             }
             Some(_) => {}
         }
+    }
+
+    /// Whether all of an incident is here, its timeline too.
+    #[must_use]
+    pub fn is_whole(&self, id: IncidentId) -> bool {
+        self.place(id)
+            .is_some_and(|held| self.committed[held].is_whole())
     }
 
     fn place(&self, id: IncidentId) -> Option<usize> {

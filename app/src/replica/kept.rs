@@ -1,7 +1,7 @@
 //! What becomes of a replica whose device kept something strange.
 
 use super::core::{Absorbed, Core};
-use crate::api::{Pulled, Snapshot};
+use crate::api::{BUILD, Pulled, PulledEvent, Snapshot};
 use domain::json::{from_str, from_value};
 use domain::timeline::EntryKind;
 use domain::{
@@ -70,16 +70,21 @@ fn snapshot() -> Snapshot {
         people_version: 1,
         policies: Policies::new(Policy::default()),
         head: HEAD,
+        hash: None,
         now: Time::from_timestamp(1_700_000_100, 0).expect("a valid test time"),
         incidents: vec![record(1, &FIRST), record(2, &SECOND)],
+        abridged: Vec::new(),
         closed: Vec::new(),
     }
 }
 
 fn pulled(events: Vec<Recorded>, head: u64) -> Pulled {
     Pulled {
-        events,
+        events: events.into_iter().map(PulledEvent::from).collect(),
         head,
+        hash: None,
+        lost: false,
+        build: BUILD,
         more: false,
         now: snapshot().now,
         people: None,

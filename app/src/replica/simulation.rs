@@ -3,7 +3,7 @@
 //! device kept. In the end all show the same, nothing is lost and nothing is doubled.
 
 use super::core::{Absorbed, Core, Returned};
-use crate::api::{Answer, Outcome, People, Pulled, Snapshot};
+use crate::api::{Answer, BUILD, Outcome, People, Pulled, PulledEvent, Snapshot};
 use chrono::Duration;
 use domain::command::Details;
 use domain::timeline::EntryKind;
@@ -107,8 +107,11 @@ impl Server {
         let events: Vec<Recorded> = rest.take(most).cloned().collect();
         let more = (since as usize + events.len()) < self.log.len();
         Pulled {
-            events,
+            events: events.into_iter().map(PulledEvent::from).collect(),
             head: self.log.len() as u64,
+            hash: None,
+            lost: false,
+            build: BUILD,
             more,
             now: self.now,
             people: None,
@@ -127,6 +130,7 @@ impl Server {
             people_version: 1,
             policies: Policies::new(Policy::default()),
             head: self.log.len() as u64,
+            hash: None,
             now: self.now,
             incidents: self
                 .incidents
@@ -134,6 +138,7 @@ impl Server {
                 .map(|id| self.record(*id))
                 .filter(|record| record.incident().is_some())
                 .collect(),
+            abridged: Vec::new(),
             closed: Vec::new(),
         }
     }
@@ -365,6 +370,9 @@ fn a_server_restored_from_an_older_backup_is_noticed() {
     let older = Pulled {
         events: Vec::new(),
         head: 3,
+        hash: None,
+        lost: false,
+        build: BUILD,
         more: false,
         now: start(),
         people: None,

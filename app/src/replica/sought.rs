@@ -87,10 +87,30 @@ impl Replica {
         }
     }
 
+    /// The whole record, part by part.
+    #[cfg(feature = "hydrate")]
+    async fn fetch(self, number: domain::IncidentNumber) -> Result<domain::Record, ApiError> {
+        let mut record = domain::Record::default();
+        loop {
+            let after = record.version();
+            let me = Some(self.me().id);
+            let asks = api::OpenIncident { me, number, after };
+            let part = api::ask(asks).await?;
+            if let Some(policy) = part.policy {
+                self.core.update_value(|c| c.policies.learn(policy));
+            }
+            part.events.into_iter().for_each(|r| record.push(r));
+            // A server that gives nothing is not asked for ever.
+            if !part.more || record.version() == after {
+                return Ok(record);
+            }
+        }
+    }
+
     #[cfg(feature = "hydrate")]
     async fn ask_for(self, number: domain::IncidentNumber, turn: u32) {
         loop {
-            let answer = api::ask(api::OpenIncident { number }).await;
+            let answer = self.fetch(number).await;
             if !self.sought.is_turn(turn) {
                 return;
             }

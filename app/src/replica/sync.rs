@@ -156,9 +156,10 @@ pub(super) fn set_link(replica: Replica, state: LinkState) {
 /// either.
 async fn exchange(replica: Replica) -> Result<bool, ApiError> {
     let most = STATE.with(|s| s.most.get());
-    let (since, people, batch) = replica.core.with_value(|c| {
+    let (since, seen, people, batch) = replica.core.with_value(|c| {
         (
             c.head,
+            c.hash.clone(),
             Some(c.people.version),
             c.pending.iter().take(most).cloned().collect::<Vec<_>>(),
         )
@@ -167,7 +168,13 @@ async fn exchange(replica: Replica) -> Result<bool, ApiError> {
     let sent_at = super::device_now(replica);
     let pulled = if batch.is_empty() {
         let me = Some(me);
-        let pulled = api::ask(api::Pull { me, since, people }).await?;
+        let asks = api::Pull {
+            me,
+            since,
+            seen,
+            people,
+        };
+        let pulled = api::ask(asks).await?;
         learn(replica, &pulled, sent_at);
         pulled
     } else {
@@ -175,8 +182,9 @@ async fn exchange(replica: Replica) -> Result<bool, ApiError> {
         let asks = api::Push {
             me: Some(me),
             since,
+            seen,
             people,
-            commands: batch,
+            commands: batch.into_iter().map(api::PostedCommand::from).collect(),
         };
         match api::ask(asks).await {
             Ok(pushed) => {

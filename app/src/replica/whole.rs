@@ -1,13 +1,22 @@
 //! One incident as the server has told it: its log, which the device keeps, and what that folds to,
 //! which the screens read.
 
-use domain::{Incident, IncidentId, Record, Recorded};
+use domain::{Abridged, Incident, IncidentId, Record, Recorded};
 use std::sync::Arc;
 
-/// An incident held whole. The two never differ: `folded` is the fold of `record`.
+/// The log of an incident, whole or as much of it as a board needs.
+#[derive(Clone, Debug)]
+pub(super) enum Kept {
+    /// From its first event on.
+    Whole(Record),
+    /// Its timeline is not here: fetched when its room is opened.
+    Abridged(Abridged),
+}
+
+/// An incident that is held. The two never differ: `folded` is the fold of `kept`.
 #[derive(Clone, Debug)]
 pub(super) struct Whole {
-    record: Record,
+    kept: Kept,
     folded: Arc<Incident>,
 }
 
@@ -15,7 +24,15 @@ impl Whole {
     /// None when the record is not whole.
     pub(super) fn of(record: Record) -> Option<Self> {
         let folded = Arc::new(record.fold()?);
-        Some(Self { record, folded })
+        let kept = Kept::Whole(record);
+        Some(Self { kept, folded })
+    }
+
+    /// None when it has no beginning.
+    pub(super) fn abridged(abridged: Abridged) -> Option<Self> {
+        let folded = Arc::new(abridged.fold()?);
+        let kept = Kept::Abridged(abridged);
+        Some(Self { kept, folded })
     }
 
     pub(super) fn id(&self) -> IncidentId {
@@ -26,12 +43,22 @@ impl Whole {
         self.folded.version
     }
 
-    pub(super) fn record(&self) -> &Record {
-        &self.record
+    pub(super) fn kept(&self) -> &Kept {
+        &self.kept
+    }
+
+    pub(super) fn is_whole(&self) -> bool {
+        matches!(self.kept, Kept::Whole(_))
     }
 
     pub(super) fn folded(&self) -> &Arc<Incident> {
         &self.folded
+    }
+
+    /// Whether `other` of the same incident says more.
+    pub(super) fn is_less_than(&self, other: &Self) -> bool {
+        let rank = |w: &Self| (w.version(), w.is_whole());
+        rank(self) < rank(other)
     }
 
     /// The next event. One that it has already is passed over; false when one before it is missing.
@@ -43,7 +70,10 @@ impl Whole {
             return false;
         }
         Arc::make_mut(&mut self.folded).apply(&next);
-        self.record.push(next);
+        match &mut self.kept {
+            Kept::Whole(record) => record.push(next),
+            Kept::Abridged(abridged) => abridged.push(next),
+        }
         true
     }
 }

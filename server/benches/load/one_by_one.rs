@@ -2,7 +2,7 @@
 //! behind a bare axum handler that takes the requests that Drumbeat takes, in a process of its own.
 
 use crate::bare;
-use app::api::{Answer, Outcome, Pulled};
+use app::api::{Answer, BUILD, Outcome, Pulled};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::post;
@@ -90,6 +90,9 @@ async fn pull(State(one_by_one): State<OneByOne>) -> Result<Json<Pulled>, Status
     Ok(Json(Pulled {
         events: Vec::new(),
         head: one_by_one.count().await.map_err(failed)?,
+        hash: None,
+        lost: false,
+        build: BUILD,
         more: false,
         now: ServerClock::default().now(),
         people: None,

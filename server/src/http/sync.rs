@@ -5,14 +5,15 @@ use crate::http::Site;
 use crate::http::fault::{Fault, RETRY_AFTER_S};
 use crate::http::{request_id, session};
 use crate::log::BoundBackend;
-use app::api::{ApiError, Backend};
+use app::api::{ApiError, BUILD, BUILD_HEADER, Backend, PostedCommand, Pull, Push};
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
-use axum::{Json, Router};
+use axum::{Json, Router, middleware};
 use leptos::prelude::provide_context;
+use leptos::server_fn::ServerFn as _;
 use leptos::server_fn::axum::get_server_fn_service;
 use leptos_axum::handle_server_fns_with_context;
 use std::sync::Arc;
@@ -26,6 +27,7 @@ const ERROR_MAX_BYTES: usize = 64 * 1024;
 pub fn router(site: Arc<Site>) -> Router {
     Router::new()
         .route("/sync/{*function}", any(answer))
+        .layer(middleware::map_response(tell_build))
         .with_state(site)
 }
 
@@ -44,6 +46,13 @@ async fn answer(State(site): State<Arc<Site>>, request: Request) -> Response {
     }
 }
 
+/// Every answer says which build it is of, also one that its reader cannot read (S8).
+async fn tell_build(mut response: Response) -> Response {
+    let build = HeaderValue::from(BUILD);
+    response.headers_mut().insert(BUILD_HEADER, build);
+    response
+}
+
 async fn call(site: &Site, request: Request) -> Result<Response, Wrong> {
     let (mut parts, body) = request.into_parts();
     let person = session::person(site, &parts.headers)
@@ -57,6 +66,9 @@ async fn call(site: &Site, request: Request) -> Result<Response, Wrong> {
         log: site.log.clone(),
         me: person,
     });
+    if let Some(answer) = direct(parts.uri.path(), &parts.headers, &body, &*backend).await {
+        return Ok(json(answer?));
+    }
     let provide = move || provide_context(Arc::clone(&backend));
     let request = Request::from_parts(parts, Body::from(body));
     let response = handle_server_fns_with_context(provide, request)
@@ -70,6 +82,44 @@ async fn call(site: &Site, request: Request) -> Result<Response, Wrong> {
         .map_err(Fault::internal)?;
     let error: ApiError = serde_json::from_slice(&body).map_err(Fault::internal)?;
     Err(error.into())
+}
+
+/// The two that are asked all the time, answered without a detour: what was written as JSON for one reader is sent
+/// to all. None for any other.
+async fn direct(
+    path: &str,
+    headers: &HeaderMap,
+    body: &[u8],
+    backend: &dyn Backend,
+) -> Option<Result<String, Wrong>> {
+    match path {
+        Push::PATH => Some(push(headers, body, backend).await),
+        Pull::PATH => Some(pull(body, backend).await),
+        _ => None,
+    }
+}
+
+async fn push(headers: &HeaderMap, body: &[u8], backend: &dyn Backend) -> Result<String, Wrong> {
+    let asks: Push = serde_json::from_slice(body).map_err(|_| Wrong::unreadable())?;
+    for command in &asks.commands {
+        if let PostedCommand::Unreadable(command) = command {
+            let sender = headers.get(BUILD_HEADER).and_then(|b| b.to_str().ok());
+            tracing::warn!(%command, sender, build = BUILD, "a command cannot be read");
+        }
+    }
+    let pushed = asks.answer(backend).await?;
+    Ok(pushed.to_json().map_err(Fault::internal)?)
+}
+
+async fn pull(body: &[u8], backend: &dyn Backend) -> Result<String, Wrong> {
+    let asks: Pull = serde_json::from_slice(body).map_err(|_| Wrong::unreadable())?;
+    let pulled = asks.answer(backend).await?;
+    Ok(pulled.to_json().map_err(Fault::internal)?)
+}
+
+fn json(answer: String) -> Response {
+    let kind = HeaderValue::from_static("application/json");
+    ([(header::CONTENT_TYPE, kind)], answer).into_response()
 }
 
 /// A page of another site can send a form or plain text, never this, without being asked first.
@@ -117,6 +167,11 @@ struct Wrong {
 }
 
 impl Wrong {
+    fn unreadable() -> Self {
+        let detail = "The body is not what this address takes.";
+        Self::bad(StatusCode::BAD_REQUEST, detail)
+    }
+
     fn bad(status: StatusCode, detail: &str) -> Self {
         Self {
             status,
@@ -136,10 +191,7 @@ impl From<ApiError> for Wrong {
             ApiError::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
             // On this side it means that Leptos could not read the arguments.
             ApiError::Unreachable => {
-                return Self::bad(
-                    StatusCode::BAD_REQUEST,
-                    "The body is not what this address takes.",
-                );
+                return Self::unreadable();
             }
             ApiError::Internal { .. } => StatusCode::INTERNAL_SERVER_ERROR,
         };

@@ -5,13 +5,14 @@ use crate::http::Token;
 use crate::links::OPEN_MAX;
 use crate::store::{SecretLink, StoreError};
 use app::api::{
-    ACCOUNTS_MAX, Answer, ApiError, Backend, Found, Link, LinkKind, Pulled, Snapshot, Sought,
+    ACCOUNTS_MAX, Answer, ApiError, Backend, Found, Link, LinkKind, Opened, Pulled, Snapshot,
+    Sought,
 };
 use async_trait::async_trait;
 use domain::account::Account;
 use domain::credit::Proposed;
 use domain::text::line;
-use domain::{Envelope, IncidentId, IncidentNumber, Person, PersonId, Record, Refusal};
+use domain::{Envelope, IncidentId, IncidentNumber, Person, PersonId, Refusal};
 
 /// The log bound to whose session it is. The actor of every command is this person and
 /// nobody else (D2).
@@ -33,8 +34,13 @@ impl Backend for BoundBackend {
         self.log.push(self.me.to_ref(), commands).await
     }
 
-    async fn pull(&self, since: u64, people: Option<u64>) -> Result<Pulled, ApiError> {
-        let pulled = self.log.pull(since).await?;
+    async fn pull(
+        &self,
+        since: u64,
+        seen: Option<String>,
+        people: Option<u64>,
+    ) -> Result<Pulled, ApiError> {
+        let pulled = self.log.pull(since, seen.as_deref()).await?;
         let now = self.log.people().now();
         let moved = people.is_some_and(|held| held != now.here().version);
         Ok(Pulled {
@@ -43,8 +49,8 @@ impl Backend for BoundBackend {
         })
     }
 
-    async fn record(&self, number: IncidentNumber) -> Result<Record, ApiError> {
-        self.log.record(number).await
+    async fn open(&self, number: IncidentNumber, after: u64) -> Result<Opened, ApiError> {
+        self.log.open(number, after).await
     }
 
     async fn snapshot(&self, number: Option<IncidentNumber>) -> Result<Snapshot, ApiError> {

@@ -125,8 +125,15 @@ impl Batch {
         // A clock that was set back must not put a later event before an earlier one.
         let clock = at.unwrap_or(now);
         let at = clock.max(self.last_at.unwrap_or(Time::MIN_UTC));
-        let incident = self.incidents.get(&id).cloned();
-        let incident = &*incident.unwrap_or_else(|| Arc::new(Incident::empty(id)));
+        // Not a second handle to it: the fold would have to copy the whole incident then.
+        let empty;
+        let incident = match self.incidents.get(&id) {
+            Some(incident) => &**incident,
+            None => {
+                empty = Incident::empty(id);
+                &empty
+            }
+        };
         let policy = self.policies.of(incident);
         let registry = Registry {
             people: &self.people,
@@ -136,6 +143,8 @@ impl Batch {
         };
         // One command that trips over a fault of ours must not stop the log for everybody.
         let decision = catch_unwind(AssertUnwindSafe(|| {
+            #[cfg(test)]
+            super::tests::panic_at(&wanted);
             let wanted = admitted(wanted, id, &actor, &registry)?;
             let events = domain::decide(incident, wanted, &actor, &policy, at)?;
             let overtaken = |event| domain::overtaken(incident, event, &actor, made_at, clock);
@@ -144,7 +153,7 @@ impl Batch {
                 None => Ok(events),
             }
         }))
-        .map_err(|_| fault::internal(&format!("deciding command {command} panicked")))?;
+        .unwrap_or_else(|_| Err(fault::failed(command)));
         let (outcome, events) = match decision {
             Ok(events) => (Outcome::Accepted, self.numbered(events, at)),
             Err(refusal) => (Outcome::Refused { refusal }, Vec::new()),

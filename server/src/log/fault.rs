@@ -2,6 +2,7 @@
 
 use crate::store::StoreError;
 use app::api::ApiError;
+use domain::{CommandId, Refusal};
 
 /// When to try again while too much is waiting, seconds.
 const RETRY_BUSY_S: u32 = 1;
@@ -36,6 +37,16 @@ pub(super) fn unread(error: StoreError) -> ApiError {
         }
         StoreError::Unusable(_) | StoreError::Unexpected(_) => internal(&error),
     }
+}
+
+/// One command that trips over a fault of ours: it comes back to its author, and what waits behind it goes on (S9).
+pub(super) fn failed(command: CommandId) -> Refusal {
+    let request = hex::encode(rand::random::<[u8; 6]>());
+    tracing::error!(%command, request, "deciding a command panicked; it was refused");
+    Refusal::out_of_order(format!(
+        "The server failed at this entry (request {request}). Nothing was changed. Take it back or send it again; \
+         the server's log has the cause under this request"
+    ))
 }
 
 /// A fault of ours: the log has the detail under the id that is shown.

@@ -27,22 +27,29 @@ pub use view::Live;
 use crate::clock::ServerClock;
 use crate::links::Links;
 use crate::people::Directory;
-use crate::store::{Deed, Put, Store, StoreError};
-use app::api::{Answer, ApiError, FIND_MAX, Found, PULL_MAX, Pulled, Snapshot, Sought};
+use crate::store::{Deed, Hash, Put, Store, StoreError};
+use app::api::{
+    Answer, ApiError, BUILD, FIND_MAX, Found, Opened, PULL_MAX, PULL_MAX_BYTES, Pulled,
+    PulledEvent, Snapshot, Sought,
+};
 use batch::Ask;
 use domain::account::Account;
 use domain::{
     Actor, Envelope, Event, Incident, IncidentId, IncidentNumber, Person, PersonId, Policies,
-    Policy, PublicId, Record, Recorded, Time,
+    Policy, PublicId, Record, Time,
 };
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::{Mutex, Notify, mpsc, oneshot, watch};
-use view::View;
+use view::{Page, View};
 use writer::{Push, Writer};
 
 /// Pushes that may wait for the writer. More are sent away with a hint to come back: a queue
 /// that only grows answers nobody in time.
 const QUEUE_MAX: usize = 1_024;
+/// A record that takes more than this is carried abridged, unless its room is opened.
+const WHOLE_MAX_BYTES: usize = 128 * 1024;
+/// Records of one snapshot take at most this many bytes; the others are carried abridged.
+const SNAPSHOT_MAX_BYTES: usize = 2 * 1024 * 1024;
 /// A replay is written in transactions of this many commands.
 const REPLAY_CHUNK: usize = 2_000;
 
@@ -190,41 +197,113 @@ impl Log {
         Ok(answers)
     }
 
-    /// Events after `since`, at most [`PULL_MAX`].
+    /// Events after `since`, at most [`PULL_MAX`] and [`PULL_MAX_BYTES`]. `seen` is the hash that the
+    /// client knows of the event at `since`.
     ///
-    /// A client ahead of the log (the server was restored from a backup) gets no events and a
-    /// `head` smaller than its `since`: that tells it to take a new snapshot and send its
+    /// A client that followed another log (the server was restored from a backup, and may have grown
+    /// since) gets no events and is told that it is lost: it takes a new snapshot and sends its
     /// commands again.
     ///
     /// # Errors
     /// [`ApiError`] when the log cannot be read.
-    pub async fn pull(&self, since: u64) -> Result<Pulled, ApiError> {
+    pub async fn pull(&self, since: u64, seen: Option<&str>) -> Result<Pulled, ApiError> {
         let now = self.shared.clock.now();
         let (head, recent) = {
             let view = self.shared.view();
-            (view.head, view.since(since, PULL_MAX))
+            (view.head, view.since(since))
         };
-        let events: Vec<Recorded> = match recent {
-            Some(recent) => recent.iter().map(|r| Recorded::clone(r)).collect(),
-            None => {
-                let mut events = self
-                    .shared
-                    .store
-                    .since(since, PULL_MAX)
-                    .await
-                    .map_err(fault::unread)?;
-                // The store is ahead of what was shown while a commit is being published.
-                events.retain(|r| r.seq <= head);
-                events
-            }
+        let mut page = match recent {
+            Some(recent) => recent,
+            None => self.page(since, head).await?,
         };
-        let more = events.last().is_some_and(|last| last.seq < head);
+        let lost = since > head || !self.is_seen(since, seen, page.before).await?;
+        if lost {
+            (page.events, page.last) = (Vec::new(), None);
+        }
+        let more = page.events.last().is_some_and(|last| last.seq < head);
         Ok(Pulled {
-            events,
+            events: page.events,
             head,
+            hash: page.last.map(hex::encode),
+            lost,
+            build: BUILD,
             more,
             now,
             people: None,
+        })
+    }
+
+    /// The same from the store, for those who were away for long.
+    async fn page(&self, since: u64, head: u64) -> Result<Page, ApiError> {
+        let store = &self.shared.store;
+        let events = store.since_within(since, PULL_MAX, PULL_MAX_BYTES).await;
+        let mut events = events.map_err(fault::unread)?;
+        // The store is ahead of what was shown while a commit is being published.
+        events.retain(|r| r.seq <= head);
+        let last = match events.last() {
+            Some(last) => self.hash_at(last.seq).await?,
+            None => None,
+        };
+        Ok(Page {
+            events: events.into_iter().map(PulledEvent::from).collect(),
+            before: None,
+            last,
+        })
+    }
+
+    async fn hash_at(&self, seq: u64) -> Result<Option<Hash>, ApiError> {
+        let Some(before) = seq.checked_sub(1) else {
+            return Ok(None);
+        };
+        let hashes = self.shared.store.hashes(before, 1).await;
+        Ok(hashes.map_err(fault::unread)?.pop())
+    }
+
+    /// Whether the event at `since` is the one that the client has seen there.
+    async fn is_seen(
+        &self,
+        since: u64,
+        seen: Option<&str>,
+        known: Option<Hash>,
+    ) -> Result<bool, ApiError> {
+        let Some(seen) = seen else {
+            return Ok(true);
+        };
+        let hash = match known {
+            Some(hash) => Some(hash),
+            None => self.hash_at(since).await?,
+        };
+        Ok(hash.is_some_and(|hash| hex::encode(hash) == seen))
+    }
+
+    /// The record of one incident after this version, as much as fits.
+    ///
+    /// # Errors
+    /// As [`Log::incident`].
+    pub async fn open(&self, number: IncidentNumber, after: u64) -> Result<Opened, ApiError> {
+        let (head, incident) = self.incident(number).await?;
+        let store = &self.shared.store;
+        let events = match incident.unreadable {
+            None => {
+                store
+                    .record_within(incident.id, after, head, PULL_MAX_BYTES)
+                    .await
+            }
+            // Where places are missing only the whole of it says so.
+            Some(_) => store.log(incident.id).await.map(|mut all| {
+                all.retain(|r| r.version > after && r.seq <= head);
+                all
+            }),
+        };
+        let events = events.map_err(fault::unread)?;
+        let policies = self.policies();
+        let policy = policies.versions().iter().find(|p| {
+            Some(p.version) == incident.policy_version() && p.version != policies.current().version
+        });
+        Ok(Opened {
+            more: events.last().is_some_and(|r| r.version < incident.version),
+            events,
+            policy: policy.cloned(),
         })
     }
 
@@ -390,26 +469,43 @@ impl Log {
             Some(number) => Some(self.numbered(number).await?),
             None => None,
         };
-        let (head, ids, closed, policies) = {
+        let (head, hash, ids, closed, policies) = {
             let view = self.shared.view();
-            let asked = asked.filter(|id| !view.live.contains_key(id));
-            let ids: Vec<IncidentId> = view.live.keys().copied().chain(asked).collect();
-            (view.head, ids, view.closed.clone(), view.policies.clone())
+            let beside = asked.filter(|id| !view.live.contains_key(id));
+            let ids: Vec<IncidentId> = view.live.keys().copied().chain(beside).collect();
+            let policies = view.policies.clone();
+            (view.head, view.hash(), ids, view.closed.clone(), policies)
         };
         // What was written since is on disk beside it: all of a snapshot stands at the same place.
-        let incidents = self.records(&ids, head).await?;
+        let store = &self.shared.store;
+        let sizes = store.sizes(&ids, head).await.map_err(fault::unread)?;
+        let (whole, long) = carried_whole(&sizes, asked);
+        let incidents = self.records(&whole, head).await?;
+        let abridged = match long.is_empty() {
+            true => Vec::new(),
+            false => store.abridged(&long, head).await.map_err(fault::unread)?,
+        };
         // Declared after `head` was read: nobody has been shown it yet.
-        if number.is_some_and(|number| !incidents.iter().any(|r| is_numbered(r, number))) {
+        let numbered = |number| {
+            let long = abridged.iter().flat_map(|a| &a.events);
+            let mut events = incidents.iter().flat_map(Record::events).chain(long);
+            events.any(|r| is_number(&r.event, number))
+        };
+        if number.is_some_and(|number| !numbered(number)) {
             return Err(ApiError::NotFound);
         }
+        let carried = abridged.iter().flat_map(|a| &a.events);
+        let carried = incidents.iter().flat_map(Record::events).chain(carried);
         Ok(Snapshot {
             me,
             people: people.all,
             people_version: people.version,
-            policies,
+            policies: policies.named_in(carried),
             head,
+            hash: hash.map(hex::encode),
             now: self.shared.clock.now(),
             incidents,
+            abridged,
             closed,
         })
     }
@@ -492,11 +588,36 @@ async fn answered(
     answer.await.unwrap_or_else(|_| Err(fault::busy()))
 }
 
+/// Which of these incidents a snapshot carries whole, and which abridged: the one that was asked for if it fits
+/// into a pull, then the others in their order as long as all of them fit.
+fn carried_whole(
+    sizes: &[(IncidentId, usize)],
+    asked: Option<IncidentId>,
+) -> (Vec<IncidentId>, Vec<IncidentId>) {
+    let (mut whole, mut long) = (Vec::new(), Vec::new());
+    let mut bytes = 0;
+    for (id, size) in sizes {
+        let fits = match asked == Some(*id) {
+            true => *size <= PULL_MAX_BYTES,
+            false => *size <= WHOLE_MAX_BYTES && bytes + size <= SNAPSHOT_MAX_BYTES,
+        };
+        if fits {
+            bytes += size;
+            whole.push(*id);
+        } else {
+            long.push(*id);
+        }
+    }
+    (whole, long)
+}
+
 /// Whether the incident had this number already.
 fn is_numbered(record: &Record, number: IncidentNumber) -> bool {
-    record
-        .events()
-        .any(|r| matches!(&r.event, Event::Numbered { number: given, .. } if *given == number))
+    record.events().any(|r| is_number(&r.event, number))
+}
+
+fn is_number(event: &Event, number: IncidentNumber) -> bool {
+    matches!(event, Event::Numbered { number: given, .. } if *given == number)
 }
 
 /// An incident from the store, folded up to `head`; none when there was nothing then.
@@ -507,5 +628,13 @@ async fn load(
 ) -> Result<Option<Arc<Incident>>, StoreError> {
     let log = store.log(id).await?;
     let incident = Incident::fold(id, log.iter().filter(|r| r.seq <= head));
+    if let Some(event) = incident.unreadable {
+        tracing::error!(
+            event,
+            incident = %id,
+            "an event is damaged in the database: this incident is shown as far as it can be read and takes nothing \
+             more. Run `drumbeat verify` to see all that is wrong, and restore the last backup without it"
+        );
+    }
     Ok((incident.version > 0).then(|| Arc::new(incident)))
 }

@@ -1,9 +1,12 @@
 //! What is kept in memory: the live incidents, what customers were told, the closed ones that
 //! lists show, and the recent end of the log. All of it stands at the same place of the log.
 
-use crate::store::{Store, StoreError};
+use crate::store::{Hash, Store, StoreError, Written};
+use app::api::{PULL_MAX, PULL_MAX_BYTES, PulledEvent};
 use domain::board::Summary;
-use domain::{Incident, IncidentId, IncidentNumber, Policies, Policy, Recorded, Status, Time};
+use domain::{
+    Event, Incident, IncidentId, IncidentNumber, Policies, Policy, Recorded, Status, Time,
+};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -17,6 +20,8 @@ const TOLD_KEPT: usize = 50;
 pub(super) const CLOSED_SHOWN: u32 = 30;
 /// Events kept, so that a thousand browsers that pull after a publish do not ask the database.
 const TAIL_KEPT: u32 = 2_000;
+/// They are let go earlier when they take more than this as JSON.
+const TAIL_MAX_BYTES: usize = 4 * 1024 * 1024;
 /// Other incidents kept because somebody is looking at them.
 const RECENT_KEPT: usize = 32;
 
@@ -33,9 +38,46 @@ pub(super) struct View {
     pub(super) told: Arc<Vec<Arc<Incident>>>,
     /// The latest closed first.
     pub(super) closed: Vec<Summary>,
-    tail: VecDeque<Arc<Recorded>>,
+    tail: VecDeque<TailEvent>,
+    tail_bytes: usize,
     /// Neither live nor told of; the latest asked for last.
     recent: VecDeque<Arc<Incident>>,
+}
+
+/// An event of the end of the log, written for those who pull it.
+pub(super) struct TailEvent {
+    event: PulledEvent,
+    hash: Hash,
+}
+
+impl TailEvent {
+    /// As it is on disk.
+    pub(super) fn read(recorded: Recorded, hash: Hash) -> Self {
+        let event = PulledEvent::written(recorded, None);
+        Self { event, hash }
+    }
+
+    /// As it was written just now.
+    pub(super) fn written(recorded: Recorded, written: &Written) -> Self {
+        Self {
+            event: PulledEvent::written(recorded, Some(&written.body)),
+            hash: written.hash,
+        }
+    }
+
+    /// Whether it opens a closed incident again.
+    pub(super) fn goes_back(&self) -> bool {
+        matches!(self.event.event, Event::StatusMovedBack { .. })
+    }
+}
+
+/// Events for one pull.
+pub(super) struct Page {
+    pub(super) events: Vec<PulledEvent>,
+    /// The hash of the event before them; none where it is not in memory, or where there is none.
+    pub(super) before: Option<Hash>,
+    /// The hash of the last of them, or, without any, of the one before.
+    pub(super) last: Option<Hash>,
 }
 
 /// What an advance changed that others wait for.
@@ -54,10 +96,17 @@ impl View {
         let mut policies = Policies::new(first);
         let settings = store.log(IncidentId::SETTINGS).await?;
         let shown = settings.iter().filter(|r| r.seq <= head);
-        shown.for_each(|r| policies.take(&r.event));
-        let kept_from = head.saturating_sub(u64::from(TAIL_KEPT));
-        let mut tail = store.since(kept_from, TAIL_KEPT).await?;
-        tail.retain(|r| r.seq <= head);
+        for r in shown {
+            policies.take(&r.event);
+            if r.event.is_unreadable() {
+                let event = r.seq;
+                tracing::error!(
+                    event,
+                    "a change of the policy is damaged in the database: the one before it is in force. Run `drumbeat \
+                     verify`, and restore the last backup without it"
+                );
+            }
+        }
         let mut live = Live::new();
         for id in store.live().await? {
             if let Some(incident) = super::load(store, id, head).await? {
@@ -78,16 +127,48 @@ impl View {
             .filter(|i| !i.updates.is_empty() && !holds(&told, i.id));
         told.extend(older.cloned().collect::<Vec<_>>());
         sort_told(&mut told);
-        Ok(Self {
+        let mut view = Self {
             head,
-            last_at: tail.last().map(|r| r.at),
+            last_at: None,
             policies,
             live: Arc::new(live),
             told: Arc::new(told),
             closed: store.closed(CLOSED_SHOWN).await?,
-            tail: tail.into_iter().map(Arc::new).collect(),
+            tail: VecDeque::new(),
+            tail_bytes: 0,
             recent: VecDeque::new(),
-        })
+        };
+        view.load_tail(store).await?;
+        Ok(view)
+    }
+
+    async fn load_tail(&mut self, store: &dyn Store) -> Result<(), StoreError> {
+        let mut place = self.head.saturating_sub(u64::from(TAIL_KEPT));
+        while place < self.head {
+            let events = store.since_within(place, TAIL_KEPT, PULL_MAX_BYTES).await?;
+            let hashes = store.hashes(place, TAIL_KEPT).await?;
+            let Some(last) = events.last() else { break };
+            place = last.seq;
+            self.last_at = Some(last.at);
+            let shown = events
+                .into_iter()
+                .zip(hashes)
+                .filter(|(r, _)| r.seq <= self.head);
+            let shown: Vec<TailEvent> = shown.map(|(r, hash)| TailEvent::read(r, hash)).collect();
+            self.extend_tail(shown);
+        }
+        Ok(())
+    }
+
+    fn extend_tail(&mut self, events: Vec<TailEvent>) {
+        self.tail_bytes += events.iter().map(|e| e.event.bytes()).sum::<usize>();
+        self.tail.extend(events);
+        while self.tail.len() > TAIL_KEPT as usize || self.tail_bytes > TAIL_MAX_BYTES {
+            let Some(oldest) = self.tail.pop_front() else {
+                break;
+            };
+            self.tail_bytes -= oldest.event.bytes();
+        }
     }
 
     /// An incident that is kept.
@@ -108,28 +189,50 @@ impl View {
             .cloned()
     }
 
-    /// Events after `since`, at most `limit`; none when they reach further back than is kept.
-    pub(super) fn since(&self, since: u64, limit: u32) -> Option<Vec<Arc<Recorded>>> {
-        if since >= self.head {
-            return Some(Vec::new());
+    /// As many events after `since` as one pull takes; none when they reach further back than is kept.
+    pub(super) fn since(&self, since: u64) -> Option<Page> {
+        let skipped = self.skipped(since)?;
+        let before = skipped
+            .checked_sub(1)
+            .and_then(|place| self.tail.get(place));
+        let before = before.map(|e| e.hash);
+        let mut page = Page {
+            events: Vec::new(),
+            before,
+            last: before,
+        };
+        let mut bytes = 0;
+        for next in self.tail.iter().skip(skipped).take(PULL_MAX as usize) {
+            bytes += next.event.bytes();
+            if bytes > PULL_MAX_BYTES && !page.events.is_empty() {
+                break;
+            }
+            page.events.push(next.event.clone());
+            page.last = Some(next.hash);
         }
-        let first = self.tail.front()?.seq;
-        let skipped = usize::try_from((since + 1).checked_sub(first)?).ok()?;
-        let limit = usize::try_from(limit).ok()?;
-        Some(
-            self.tail
-                .iter()
-                .skip(skipped)
-                .take(limit)
-                .cloned()
-                .collect(),
-        )
+        Some(page)
+    }
+
+    /// How many events of the tail are at `since` or before it; none when it reaches further back.
+    fn skipped(&self, since: u64) -> Option<usize> {
+        if since >= self.head {
+            return Some(self.tail.len());
+        }
+        let first = self.tail.front()?.event.seq;
+        usize::try_from((since + 1).checked_sub(first)?).ok()
+    }
+
+    /// The hash of the last event.
+    pub(super) fn hash(&self) -> Option<Hash> {
+        self.tail.back().map(|e| e.hash)
     }
 
     /// Whether the incident has moved on since this place, or may have.
     pub(super) fn is_touched_since(&self, head: u64, id: IncidentId) -> bool {
-        self.since(head, TAIL_KEPT)
-            .is_none_or(|events| events.iter().any(|r| r.incident == id))
+        self.skipped(head).is_none_or(|skipped| {
+            let mut events = self.tail.iter().skip(skipped);
+            events.any(|e| e.event.incident == id)
+        })
     }
 
     /// Keeps an incident that was read from the store at `head`. What has moved on since is not
@@ -144,7 +247,7 @@ impl View {
     /// are those they belong to, as they are after them.
     pub(super) fn advance(
         &mut self,
-        events: Vec<Arc<Recorded>>,
+        events: Vec<TailEvent>,
         incidents: impl IntoIterator<Item = Arc<Incident>>,
     ) -> Changed {
         let mut changed = Changed {
@@ -152,13 +255,13 @@ impl View {
             reopened: false,
         };
         if let Some(last) = events.last() {
-            self.head = last.seq;
-            self.last_at = Some(last.at);
+            self.head = last.event.seq;
+            self.last_at = Some(last.event.at);
         }
-        events.iter().for_each(|r| self.policies.take(&r.event));
-        self.tail.extend(events);
-        let surplus = self.tail.len().saturating_sub(TAIL_KEPT as usize);
-        self.tail.drain(..surplus);
+        events
+            .iter()
+            .for_each(|e| self.policies.take(&e.event.event));
+        self.extend_tail(events);
         for incident in incidents {
             changed.told |= is_told_anew(self.find(incident.id).as_deref(), &incident);
             changed.reopened |= self.list_if_closed(&incident);
@@ -233,7 +336,6 @@ fn holds(incidents: &[Arc<Incident>], id: IncidentId) -> bool {
 mod tests {
     use super::*;
     use crate::store::contract::{Scribe, declared, incident_id};
-    use domain::Event;
 
     #[test]
     fn what_was_read_before_a_write_is_not_kept_after_it() {
@@ -245,6 +347,7 @@ mod tests {
             told: Arc::default(),
             closed: Vec::new(),
             tail: VecDeque::new(),
+            tail_bytes: 0,
             recent: VecDeque::new(),
         };
         let mut scribe = Scribe::default();
@@ -254,7 +357,10 @@ mod tests {
             log.extend(events.clone());
             let incident = Arc::new(Incident::fold(incident_id(1), &log));
             view.advance(
-                events.into_iter().map(Arc::new).collect(),
+                events
+                    .into_iter()
+                    .map(|r| TailEvent::read(r, [0; 32]))
+                    .collect(),
                 [Arc::clone(&incident)],
             );
             incident

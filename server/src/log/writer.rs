@@ -3,12 +3,12 @@
 //! one gathers.
 
 use super::batch::{Ask, Batch};
-use super::view::CLOSED_SHOWN;
+use super::view::{CLOSED_SHOWN, TailEvent};
 use super::{Shared, door, fault, load};
 use crate::store::StoreError;
-use app::api::{Answer, ApiError, PULL_MAX};
+use app::api::{Answer, ApiError, PULL_MAX, PULL_MAX_BYTES};
 use chrono::Datelike;
-use domain::{Command, CommandId, Event, Incident, IncidentId, Recorded, Time};
+use domain::{Command, CommandId, Incident, IncidentId, Time};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -121,18 +121,14 @@ impl Writer {
             .map(|asks| batch.decide_all(asks, now))
             .collect();
         if !batch.decided.is_empty() {
-            self.shared
-                .store
-                .append(&batch.decided, &batch.standings())
-                .await?;
+            let store = &self.shared.store;
+            let written = store.append(&batch.decided, &batch.standings()).await?;
             self.serials.clone_from(&batch.serials);
             let changed: Vec<_> = batch.changed().collect();
-            let events = batch
-                .decided
-                .into_iter()
-                .flat_map(|d| d.events)
-                .map(Arc::new)
-                .collect();
+            let events = batch.decided.into_iter().flat_map(|d| d.events);
+            let events = events.zip(&written);
+            let events = events.map(|(r, written)| TailEvent::written(r, written));
+            let events = events.collect();
             self.show(events, changed).await;
         }
         Ok(answers)
@@ -200,7 +196,8 @@ impl Writer {
         }
         loop {
             let head = self.shared.view().head;
-            let events = store.since(head, PULL_MAX).await?;
+            let events = store.since_within(head, PULL_MAX, PULL_MAX_BYTES).await?;
+            let hashes = store.hashes(head, PULL_MAX).await?;
             if events.is_empty() {
                 return Ok(());
             }
@@ -212,7 +209,8 @@ impl Writer {
                 };
                 Arc::make_mut(incident).apply(event);
             }
-            let events = events.into_iter().map(Arc::new).collect();
+            let events = events.into_iter().zip(hashes);
+            let events = events.map(|(r, hash)| TailEvent::read(r, hash)).collect();
             self.show(events, incidents.into_values().collect()).await;
         }
     }
@@ -228,10 +226,8 @@ impl Writer {
     }
 
     /// Shows what is on disk, then tells who waits for it.
-    async fn show(&self, events: Vec<Arc<Recorded>>, changed: Vec<Arc<Incident>>) {
-        let went_back = events
-            .iter()
-            .any(|r| matches!(r.event, Event::StatusMovedBack { .. }));
+    async fn show(&self, events: Vec<TailEvent>, changed: Vec<Arc<Incident>>) {
+        let went_back = events.iter().any(TailEvent::goes_back);
         let (head, changed) = {
             let mut view = self.shared.view_mut();
             let changed = view.advance(events, changed);

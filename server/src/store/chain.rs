@@ -4,7 +4,7 @@
 use sha2::{Digest, Sha256};
 
 /// SHA-256.
-pub(super) type Hash = [u8; 32];
+pub type Hash = [u8; 32];
 
 /// What the first event of an incident follows.
 pub(super) const GENESIS: Hash = [0; 32];

@@ -7,14 +7,15 @@ mod sqlite;
 #[cfg(test)]
 pub(crate) mod contract;
 
+pub use chain::Hash;
 pub use sqlite::SqliteStore;
 
 use app::api::{Found, LinkKind, Outcome, Sought};
 use async_trait::async_trait;
 use domain::board::Summary;
 use domain::{
-    AccountId, CommandId, Incident, IncidentId, IncidentNumber, Person, PersonId, PersonRef,
-    PublicId, Record, Recorded, Severity, Status, Time, search,
+    Abridged, AccountId, CommandId, Incident, IncidentId, IncidentNumber, Person, PersonId,
+    PersonRef, PublicId, Record, Recorded, Severity, Status, Time, search,
 };
 
 /// Why the store did not do it.
@@ -44,6 +45,15 @@ pub struct Decided {
     pub outcome: Outcome,
     /// Its events, numbered (`seq`, `version`) by the writer; none when it was refused.
     pub events: Vec<Recorded>,
+}
+
+/// What was written of an event.
+#[derive(Clone, Debug)]
+pub struct Written {
+    /// Its hash.
+    pub hash: Hash,
+    /// The event as JSON, byte for byte.
+    pub body: String,
 }
 
 /// A command that was decided before.
@@ -296,19 +306,55 @@ pub trait Store: Send + Sync + 'static {
     /// continue the log without a gap, their times be whole milliseconds; `standings` replace
     /// what was known of these incidents, one for each that has events here.
     ///
-    /// An error does not prove that nothing was written: the answer to a commit can be lost.
-    /// Ask for `head` before the next.
-    async fn append(&self, decided: &[Decided], standings: &[Standing]) -> Result<(), StoreError>;
+    /// The answer has what was written of each event, in order. An error does not prove that nothing was written: the
+    /// answer to a commit can be lost. Ask for `head` before the next.
+    async fn append(
+        &self,
+        decided: &[Decided],
+        standings: &[Standing],
+    ) -> Result<Vec<Written>, StoreError>;
     /// The last place in the log, 0 when empty.
     async fn head(&self) -> Result<u64, StoreError>;
     /// Events after `seq` in order, at most `limit`.
-    async fn since(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, StoreError>;
+    async fn since(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
+        self.since_within(seq, limit, usize::MAX).await
+    }
+    /// The same, but no more once they take `bytes_max`, as their bodies are stored; at least one.
+    async fn since_within(
+        &self,
+        seq: u64,
+        limit: u32,
+        bytes_max: usize,
+    ) -> Result<Vec<Recorded>, StoreError>;
+    /// The hashes of the events after `seq` in order, at most `limit`.
+    async fn hashes(&self, seq: u64, limit: u32) -> Result<Vec<Hash>, StoreError>;
     /// One incident's events in order; empty when there is none.
     async fn log(&self, incident: IncidentId) -> Result<Vec<Recorded>, StoreError>;
     /// These incidents as they were at the place `head` of the log, by id; those that there were
     /// then. The work is bounded by their events and not by how many there are of others.
     async fn records(&self, incidents: &[IncidentId], head: u64)
     -> Result<Vec<Record>, StoreError>;
+    /// How many bytes the events of each of these incidents take up to `head`; of those that there were then.
+    async fn sizes(
+        &self,
+        incidents: &[IncidentId],
+        head: u64,
+    ) -> Result<Vec<(IncidentId, usize)>, StoreError>;
+    /// As `records`, without what a board does not draw, which is not even read.
+    async fn abridged(
+        &self,
+        incidents: &[IncidentId],
+        head: u64,
+    ) -> Result<Vec<Abridged>, StoreError>;
+    /// One incident's events after this version up to `head`, no more once they take `bytes_max`; at least one,
+    /// when there is one.
+    async fn record_within(
+        &self,
+        incident: IncidentId,
+        after: u64,
+        head: u64,
+        bytes_max: usize,
+    ) -> Result<Vec<Recorded>, StoreError>;
     /// Of these commands, the ones that were decided before, with whose they were. Many at
     /// once, so that a batch costs one question.
     async fn outcomes(&self, commands: &[CommandId]) -> Result<Vec<Known>, StoreError>;

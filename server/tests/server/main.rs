@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod accounts;
+mod builds;
 mod command_line;
 mod commands;
 mod credit;

@@ -2,8 +2,8 @@
 
 use crate::commands::{declare, declared, entry};
 use crate::site::{Server, envelope, new_id};
-use app::api::{ApiError, Outcome, Pulled, Pushed, Snapshot};
-use domain::{IncidentId, Record};
+use app::api::{ApiError, Opened, Outcome, Pulled, Pushed, Snapshot};
+use domain::IncidentId;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
@@ -28,13 +28,13 @@ async fn what_one_pushes_the_other_pulls_and_the_actor_is_whose_session_it_is() 
     let shown = snapshot.incidents[0].fold().unwrap();
     let number = shown.number.unwrap();
     assert_eq!((number.serial, shown.title()), (1, "Checkout errors"));
-    let room: Record = ana
-        .call("incident", &json!({ "number": number }))
+    let room: Opened = ana
+        .call("open", &json!({ "number": number }))
         .await
         .json()
         .await
         .unwrap();
-    assert!(room.events().eq(&pulled.events), "its log and nothing else");
+    assert_eq!(pulled.events, room.events, "its log and nothing else");
     let about: Snapshot = ana
         .call("snapshot", &json!({ "number": number }))
         .await
@@ -137,8 +137,8 @@ async fn requests_that_are_wrong_get_a_clear_4xx_and_change_nothing() {
         .collect();
     let good = serde_json::to_string(&json!({ "since": 0, "commands": commands[..1] })).unwrap();
     let too_many = serde_json::to_string(&json!({ "since": 0, "commands": commands })).unwrap();
-    let unknown = json!({ "since": 0, "commands": [{
-        "id": new_id(), "incident": new_id(), "made_at": now, "command": { "do": "launch" } }] });
+    let unnamed = json!({ "since": 0, "commands": [{
+        "incident": new_id(), "made_at": now, "command": { "do": "launch" } }] });
 
     for (body, kind, status) in [
         (
@@ -154,7 +154,7 @@ async fn requests_that_are_wrong_get_a_clear_4xx_and_change_nothing() {
             StatusCode::BAD_REQUEST,
         ),
         (
-            unknown.to_string(),
+            unnamed.to_string(),
             "application/json",
             StatusCode::BAD_REQUEST,
         ),
@@ -204,7 +204,7 @@ async fn requests_that_are_wrong_get_a_clear_4xx_and_change_nothing() {
     );
 
     let missing = ana
-        .call("incident", &json!({ "number": "INC-1999-0001" }))
+        .call("open", &json!({ "number": "INC-1999-0001" }))
         .await;
     assert_eq!(missing.status(), StatusCode::NOT_FOUND);
     assert_eq!(

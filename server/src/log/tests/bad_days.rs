@@ -1,12 +1,12 @@
 //! Full disks, locked files, lost answers, impatient people.
 
-use super::Place;
-use super::asks::{all_accepted, declare, entry, new_incident, push};
+use super::asks::{all_accepted, declare, entry, new_incident, person, push};
 use super::trouble::Fails;
+use super::{PANICS, Place};
 use crate::clock::ServerClock;
 use crate::log::{Log, QUEUE_MAX};
 use crate::store::{SqliteStore, Store};
-use app::api::ApiError;
+use app::api::{ApiError, Outcome};
 use domain::Policy;
 use std::sync::Arc;
 use tokio::task::JoinSet;
@@ -165,8 +165,34 @@ async fn shutdown_answers_what_was_taken_and_takes_no_more() {
     place.log.ready().await.unwrap_err();
     place.log.shutdown().await;
     assert_eq!(
-        place.log.pull(0).await.unwrap().events.len(),
+        place.log.pull(0, None).await.unwrap().events.len(),
         13,
         "reading goes on"
     );
+}
+
+#[tokio::test]
+async fn command_that_panics_is_refused_by_itself_and_the_push_goes_on() {
+    let place = Place::new().await;
+    let incident = new_incident();
+    let commands = vec![
+        declare(incident),
+        entry(incident, "Before"),
+        entry(incident, PANICS),
+        entry(incident, "After"),
+    ];
+    let answers = place.log.push(person(1), commands.clone()).await.unwrap();
+    let refused: Vec<bool> = answers
+        .iter()
+        .map(|a| matches!(a.outcome, Outcome::Refused { .. }))
+        .collect();
+    assert_eq!(refused, [false, false, true, false]);
+    let Outcome::Refused { refusal } = &answers[2].outcome else {
+        unreachable!()
+    };
+    assert!(refusal.to_string().contains("Take it back"), "{refusal}");
+    // Sent again, it gets the same answer, also after a restart.
+    let place = place.restarted().await;
+    assert_eq!(place.log.push(person(1), commands).await.unwrap(), answers);
+    place.memory_is_the_log().await;
 }

@@ -6,7 +6,7 @@ use super::asks::{
 };
 use crate::clock::ServerClock;
 use crate::log::BoundBackend;
-use app::api::{ApiError, Backend, Outcome, PULL_MAX};
+use app::api::{ApiError, Backend, Outcome, PULL_MAX, PulledEvent};
 use chrono::Duration;
 use domain::update::UpdateKind;
 use domain::{Command, IncidentId, Person, Recorded, Status};
@@ -26,16 +26,16 @@ async fn pulls_come_from_memory_or_from_the_store_and_agree() {
 async fn pulls_agree(place: &Place, all: &[Recorded]) {
     let head = all.len() as u64;
     let reads = place.store.reads();
-    let end = place.log.pull(head - 3).await.unwrap();
+    let end = place.log.pull(head - 3, None).await.unwrap();
     assert_eq!(end.events, all[all.len() - 3..]);
     assert!(!end.more);
-    let nothing = place.log.pull(head).await.unwrap();
+    let nothing = place.log.pull(head, None).await.unwrap();
     assert_eq!(
         (nothing.events.len(), nothing.head, nothing.more),
         (0, head, false)
     );
     // Ahead of the log: the server was restored, and says so by a smaller head.
-    let ahead = place.log.pull(head + 7).await.unwrap();
+    let ahead = place.log.pull(head + 7, None).await.unwrap();
     assert_eq!(
         (ahead.events.len(), ahead.head, ahead.more),
         (0, head, false)
@@ -48,9 +48,9 @@ async fn pulls_agree(place: &Place, all: &[Recorded]) {
 
     let mut pulled: Vec<Recorded> = Vec::new();
     loop {
-        let next = place.log.pull(pulled.len() as u64).await.unwrap();
+        let next = place.log.pull(pulled.len() as u64, None).await.unwrap();
         assert_eq!(next.head, head);
-        pulled.extend(next.events);
+        pulled.extend(next.events.into_iter().map(PulledEvent::into_recorded));
         if !next.more {
             break;
         }
@@ -178,7 +178,7 @@ async fn closed_incidents_leave_memory_but_not_the_log() {
     };
     let nothing = "INC-2026-9999".parse().unwrap();
     assert_eq!(
-        backend.record(nothing).await.unwrap_err(),
+        backend.open(nothing, 0).await.unwrap_err(),
         ApiError::NotFound
     );
     assert_eq!(
@@ -189,7 +189,7 @@ async fn closed_incidents_leave_memory_but_not_the_log() {
     all_accepted(&mine);
     assert_eq!(
         backend
-            .pull(backend.log.head() - 1, None)
+            .pull(backend.log.head() - 1, None, None)
             .await
             .unwrap()
             .events[0]

@@ -38,7 +38,7 @@ fn records_at(head: u64, log: &[Recorded]) -> Vec<Record> {
 /// A browser that starts from it and pulls shows what the server has.
 async fn leads_to_now(place: &Place, snapshot: Snapshot) {
     let mut core = Core::new(snapshot);
-    let pulled = place.log.pull(core.head).await.unwrap();
+    let pulled = place.log.pull(core.head, None).await.unwrap();
     assert_eq!(core.absorb(pulled), Absorbed::InStep);
     let mut shown = core.shown();
     shown.retain(|_, i| i.is_open() || i.is_to_triage());

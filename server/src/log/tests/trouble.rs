@@ -1,15 +1,16 @@
 //! A store that counts, waits and fails when told to.
 
 use crate::store::{
-    Account, Decided, Deed, FileFacts, Invite, KeptAccount, KeptPerson, Known, Put, PutAccount,
-    SecretLink, Session, SqliteStore, Standing, Store, StoreError, StoredFile, Verified,
+    Account, Decided, Deed, FileFacts, Hash, Invite, KeptAccount, KeptPerson, Known, Put,
+    PutAccount, SecretLink, Session, SqliteStore, Standing, Store, StoreError, StoredFile,
+    Verified, Written,
 };
 use app::api::{Found, LinkKind, Sought};
 use async_trait::async_trait;
 use domain::board::Summary;
 use domain::{
-    AccountId, CommandId, IncidentId, IncidentNumber, Person, PersonId, PublicId, Record, Recorded,
-    Time,
+    Abridged, AccountId, CommandId, IncidentId, IncidentNumber, Person, PersonId, PublicId, Record,
+    Recorded, Time,
 };
 use std::path::Path;
 use std::sync::Mutex;
@@ -99,18 +100,23 @@ impl Troubled {
 
 #[async_trait]
 impl Store for Troubled {
-    async fn append(&self, decided: &[Decided], standings: &[Standing]) -> Result<(), StoreError> {
+    async fn append(
+        &self,
+        decided: &[Decided],
+        standings: &[Standing],
+    ) -> Result<Vec<Written>, StoreError> {
         self.appends.fetch_add(1, Ordering::SeqCst);
         if self.gate.available_permits() == 0 {
             self.held.notify_one();
         }
         let _permit = self.gate.acquire().await.unwrap();
         let trouble = self.next.lock().unwrap().take();
+        let mut written = Vec::new();
         if trouble != Some(Fails::BeforeWriting) {
-            self.inner.append(decided, standings).await?;
+            written = self.inner.append(decided, standings).await?;
         }
         match trouble {
-            None => Ok(()),
+            None => Ok(written),
             Some(how) => Err(StoreError::Unavailable(format!("{how:?}"))),
         }
     }
@@ -119,8 +125,17 @@ impl Store for Troubled {
         self.read().head().await
     }
 
-    async fn since(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
-        self.read().since(seq, limit).await
+    async fn since_within(
+        &self,
+        seq: u64,
+        limit: u32,
+        bytes_max: usize,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        self.read().since_within(seq, limit, bytes_max).await
+    }
+
+    async fn hashes(&self, seq: u64, limit: u32) -> Result<Vec<Hash>, StoreError> {
+        self.read().hashes(seq, limit).await
     }
 
     async fn log(&self, incident: IncidentId) -> Result<Vec<Recorded>, StoreError> {
@@ -137,6 +152,33 @@ impl Store for Troubled {
         }
         let _permit = self.record_gate.acquire().await.unwrap();
         self.read().records(incidents, head).await
+    }
+
+    async fn sizes(
+        &self,
+        incidents: &[IncidentId],
+        head: u64,
+    ) -> Result<Vec<(IncidentId, usize)>, StoreError> {
+        self.read().sizes(incidents, head).await
+    }
+
+    async fn abridged(
+        &self,
+        incidents: &[IncidentId],
+        head: u64,
+    ) -> Result<Vec<Abridged>, StoreError> {
+        self.read().abridged(incidents, head).await
+    }
+
+    async fn record_within(
+        &self,
+        incident: IncidentId,
+        after: u64,
+        head: u64,
+        bytes_max: usize,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        let read = self.read();
+        read.record_within(incident, after, head, bytes_max).await
     }
 
     async fn outcomes(&self, commands: &[CommandId]) -> Result<Vec<Known>, StoreError> {

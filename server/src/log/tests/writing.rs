@@ -24,7 +24,7 @@ async fn what_is_pushed_is_seen_and_stays() {
         .await;
     all_accepted(&answers.unwrap());
     assert_eq!(*head.borrow(), 4);
-    let pulled = place.log.pull(0).await.unwrap();
+    let pulled = place.log.pull(0, None).await.unwrap();
     let kinds: Vec<String> = pulled
         .events
         .iter()
@@ -37,9 +37,9 @@ async fn what_is_pushed_is_seen_and_stays() {
     assert_eq!((pulled.head, pulled.more), (4, false));
     place.memory_is_the_log().await;
 
-    let before = place.log.pull(0).await.unwrap().events;
+    let before = place.log.pull(0, None).await.unwrap().events;
     let place = place.restarted().await;
-    assert_eq!(place.log.pull(0).await.unwrap().events, before);
+    assert_eq!(place.log.pull(0, None).await.unwrap().events, before);
     place.memory_is_the_log().await;
     assert_eq!(
         place.push_one(entry(a, "Still there")).await,

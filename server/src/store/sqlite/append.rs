@@ -4,7 +4,7 @@ use super::insert::{Insert, Values};
 use super::search;
 use super::writer::Writer;
 use crate::store::chain::{GENESIS, Hash, Link};
-use crate::store::{Decided, Standing, StoreError};
+use crate::store::{Decided, Standing, StoreError, Written};
 use domain::{IncidentId, Recorded};
 use serde::Serialize;
 use sqlx::Row;
@@ -41,7 +41,7 @@ pub(super) async fn append(
     writer: &Writer,
     decided: &[Decided],
     standings: &[Standing],
-) -> Result<(), StoreError> {
+) -> Result<Vec<Written>, StoreError> {
     let mut writing = writer.begin().await?;
     let mut heads = heads(writing.on(), standings).await?;
     let events: Vec<EventRow<'_>> = decided
@@ -62,12 +62,18 @@ pub(super) async fn append(
         .iter()
         .map(|s| standing_row(s, &heads))
         .collect::<Result<_, _>>()?;
+    let written = events.iter().map(|row| Written {
+        hash: row.hash,
+        body: row.body.clone(),
+    });
+    let written = written.collect();
     COMMANDS.rows(writing.on(), commands, bind_command).await?;
     EVENTS.rows(writing.on(), events, bind_event).await?;
     STANDING
         .rows(writing.on(), standings, bind_standing)
         .await?;
-    Ok(writing.commit().await?)
+    writing.commit().await?;
+    Ok(written)
 }
 
 /// Where these incidents' chains end. One that is not there begins with this batch.

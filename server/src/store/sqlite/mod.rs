@@ -13,8 +13,10 @@ mod files;
 mod insert;
 mod links;
 mod open;
+mod pages;
 mod people;
 mod read;
+mod readable;
 mod search;
 mod verify;
 mod writer;
@@ -25,15 +27,15 @@ mod tests;
 pub use alone::Alone;
 
 use super::{
-    Account, Decided, Deed, FileFacts, Invite, KeptAccount, KeptPerson, Known, Put, PutAccount,
-    SecretLink, Session, Standing, Store, StoreError, StoredFile, Verified,
+    Account, Decided, Deed, FileFacts, Hash, Invite, KeptAccount, KeptPerson, Known, Put,
+    PutAccount, SecretLink, Session, Standing, Store, StoreError, StoredFile, Verified, Written,
 };
 use app::api::{Found, LinkKind, Sought};
 use async_trait::async_trait;
 use domain::board::Summary;
 use domain::{
-    AccountId, CommandId, IncidentId, IncidentNumber, Person, PersonId, PublicId, Record, Recorded,
-    Time,
+    Abridged, AccountId, CommandId, IncidentId, IncidentNumber, Person, PersonId, PublicId, Record,
+    Recorded, Time,
 };
 use open::Opening;
 use sqlx::SqlitePool;
@@ -106,7 +108,11 @@ impl SqliteStore {
 
 #[async_trait]
 impl Store for SqliteStore {
-    async fn append(&self, decided: &[Decided], standings: &[Standing]) -> Result<(), StoreError> {
+    async fn append(
+        &self,
+        decided: &[Decided],
+        standings: &[Standing],
+    ) -> Result<Vec<Written>, StoreError> {
         append::append(&self.writer, decided, standings).await
     }
 
@@ -114,8 +120,17 @@ impl Store for SqliteStore {
         read::head(&self.readers).await
     }
 
-    async fn since(&self, seq: u64, limit: u32) -> Result<Vec<Recorded>, StoreError> {
-        read::since(&self.readers, seq, limit).await
+    async fn since_within(
+        &self,
+        seq: u64,
+        limit: u32,
+        bytes_max: usize,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        pages::since(&self.readers, seq, limit, bytes_max).await
+    }
+
+    async fn hashes(&self, seq: u64, limit: u32) -> Result<Vec<Hash>, StoreError> {
+        pages::hashes(&self.readers, seq, limit).await
     }
 
     async fn log(&self, incident: IncidentId) -> Result<Vec<Recorded>, StoreError> {
@@ -128,6 +143,32 @@ impl Store for SqliteStore {
         head: u64,
     ) -> Result<Vec<Record>, StoreError> {
         read::records(&self.readers, incidents, head).await
+    }
+
+    async fn sizes(
+        &self,
+        incidents: &[IncidentId],
+        head: u64,
+    ) -> Result<Vec<(IncidentId, usize)>, StoreError> {
+        pages::sizes(&self.readers, incidents, head).await
+    }
+
+    async fn abridged(
+        &self,
+        incidents: &[IncidentId],
+        head: u64,
+    ) -> Result<Vec<Abridged>, StoreError> {
+        pages::abridged(&self.readers, incidents, head).await
+    }
+
+    async fn record_within(
+        &self,
+        incident: IncidentId,
+        after: u64,
+        head: u64,
+        bytes_max: usize,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        pages::record(&self.readers, incident, (after, head), bytes_max).await
     }
 
     async fn outcomes(&self, commands: &[CommandId]) -> Result<Vec<Known>, StoreError> {

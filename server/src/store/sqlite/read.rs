@@ -1,13 +1,15 @@
 //! Reading, on connections that cannot write.
 
+use super::readable::Chain;
 use crate::store::{Known, StoreError};
+use app::api::Outcome;
 use domain::board::Summary;
 use domain::{
-    CommandId, IncidentId, IncidentNumber, PersonId, PersonRef, PublicId, Record, Recorded, Time,
+    CommandId, IncidentId, IncidentNumber, PersonId, PublicId, Record, Recorded, Refusal, Time,
 };
 use futures::TryStreamExt as _;
 use sqlx::Row;
-use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::sqlite::SqlitePool;
 use uuid::Uuid;
 
 pub(super) async fn head(readers: &SqlitePool) -> Result<u64, StoreError> {
@@ -17,42 +19,33 @@ pub(super) async fn head(readers: &SqlitePool) -> Result<u64, StoreError> {
     unsigned(head)
 }
 
-pub(super) async fn since(
-    readers: &SqlitePool,
-    seq: u64,
-    limit: u32,
-) -> Result<Vec<Recorded>, StoreError> {
-    let Ok(seq) = i64::try_from(seq) else {
-        return Ok(Vec::new());
-    };
-    let rows = sqlx::query(
-        "SELECT seq, incident, version, at_ms, made_at_ms, person, person_name, command, body
-         FROM events WHERE seq > ?1 ORDER BY seq LIMIT ?2",
-    )
-    .bind(seq)
-    .bind(limit)
-    .fetch_all(readers)
-    .await?;
-    rows.iter().map(recorded).collect()
-}
-
 pub(super) async fn log(
     readers: &SqlitePool,
     incident: IncidentId,
 ) -> Result<Vec<Recorded>, StoreError> {
     let rows = sqlx::query(
-        "SELECT seq, incident, version, at_ms, made_at_ms, person, person_name, command, body
+        "SELECT seq, incident, version, at_ms, made_at_ms, person, person_name, command, kind, body, hash,
+             (SELECT version FROM standing WHERE incident = ?1)
          FROM events WHERE incident = ?1 ORDER BY version",
     )
     .bind(incident.0.as_bytes().as_slice())
     .fetch_all(readers)
     .await?;
-    rows.iter().map(recorded).collect()
+    let mut chain = Chain::default();
+    for row in &rows {
+        chain.take(row)?;
+    }
+    let standing: Option<i64> = rows
+        .last()
+        .map(|row| row.try_get(11))
+        .transpose()?
+        .flatten();
+    Ok(chain.ended_at(standing))
 }
 
 /// The index of `UNIQUE (incident, version)` has all that is asked for but the rows themselves.
 pub(super) const RECORDS: &str =
-    "SELECT seq, incident, version, at_ms, made_at_ms, person, person_name, command, body
+    "SELECT seq, incident, version, at_ms, made_at_ms, person, person_name, command, kind, body, hash
      FROM events WHERE incident IN (SELECT unhex(value) FROM json_each(?1)) AND seq <= ?2
      ORDER BY incident, version";
 
@@ -66,18 +59,31 @@ pub(super) async fn records(
         .bind(i64::try_from(head).unwrap_or(i64::MAX))
         .fetch(readers);
     let mut records: Vec<Record> = Vec::new();
+    let mut chain = Chain::default();
     while let Some(row) = rows.try_next().await? {
-        let next = recorded(&row)?;
-        match records.last_mut() {
-            Some(record) if record.incident() == Some(next.incident) => record.push(next),
-            _ => records.push(Record::from_iter([next])),
+        if !chain.is_of(&row)? {
+            records.extend(chain.into_record());
+            chain = Chain::default();
         }
+        chain.take(&row)?;
     }
+    records.extend(chain.into_record());
     Ok(records)
 }
 
+/// What was decided then is not known: its author looks, and nobody else waits.
+fn unreadable_outcome(command: CommandId) -> Outcome {
+    tracing::error!(%command, "the answer to a command cannot be read; run verify");
+    Outcome::Refused {
+        refusal: Refusal::out_of_order(
+            "The answer to this entry is damaged in the database. See whether it is on the record; if it is not, \
+             send it again",
+        ),
+    }
+}
+
 /// Ids as the one argument of a query, for `json_each` and `unhex`.
-fn list_of(ids: impl Iterator<Item = Uuid>) -> Result<String, StoreError> {
+pub(super) fn list_of(ids: impl Iterator<Item = Uuid>) -> Result<String, StoreError> {
     let ids: Vec<String> = ids.map(|id| hex::encode(id.as_bytes())).collect();
     serde_json::to_string(&ids).map_err(unexpected)
 }
@@ -96,10 +102,12 @@ pub(super) async fn outcomes(
     .await?;
     rows.iter()
         .map(|row| {
+            let command = CommandId(id(row.try_get(0)?)?);
+            let outcome = serde_json::from_slice(row.try_get(2)?);
             Ok(Known {
-                command: CommandId(id(row.try_get(0)?)?),
+                command,
                 person: PersonId(id(row.try_get(1)?)?),
-                outcome: serde_json::from_str(row.try_get(2)?).map_err(unexpected)?,
+                outcome: outcome.unwrap_or_else(|_| unreadable_outcome(command)),
             })
         })
         .collect()
@@ -197,25 +205,17 @@ pub(super) async fn closed(readers: &SqlitePool, limit: u32) -> Result<Vec<Summa
     .bind(limit)
     .fetch_all(readers)
     .await?;
-    rows.iter()
-        .map(|row| serde_json::from_str(row.try_get(0)?).map_err(unexpected))
-        .collect()
-}
-
-fn recorded(row: &SqliteRow) -> Result<Recorded, StoreError> {
-    Ok(Recorded {
-        seq: unsigned(row.try_get(0)?)?,
-        incident: incident_id(row.try_get(1)?)?,
-        version: unsigned(row.try_get(2)?)?,
-        at: time(row.try_get(3)?)?,
-        made_at: time(row.try_get(4)?)?,
-        by: PersonRef {
-            id: PersonId(id(row.try_get(5)?)?),
-            name: row.try_get(6)?,
-        },
-        command: CommandId(id(row.try_get(7)?)?),
-        event: serde_json::from_str(row.try_get(8)?).map_err(unexpected)?,
-    })
+    let mut closed = Vec::with_capacity(rows.len());
+    for row in &rows {
+        match serde_json::from_slice(row.try_get(0)?) {
+            Ok(summary) => closed.push(summary),
+            // A list that is one short; `verify` names the incident.
+            Err(error) => {
+                tracing::error!(%error, "the line of a closed incident cannot be read; run verify")
+            }
+        }
+    }
+    Ok(closed)
 }
 
 pub(super) fn incident_id(bytes: &[u8]) -> Result<IncidentId, StoreError> {
