@@ -12,4 +12,5 @@ pub mod people;
 mod public;
 mod serve;
 pub mod store;
+pub mod sweep;
 mod zone;

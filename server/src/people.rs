@@ -135,6 +135,8 @@ struct Inner {
     writing: Mutex<()>,
     /// Counts up when people may have changed, or sessions of somebody ended.
     moved: watch::Sender<u64>,
+    /// Counts up when one session ended, which is nobody's business but its own streams'.
+    session_ended: watch::Sender<u64>,
 }
 
 impl Directory {
@@ -150,6 +152,7 @@ impl Directory {
             sessions: Sessions::default(),
             writing: Mutex::new(()),
             moved: watch::Sender::new(0),
+            session_ended: watch::Sender::new(0),
         })))
     }
 
@@ -164,6 +167,12 @@ impl Directory {
     #[must_use]
     pub fn subscribe(&self) -> watch::Receiver<u64> {
         self.0.moved.subscribe()
+    }
+
+    /// Changes when one session has ended.
+    #[must_use]
+    pub fn subscribe_session_ended(&self) -> watch::Receiver<u64> {
+        self.0.session_ended.subscribe()
     }
 
     /// As [`Store::add_account`].
@@ -274,17 +283,17 @@ impl Directory {
         &self,
         token_hash: [u8; 32],
         now: Time,
-    ) -> Result<Option<Person>, StoreError> {
+    ) -> Result<Option<(Person, Time)>, StoreError> {
         let sessions = &self.0.sessions;
         let before = match sessions.find(&token_hash, now) {
-            Ok(person) => return Ok(Some(person)),
+            Ok(known) => return Ok(Some(known)),
             Err(before) => before,
         };
         let Some((person, expires_at)) = self.0.store.session(&token_hash, now).await? else {
             return Ok(None);
         };
         sessions.keep(&before, token_hash, person.clone(), expires_at);
-        Ok(Some(person))
+        Ok(Some((person, expires_at)))
     }
 
     /// As [`Store::end_session`].
@@ -293,8 +302,13 @@ impl Directory {
     /// [`StoreError`].
     pub async fn end_session(&self, token_hash: [u8; 32]) -> Result<(), StoreError> {
         let inner = Arc::clone(&self.0);
-        let work = move |store: Arc<dyn Store>| async move { store.end_session(&token_hash).await };
-        let done = tokio::spawn(async move { inner.work(work).await });
+        let done = tokio::spawn(async move {
+            let forgotten = inner.sessions.one_forgotten_then(token_hash);
+            let done = inner.store.end_session(&token_hash).await;
+            drop(forgotten);
+            inner.session_ended.send_modify(|times| *times += 1);
+            done
+        });
         done.await.unwrap_or_else(broke_off)
     }
 

@@ -7,6 +7,7 @@ use crate::demo;
 use crate::http::{self, Site};
 use crate::log::Log;
 use crate::store::{SqliteStore, Store};
+use crate::sweep;
 use anyhow::ensure;
 use axum::serve::ListenerExt as _;
 use domain::{Person, Policy};
@@ -55,6 +56,11 @@ pub(crate) async fn serve(how: Serve) -> anyhow::Result<()> {
     }
     let (stop, stopping) = watch::channel(false);
     let demo = if how.demo { players } else { Vec::new() };
+    let swept = tokio::spawn(sweep::run(
+        Arc::clone(&store),
+        clock.clone(),
+        stopping.clone(),
+    ));
     let site = Arc::new(Site::new(log.clone(), store, clock, stopping.clone(), demo));
     if !assets::has_app() {
         tracing::warn!(
@@ -96,6 +102,7 @@ pub(crate) async fn serve(how: Serve) -> anyhow::Result<()> {
         tracing::warn!("some connections did not end in time");
         server.abort();
     }
+    let _ended = swept.await;
     log.shutdown().await;
     sqlite.close().await;
     tracing::info!("stopped");

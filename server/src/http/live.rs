@@ -11,6 +11,7 @@ use axum::response::IntoResponse;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::routing::get;
 use axum::{Router, middleware};
+use domain::Time;
 use futures::Stream;
 use futures::stream::unfold;
 use std::convert::Infallible;
@@ -39,8 +40,11 @@ struct Feed {
     site: Arc<Site>,
     /// The hash of the token of the session that opened it.
     session: [u8; 32],
+    /// When that session ends by itself.
+    expires_at: Time,
     head: watch::Receiver<u64>,
     people: watch::Receiver<u64>,
+    session_ended: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
     clock_moved: watch::Receiver<u64>,
     greeted: bool,
@@ -53,19 +57,22 @@ async fn live(
     let session = session::token_hash(&headers).ok_or(Fault::SignedOut)?;
     let mut clock_moved = site.clock_moved.subscribe();
     clock_moved.mark_unchanged();
+    let people = site.log.people();
+    let (changes, session_ended) = (people.subscribe(), people.subscribe_session_ended());
+    // It may have ended between the door and the watch.
+    let found = people.session(session, site.clock.now()).await?;
+    let (_, expires_at) = found.ok_or(Fault::SignedOut)?;
     let feed = Feed {
         session,
+        expires_at,
         head: site.log.subscribe(),
-        people: site.log.people().subscribe(),
+        people: changes,
+        session_ended,
         stopping: site.stopping.clone(),
         clock_moved,
         greeted: false,
         site,
     };
-    // It may have ended between the door and the watch.
-    if !feed.is_signed_in().await {
-        return Err(Fault::SignedOut);
-    }
     let stream = Sse::new(events(feed)).keep_alive(
         KeepAlive::new()
             .interval(KEEP_ALIVE)
@@ -109,19 +116,37 @@ enum News {
 }
 
 impl Feed {
-    /// The next thing to tell; none when the server stops, or the session has ended.
+    /// The next thing to tell; none when the server stops, or the session has ended: by somebody, or
+    /// because its time is over.
     async fn next(&mut self) -> Option<News> {
-        let news = tokio::select! {
-            biased;
-            _ = self.stopping.wait_for(|stopping| *stopping) => return None,
-            moved = self.clock_moved.changed() => moved.ok().map(|()| News::Clock),
-            moved = self.people.changed() => moved.ok().map(|()| News::People),
-            changed = self.head.changed() => changed.ok().map(|()| News::Head),
-        };
-        match news? {
-            News::People if !self.is_signed_in().await => None,
-            news => Some(news),
+        loop {
+            let left = self.left();
+            // None in the inner place: something to look at, and nothing to tell.
+            let news = tokio::select! {
+                biased;
+                _ = self.stopping.wait_for(|stopping| *stopping) => return None,
+                moved = self.clock_moved.changed() => moved.ok().map(|()| Some(News::Clock)),
+                moved = self.people.changed() => moved.ok().map(|()| Some(News::People)),
+                ended = self.session_ended.changed() => ended.ok().map(|()| None),
+                () = tokio::time::sleep(left) => Some(None),
+                changed = self.head.changed() => changed.ok().map(|()| Some(News::Head)),
+            }?;
+            if self.left().is_zero() {
+                return None;
+            }
+            if !matches!(news, Some(News::Head | News::Clock)) && !self.is_signed_in().await {
+                return None;
+            }
+            if news.is_some() {
+                return news;
+            }
         }
+    }
+
+    /// How long the session lasts if nobody ends it.
+    fn left(&self) -> Duration {
+        let left = self.expires_at - self.site.clock.now();
+        left.to_std().unwrap_or_default()
     }
 
     /// Asked when sessions may have been ended from elsewhere: who was removed is told nothing more.

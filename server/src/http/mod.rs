@@ -11,6 +11,7 @@ mod files;
 mod headers;
 mod health;
 mod live;
+mod mark;
 mod origin;
 mod page;
 mod password;

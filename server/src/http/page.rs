@@ -7,11 +7,22 @@ use leptos::prelude::*;
 
 /// A whole document around `body`. Leptos would write a title raw; this one is escaped.
 pub fn document(title: &str, body: &str) -> Html<String> {
+    whole(title, body, "")
+}
+
+/// The same for pages of who is signed in, and for the door: they are left when their session ends, and
+/// the device then forgets the record (`assets/rights.js`).
+pub fn in_session(title: &str, body: &str) -> Html<String> {
+    let script = format!("<script type=\"module\" src=\"{PKG}/rights.js\"></script>");
+    whole(title, body, &script)
+}
+
+fn whole(title: &str, body: &str, script: &str) -> Html<String> {
     Html(format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1, viewport-fit=cover\">\
          <title>{} · Drumbeat</title><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
-         <link rel=\"stylesheet\" href=\"{PKG}/app.css\"></head><body>{body}</body></html>",
+         <link rel=\"stylesheet\" href=\"{PKG}/app.css\">{script}</head><body>{body}</body></html>",
         escaped(title)
     ))
 }
@@ -55,7 +66,7 @@ pub fn signed_out() -> Html<String> {
             </main>
         }
     });
-    document("Signed out", &body)
+    in_session("Signed out", &body)
 }
 
 /// What is shown when something is wrong; `request` is what to tell the operator.

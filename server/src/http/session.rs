@@ -3,6 +3,7 @@
 
 use crate::http::Site;
 use crate::http::fault::Fault;
+use crate::http::mark::{self, Mark};
 use crate::http::page;
 use crate::store::Session;
 use axum::extract::{FromRequestParts, Request, State};
@@ -12,7 +13,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use domain::{Person, PersonId};
+use domain::{Person, PersonId, Time};
 use rand::TryRngCore;
 use rand::rngs::OsRng;
 use sha2::{Digest, Sha256};
@@ -122,7 +123,7 @@ pub async fn require_or_lead(
     mut request: Request,
     next: Next,
 ) -> Result<Response, Fault> {
-    let Some(person) = person(&site, request.headers()).await? else {
+    let Some(carried) = carried(&site, request.headers()).await? else {
         if !matches!(*request.method(), Method::GET | Method::HEAD) {
             return Ok((StatusCode::UNAUTHORIZED, page::signed_out()).into_response());
         }
@@ -130,44 +131,111 @@ pub async fn require_or_lead(
         let door = format!("/sign-in?then={}", in_query(wanted));
         return Ok(see_other(&door));
     };
-    request.extensions_mut().insert(SignedIn(person));
-    Ok(next.run(request).await)
+    // It began before there were marks: pages need one to know that it is open.
+    let unmarked = (Mark::of(request.headers()) == Mark::Absent).then(|| {
+        let left_s = (carried.expires_at - site.clock.now()).num_seconds();
+        put_mark(&carried.mark(), left_s)
+    });
+    request.extensions_mut().insert(SignedIn(carried.person));
+    let mut response = next.run(request).await;
+    if let Some(mark) = unmarked {
+        response.headers_mut().append(header::SET_COOKIE, mark?);
+    }
+    Ok(response)
 }
 
-/// Whose session the cookie names, if it has not ended. Reads, never writes.
+/// A session that a request carries.
+struct Carried {
+    person: Person,
+    token_hash: [u8; 32],
+    expires_at: Time,
+}
+
+impl Carried {
+    fn mark(&self) -> String {
+        mark::text(self.person.id, &self.token_hash)
+    }
+}
+
+/// The session that the cookie names, if it has not ended and the mark beside it says nothing else. One
+/// that was ended in its browser while we were out of reach ends here.
+async fn carried(site: &Site, headers: &HeaderMap) -> Result<Option<Carried>, Fault> {
+    let Some(token_hash) = token_hash(headers) else {
+        return Ok(None);
+    };
+    let session = site.log.people().session(token_hash, site.clock.now());
+    let Some((person, expires_at)) = session.await? else {
+        return Ok(None);
+    };
+    let carried = Carried {
+        person,
+        token_hash,
+        expires_at,
+    };
+    let is_open = match Mark::of(headers) {
+        Mark::Absent => true,
+        Mark::Open(mark) => mark == carried.mark(),
+        Mark::Ended | Mark::EndedEverywhere => {
+            end_carried(site, headers, Which::This).await?;
+            false
+        }
+    };
+    Ok(is_open.then_some(carried))
+}
+
+/// Whose session the cookie names, if it is open. Reads; it writes only where the browser says that
+/// its session has ended.
 ///
 /// # Errors
 /// What the store said.
 pub async fn person(site: &Site, headers: &HeaderMap) -> Result<Option<Person>, Fault> {
-    match token_hash(headers) {
-        Some(hash) => {
-            let people = site.log.people();
-            Ok(people.session(hash, site.clock.now()).await?)
-        }
-        None => Ok(None),
+    Ok(carried(site, headers).await?.map(|c| c.person))
+}
+
+/// Sessions to be ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Which {
+    /// The one that the request carries.
+    This,
+    /// All of its owner.
+    Everywhere,
+}
+
+/// Ends the session that a request carries; all of its owner's where its mark asks for that.
+///
+/// # Errors
+/// What the store said.
+pub async fn end_carried(site: &Site, headers: &HeaderMap, which: Which) -> Result<(), Fault> {
+    let Some(token_hash) = token_hash(headers) else {
+        return Ok(());
+    };
+    let people = site.log.people();
+    // A stranger's request writes nothing.
+    let Some((owner, _)) = people.session(token_hash, site.clock.now()).await? else {
+        return Ok(());
+    };
+    if which == Which::Everywhere || Mark::of(headers) == Mark::EndedEverywhere {
+        people.end_sessions_of(owner.id).await?;
+    } else {
+        people.end_session(token_hash).await?;
     }
+    Ok(())
 }
 
 /// The hash of the token in the cookie.
 #[must_use]
 pub fn token_hash(headers: &HeaderMap) -> Option<[u8; 32]> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='))
-        .find(|(name, _)| *name == COOKIE)
-        .map(|(_, token)| hash_of(token))
+    mark::cookie(headers, COOKIE).map(hash_of)
 }
 
-/// Begins a session of this person and leads on to `then`. `by` is the hash of the password that let
-/// them in; none who comes by a click.
+/// Begins a session of this person in the place of the one that the request carries, and leads on to
+/// `then`. `by` is the hash of the password that let them in; none who comes by a click.
 ///
 /// # Errors
 /// [`Fault::SignedOut`] when it is their password no more, or what the store said.
 pub async fn begin(
     site: &Site,
+    headers: &HeaderMap,
     person: PersonId,
     by: Option<&str>,
     then: &str,
@@ -179,32 +247,48 @@ pub async fn begin(
         person,
         expires_at,
     };
+    // Before the new one begins: the old one may ask for the end of all sessions of the same person.
+    end_carried(site, headers, Which::This).await?;
     match by {
         None => site.store.add_session(&session).await?,
         Some(hash) if site.store.add_session_by(&session, hash).await? => {}
         Some(_) => return Err(Fault::SignedOut),
     }
+    let mark = mark::text(person, &session.token_hash);
     let mut response = see_other(then);
-    put_cookie(&mut response, &token.text(), SESSION_DAYS * DAY_S)?;
+    put_cookies(&mut response, &token.text(), &mark, SESSION_DAYS * DAY_S)?;
     Ok(response)
 }
 
-/// Leads to the door and takes the cookie away.
+/// Takes the cookies of a session away that has ended.
 ///
 /// # Errors
-/// Never in practice: the cookie's text is ours.
-pub fn ended() -> Result<Response, Fault> {
-    let mut response = see_other("/sign-in");
-    put_cookie(&mut response, "", 0)?;
-    Ok(response)
+/// Never in practice: the cookies' text is ours.
+pub fn take_cookies(response: &mut Response) -> Result<(), Fault> {
+    put_cookies(response, "", "", 0)
 }
 
-fn put_cookie(response: &mut Response, token: &str, max_age_s: i64) -> Result<(), Fault> {
+fn put_cookies(
+    response: &mut Response,
+    token: &str,
+    mark: &str,
+    max_age_s: i64,
+) -> Result<(), Fault> {
     let cookie =
         format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={max_age_s}");
     let cookie = HeaderValue::from_str(&cookie).map_err(Fault::internal)?;
-    response.headers_mut().insert(header::SET_COOKIE, cookie);
+    let mark = put_mark(mark, max_age_s)?;
+    let headers = response.headers_mut();
+    headers.append(header::SET_COOKIE, cookie);
+    headers.append(header::SET_COOKIE, mark);
     Ok(())
+}
+
+/// The mark is for pages of ours to read, and so without `HttpOnly`.
+fn put_mark(mark: &str, max_age_s: i64) -> Result<HeaderValue, Fault> {
+    let name = mark::COOKIE;
+    let cookie = format!("{name}={mark}; Path=/; Secure; SameSite=Lax; Max-Age={max_age_s}");
+    HeaderValue::from_str(&cookie).map_err(Fault::internal)
 }
 
 /// 303: fetch that page, whatever method brought you here.

@@ -11,7 +11,7 @@ use crate::store::Account;
 use axum::Router;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use domain::text::line;
@@ -83,6 +83,7 @@ async fn show(
 async fn make(
     State(site): State<Arc<Site>>,
     Path(token): Path<String>,
+    headers: HeaderMap,
     wanted: Result<Form<Wanted>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(wanted) = wanted?;
@@ -100,7 +101,7 @@ async fn make(
         return Err(Fault::NotFound);
     }
     match administrator(&site, name, wanted).await {
-        Ok((person, by)) => session::begin(&site, person, Some(&by), "/").await,
+        Ok((person, by)) => session::begin(&site, &headers, person, Some(&by), "/").await,
         Err(fault) => {
             // Nothing was made, so the link has not done its work.
             site.setup.reopen(&token);
@@ -179,5 +180,5 @@ fn form(token: &str, wanted: &Wanted, wrong: Option<String>) -> Html<String> {
             </main>
         }
     });
-    page::document("Set up", &body)
+    page::in_session("Set up", &body)
 }

@@ -183,7 +183,7 @@ async fn drawn(backend: &BoundBackend, to: &To, told: Told) -> Result<Html<Strin
             {has_made.then(copying)}
         }
     });
-    Ok(page::document(&title, &body))
+    Ok(page::in_session(&title, &body))
 }
 
 /// What makes the button beside the link work, where scripts run.

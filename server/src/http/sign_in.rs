@@ -1,14 +1,16 @@
 //! The door: signing in and out. Plain forms that work without script.
 
+use crate::assets::PKG;
 use crate::http::Site;
 use crate::http::fault::Fault;
+use crate::http::mark::Mark;
 use crate::http::page;
 use crate::http::password::PASSWORD_MAX_BYTES;
-use crate::http::session;
+use crate::http::session::{self, Which};
 use axum::Router;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{ConnectInfo, Form, Query, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use domain::{Person, PersonId};
@@ -27,7 +29,9 @@ pub fn router(site: Arc<Site>) -> Router {
     Router::new()
         .route("/sign-in", get(show).post(enter))
         .route("/sign-out", post(sign_out))
+        .route("/sign-out/pending", post(end_pending))
         .route("/sign-out-everywhere", post(sign_out_everywhere))
+        .route("/signed-out", get(signed_out))
         .with_state(site)
 }
 
@@ -52,17 +56,20 @@ async fn show(State(site): State<Arc<Site>>, Query(query): Query<Then>) -> Html<
 async fn enter(
     State(site): State<Arc<Site>>,
     ConnectInfo(address): ConnectInfo<SocketAddr>,
+    headers: HeaderMap,
     form: Result<Form<Entry>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(entry) = form?;
     let then = session::own_path(entry.then.as_deref());
     match (entry.person, entry.email, entry.password) {
         (Some(person), None, None) if players(&site).any(|p| p.id == person) => {
-            session::begin(&site, person, None, then).await
+            session::begin(&site, &headers, person, None, then).await
         }
         (None, Some(email), Some(password)) => {
             match checked(&site, &email, password, address).await? {
-                Some((person, by)) => session::begin(&site, person, Some(&by), then).await,
+                Some((person, by)) => {
+                    session::begin(&site, &headers, person, Some(&by), then).await
+                }
                 None => {
                     Ok((StatusCode::UNAUTHORIZED, door(&site, then, Some(WRONG))).into_response())
                 }
@@ -107,23 +114,52 @@ async fn checked(
 }
 
 async fn sign_out(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, Fault> {
-    // A stranger's request writes nothing.
-    if let Some(hash) = session::token_hash(&headers)
-        && session::person(&site, &headers).await?.is_some()
-    {
-        site.log.people().end_session(hash).await?;
-    }
-    session::ended()
+    out(&site, &headers, Which::This).await
 }
 
 async fn sign_out_everywhere(
     State(site): State<Arc<Site>>,
     headers: HeaderMap,
 ) -> Result<Response, Fault> {
-    if let Some(person) = session::person(&site, &headers).await? {
-        site.log.people().end_sessions_of(person.id).await?;
+    out(&site, &headers, Which::Everywhere).await
+}
+
+async fn out(site: &Site, headers: &HeaderMap, which: Which) -> Result<Response, Fault> {
+    session::end_carried(site, headers, which).await?;
+    let mut response = session::see_other("/sign-in");
+    session::take_cookies(&mut response)?;
+    Ok(response)
+}
+
+/// Ends what was ended in this browser while we were out of reach, and nothing else: who signed in
+/// there meanwhile stays.
+async fn end_pending(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, Fault> {
+    let mut response = StatusCode::NO_CONTENT.into_response();
+    if Mark::of(&headers).is_ended() {
+        session::end_carried(&site, &headers, Which::This).await?;
+        session::take_cookies(&mut response)?;
     }
-    session::ended()
+    Ok(response)
+}
+
+/// Where a page goes whose session has ended. The service worker keeps it, so that it opens without a
+/// network.
+async fn signed_out() -> Response {
+    let body = page::html(|| {
+        view! {
+            <main class="door" id="main">
+                <span class="mark">"Drumbeat"</span>
+                <h1>"You are signed out"</h1>
+                <p>"This device keeps nothing of the record. What was not sent yet waits here for whoever wrote it, until \
+                    they sign in again."</p>
+                <p id="pending" role="status"></p>
+                <p class="actions"><a class="button primary" href="/sign-in">"Sign in"</a></p>
+            </main>
+            <script type="module" src=format!("{PKG}/signed-out.js")></script>
+        }
+    });
+    let cache = [(header::CACHE_CONTROL, "no-cache")];
+    (cache, page::in_session("Signed out", &body)).into_response()
 }
 
 /// Who comes in by a click: the people of the demo, as they are known now.
@@ -140,7 +176,7 @@ fn door(site: &Site, then: &str, wrong: Option<&'static str>) -> Html<String> {
     let then = then.to_owned();
     if site.demo.is_empty() {
         let nobody = site.log.people().now().here().all.is_empty();
-        return page::document(
+        return page::in_session(
             "Sign in",
             &page::html(|| with_password(then, wrong, nobody)),
         );
@@ -149,7 +185,7 @@ fn door(site: &Site, then: &str, wrong: Option<&'static str>) -> Html<String> {
     // Somebody was added to the demo: they have a password.
     let others = site.log.people().now().here().all.len() > players.len();
     let body = page::html(|| as_demo_person(then, players, others, wrong));
-    page::document("Sign in", &body)
+    page::in_session("Sign in", &body)
 }
 
 fn with_password(then: String, wrong: Option<&'static str>, nobody: bool) -> impl IntoView {

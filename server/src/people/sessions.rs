@@ -28,11 +28,11 @@ struct Known {
 pub(super) struct Before(u64);
 
 impl Sessions {
-    /// Whose session this is, if it is known and has not ended by `now`.
-    pub(super) fn find(&self, token: &TokenHash, now: Time) -> Result<Person, Before> {
+    /// Whose session this is and when it ends, if it is known and has not ended by `now`.
+    pub(super) fn find(&self, token: &TokenHash, now: Time) -> Result<(Person, Time), Before> {
         let known = self.read();
         match known.by_token.get(token) {
-            Some((person, expires_at)) if *expires_at > now => Ok(person.clone()),
+            Some((person, expires_at)) if *expires_at > now => Ok((person.clone(), *expires_at)),
             _ => Err(Before(known.forgotten)),
         }
     }
@@ -51,13 +51,25 @@ impl Sessions {
 
     /// Forgets all when this is dropped: people or sessions may have changed on disk by then.
     pub(super) fn forgotten_then(&self) -> ForgottenThen<'_> {
-        ForgottenThen(self)
+        ForgottenThen(self, None)
+    }
+
+    /// Forgets this session when it is dropped.
+    pub(super) fn one_forgotten_then(&self, token: TokenHash) -> ForgottenThen<'_> {
+        ForgottenThen(self, Some(token))
     }
 
     fn forget(&self) {
         let mut known = self.write();
         known.forgotten += 1;
         known.by_token.clear();
+    }
+
+    /// What was read before of other sessions is not kept either: it is asked for again.
+    fn forget_one(&self, token: &TokenHash) {
+        let mut known = self.write();
+        known.forgotten += 1;
+        known.by_token.remove(token);
     }
 
     fn read(&self) -> RwLockReadGuard<'_, Known> {
@@ -71,11 +83,14 @@ impl Sessions {
 
 /// See [`Sessions::forgotten_then`].
 #[must_use]
-pub(super) struct ForgottenThen<'a>(&'a Sessions);
+pub(super) struct ForgottenThen<'a>(&'a Sessions, Option<TokenHash>);
 
 impl Drop for ForgottenThen<'_> {
     fn drop(&mut self) {
-        self.0.forget();
+        match &self.1 {
+            None => self.0.forget(),
+            Some(token) => self.0.forget_one(token),
+        }
     }
 }
 
@@ -108,11 +123,25 @@ mod tests {
         let sessions = Sessions::default();
         let asked = before(&sessions, 1);
         sessions.keep(&asked, [1; 32], ana(), at(60));
-        assert_eq!(sessions.find(&[1; 32], at(59)).ok(), Some(ana()));
+        assert_eq!(sessions.find(&[1; 32], at(59)).ok(), Some((ana(), at(60))));
         assert_eq!(sessions.find(&[1; 32], at(60)).ok(), None);
         assert_eq!(sessions.find(&[2; 32], at(0)).ok(), None);
         sessions.forget();
         assert_eq!(sessions.find(&[1; 32], at(0)).ok(), None);
+    }
+
+    #[test]
+    fn a_session_that_ends_takes_no_other_from_memory() {
+        let sessions = Sessions::default();
+        for token in [1, 2] {
+            let asked = before(&sessions, token);
+            sessions.keep(&asked, [token; 32], ana(), at(60));
+        }
+        let reads_meanwhile = before(&sessions, 3);
+        drop(sessions.one_forgotten_then([1; 32]));
+        sessions.keep(&reads_meanwhile, [1; 32], ana(), at(60));
+        assert!(sessions.find(&[1; 32], at(0)).is_err());
+        assert!(sessions.find(&[2; 32], at(0)).is_ok());
     }
 
     #[test]

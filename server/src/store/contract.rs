@@ -3,6 +3,7 @@
 mod accounts;
 pub(crate) mod find;
 mod people;
+mod sweep;
 
 use super::{Decided, FileFacts, SecretLink, Standing, Store, StoredFile, Verified};
 use app::api::{LinkKind, Outcome};
@@ -145,6 +146,8 @@ pub(crate) async fn story(store: Arc<dyn Store>) -> Vec<Recorded> {
     people::come_and_go(store.as_ref()).await;
     people::keep_what_was_entrusted(store.as_ref(), &mut scribe).await;
     links_open_until_they_are_revoked(store.as_ref()).await;
+    sweep::links_revoked_long_ago_go(store.as_ref()).await;
+    sweep::ended_sessions_go(store.as_ref()).await;
     a_file_is_kept_once(store.as_ref()).await;
     accounts::are_kept(store.as_ref()).await;
     let verified = store.verify().await.unwrap();

@@ -475,6 +475,10 @@ pub trait Store: Send + Sync + 'static {
     /// Revokes a link and tells its hash; none when there is no such link. Again, it changes nothing.
     async fn revoke_link(&self, id: u64, at: Time) -> Result<Option<[u8; 32]>, StoreError>;
 
+    /// Deletes sessions that ended by `ended_by`, and links that were revoked by `revoked_by`; at most
+    /// `limit` of each. How many rows went.
+    async fn sweep(&self, ended_by: Time, revoked_by: Time, limit: u32) -> Result<u64, StoreError>;
+
     /// Keeps a file and returns when it is on disk. One whose bytes are kept already stays as it was.
     async fn add_file(&self, file: &StoredFile) -> Result<(), StoreError>;
     /// The file of these bytes.

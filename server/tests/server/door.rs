@@ -297,6 +297,7 @@ async fn other_sites_cannot_act_through_a_browser() {
         for path in [
             "/sign-out",
             "/sign-out-everywhere",
+            "/sign-out/pending",
             "/sign-in",
             "/sync/push",
             "/setup/x",

@@ -119,6 +119,8 @@ async fn strangers_find_nothing(server: &Server, incident: IncidentId) {
         "/app-shell",
         "/sign-in",
         "/sign-out",
+        "/sign-out/pending",
+        "/signed-out",
         "/setup/x",
         "/enter/x",
         "/people",

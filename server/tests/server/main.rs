@@ -27,6 +27,7 @@ mod preview;
 mod program;
 mod public_pages;
 mod removed;
+mod rights;
 mod seeded;
 mod site;
 mod sync;

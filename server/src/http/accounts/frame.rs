@@ -32,7 +32,7 @@ pub(in crate::http) fn page<V: IntoView>(
             <main class="page accounts-page" id="main">{main()}</main>
         }
     });
-    page::document(title, &body)
+    page::in_session(title, &body)
 }
 
 /// Something to be told before anything else; `kind` is `refused`, `conflict` or `kept`.

@@ -7,7 +7,7 @@ use crate::http::password::{self, PASSWORD_MIN_CHARS};
 use crate::http::session::{self, hash_of};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use domain::Person;
 use leptos::prelude::*;
@@ -30,6 +30,7 @@ pub(super) async fn show(State(site): State<Arc<Site>>, Path(token): Path<String
 pub(super) async fn choose(
     State(site): State<Arc<Site>>,
     Path(token): Path<String>,
+    headers: HeaderMap,
     wanted: Result<Form<Wanted>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(Wanted { password }) = wanted?;
@@ -47,7 +48,7 @@ pub(super) async fn choose(
     let (now, by) = (site.clock.now(), password_hash.clone());
     let chosen = site.log.people().choose_password(hash, password_hash, now);
     match chosen.await? {
-        Some(person) => session::begin(&site, person, Some(&by), "/").await,
+        Some(person) => session::begin(&site, &headers, person, Some(&by), "/").await,
         None => Ok(void()),
     }
 }
@@ -90,5 +91,5 @@ fn form(token: &str, person: &Person, wrong: Option<String>) -> Html<String> {
             </main>
         }
     });
-    page::document("Choose your password", &body)
+    page::in_session("Choose your password", &body)
 }

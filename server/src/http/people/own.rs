@@ -9,7 +9,7 @@ use crate::http::sign_in::FAILURES_MAX_PER_EMAIL;
 use crate::store::Account;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Query, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use domain::Person;
 use leptos::prelude::*;
@@ -43,6 +43,7 @@ pub(super) async fn show(
 pub(super) async fn change(
     State(site): State<Arc<Site>>,
     SignedIn(who): SignedIn,
+    headers: HeaderMap,
     wanted: Result<Form<Wanted>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(Wanted { current, password }) = wanted?;
@@ -63,7 +64,8 @@ pub(super) async fn change(
     if !set.await? {
         return Err(Fault::SignedOut);
     }
-    session::begin(&site, who.id, Some(&by), "/password?changed=yes").await
+    let then = "/password?changed=yes";
+    session::begin(&site, &headers, who.id, Some(&by), then).await
 }
 
 async fn account(site: &Site, who: &Person) -> Result<Account, Fault> {

@@ -297,6 +297,10 @@ impl Store for Troubled {
         self.inner.add_session(session).await
     }
 
+    async fn sweep(&self, ended_by: Time, revoked_by: Time, limit: u32) -> Result<u64, StoreError> {
+        self.inner.sweep(ended_by, revoked_by, limit).await
+    }
+
     async fn add_session_by(
         &self,
         session: &Session,

@@ -18,6 +18,7 @@ mod people;
 mod read;
 mod readable;
 mod search;
+mod sweep;
 mod verify;
 mod writer;
 
@@ -327,6 +328,10 @@ impl Store for SqliteStore {
 
     async fn revoke_link(&self, id: u64, at: Time) -> Result<Option<[u8; 32]>, StoreError> {
         links::revoke(&self.writer, id, at).await
+    }
+
+    async fn sweep(&self, ended_by: Time, revoked_by: Time, limit: u32) -> Result<u64, StoreError> {
+        sweep::sweep(&self.writer, ended_by, revoked_by, limit).await
     }
 
     async fn add_file(&self, file: &StoredFile) -> Result<(), StoreError> {

@@ -1,0 +1,133 @@
+// Keeps a page to the session that it was opened in. When that session ends, here, in another tab or on the server, the
+// page is hidden and left, and the device forgets the record (D4). What was not sent and texts half written stay: they
+// wait for their author.
+
+// The cookie beside the token that pages can read (server/src/http/mark.rs): the session that is open in this browser, or
+// that it was ended here while the server was out of reach.
+const COOKIE = "__Host-drumbeat-open";
+const ENDED = "ended";
+const ENDED_EVERYWHERE = "ended-everywhere";
+// As long as browsers keep a cookie. The session ends sooner.
+const ENDED_MAX_AGE_S = 400 * 24 * 60 * 60;
+// The database of app/src/replica/device.rs. All of its stores are of the record, but for what one person wrote.
+const DATABASE = "drumbeat";
+const OF_PERSONS = ["outbox", "drafts"];
+// Where it says of which session the record is.
+const LAST = "last";
+const SESSION = "session";
+// How long a page waits for the device to forget before it is left. The next page forgets what is still there.
+const FORGET_MAX_MS = 1000;
+// A cookie that runs out is told by no event.
+const LOOK_EVERY_MS = 15000;
+
+const mark = () => {
+  const cookie = document.cookie.split("; ").find((cookie) => cookie.startsWith(`${COOKIE}=`));
+  return cookie?.slice(COOKIE.length + 1) ?? "";
+};
+const isEnded = (mark) => mark === ENDED || mark === ENDED_EVERYWHERE;
+export const isOpen = () => mark() !== "" && !isEnded(mark());
+
+// The session of this page; empty when none was open.
+const session = isOpen() ? mark() : "";
+const tabs = new BroadcastChannel("drumbeat-rights");
+let isLeft = false;
+
+function put(ended) {
+  document.cookie = `${COOKIE}=${ended}; Path=/; Secure; SameSite=Lax; Max-Age=${ENDED_MAX_AGE_S}`;
+}
+
+// Deletes all that the device keeps of the record, unless it is that of the session that is open.
+function forget() {
+  return new Promise((done) => {
+    const asked = indexedDB.open(DATABASE);
+    // There is none: it is not made here.
+    asked.onupgradeneeded = () => asked.transaction.abort();
+    asked.onerror = (event) => {
+      event.preventDefault();
+      done();
+    };
+    asked.onsuccess = () => {
+      const database = asked.result;
+      database.onversionchange = () => database.close();
+      const end = () => {
+        database.close();
+        done();
+      };
+      const stores = [...database.objectStoreNames].filter((name) => !OF_PERSONS.includes(name));
+      if (!stores.includes(LAST)) return end();
+      // On the disk before the page is left: a power cut must not bring it back.
+      const work = database.transaction(stores, "readwrite", { durability: "strict" });
+      work.oncomplete = work.onabort = end;
+      const kept = work.objectStore(LAST).get(SESSION);
+      kept.onsuccess = () => {
+        if (isOpen() && kept.result === mark()) return;
+        for (const name of stores) work.objectStore(name).clear();
+      };
+    };
+    // Where a browser has no databases, nothing is kept.
+  }).catch(() => {});
+}
+
+// Hides this page and leaves it, at once in this tab and as soon as they hear of it in the others.
+function leave(then) {
+  if (isLeft) return;
+  isLeft = true;
+  document.documentElement.style.display = "none";
+  document.title = "Drumbeat";
+  tabs.postMessage("");
+  const late = new Promise((done) => setTimeout(done, FORGET_MAX_MS));
+  const to = then ? `/signed-out?then=${encodeURIComponent(then)}` : "/signed-out";
+  Promise.race([forget(), late]).finally(() => location.replace(to));
+}
+
+const here = () => location.pathname + location.search;
+
+// Has the session of this page ended?
+function look() {
+  if (session && mark() !== session) leave(here());
+}
+
+// Has the server end what was ended here, whoever is in by now. True when it answered.
+export async function report() {
+  try {
+    const answer = await fetch("/sign-out/pending", { method: "POST", signal: AbortSignal.timeout(5000) });
+    return answer.status === 204;
+  } catch {
+    return false;
+  }
+}
+
+// A page that is of no use without a session asks this first. False: it is being left.
+export function stay() {
+  if (!session) leave(here());
+  return !isLeft;
+}
+
+document.documentElement.dataset.session = session;
+for (const shown of ["pageshow", "focus"]) addEventListener(shown, look);
+for (const shown of ["visibilitychange", "resume"]) document.addEventListener(shown, look);
+tabs.addEventListener("message", look);
+setInterval(look, LOOK_EVERY_MS);
+
+// The server told the app that there is no session any more (app/src/replica/rights.rs).
+addEventListener("drumbeat-signed-out", () => {
+  // Not if somebody signed in meanwhile: that session is theirs.
+  if (session && mark() === session) put(ENDED);
+  leave(here());
+});
+
+addEventListener("submit", (event) => {
+  const path = new URL(event.target.action).pathname;
+  // Without a mark there is nothing to write on: the form does it alone.
+  if (!session || (path !== "/sign-out" && path !== "/sign-out-everywhere")) return;
+  event.preventDefault();
+  if (mark() === session) put(path === "/sign-out" ? ENDED : ENDED_EVERYWHERE);
+  // Where browsers can: the worker reports it when the network is back, if no page does.
+  navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("sign-out")).catch(() => {});
+  leave();
+});
+
+// Pages of a session that is not this one's look when they hear that a page was opened.
+tabs.postMessage("");
+forget();
+if (isEnded(mark())) report();
