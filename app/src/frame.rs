@@ -238,82 +238,13 @@ fn ReturnedItem(returned: Returned) -> impl IntoView {
 /// What a command asks for, and the words its author typed.
 fn in_words(command: &Command) -> (String, String) {
     let json = domain::json::to_string(command);
-    let value: serde_json::Value = serde_json::from_str(&json).unwrap_or_default();
-    let name = value
-        .as_object()
-        .and_then(|o| o.keys().next())
-        .map_or("", String::as_str)
-        .replace('_', " ");
-    let mut words = Vec::new();
-    collect_words(&value, None, &mut words);
+    // `{"log_entry":{…}}`: the name is the first text.
+    let name = json.split('"').nth(1).unwrap_or_default().replace('_', " ");
     let mut chars = name.chars();
     let name = chars.next().map_or_else(String::new, |c| {
         c.to_uppercase().collect::<String>() + chars.as_str()
     });
-    (name, words.join("\n"))
-}
-
-/// Fields that people type into; the others are names and choices.
-const TYPED: [&str; 40] = [
-    "what",
-    "source",
-    "reason",
-    "title",
-    "customer_sees",
-    "note",
-    "text",
-    "risk_of_doing",
-    "risk_of_not_doing",
-    "undo",
-    "acknowledge",
-    "impact",
-    "action",
-    "shows",
-    "happened",
-    "changed",
-    "sees",
-    "acceptance",
-    "plan",
-    "two_hats",
-    "prevention",
-    "cause",
-    "risks",
-    "of",
-    "depends_on",
-    "url",
-    "other_severity",
-    "hypothesis",
-    "statement",
-    "because",
-    "whom",
-    "answer",
-    "with",
-    "notes",
-    "proof",
-    "words",
-    "working",
-    "churn_reason",
-    "deal_stage",
-    "stage",
-];
-
-fn collect_words(value: &serde_json::Value, key: Option<&str>, words: &mut Vec<String>) {
-    match value {
-        serde_json::Value::Object(fields) => {
-            fields
-                .iter()
-                .for_each(|(key, value)| collect_words(value, Some(key), words));
-        }
-        serde_json::Value::Array(items) => {
-            items
-                .iter()
-                .for_each(|item| collect_words(item, key, words));
-        }
-        serde_json::Value::String(text) if key.is_some_and(|k| TYPED.contains(&k)) => {
-            words.push(text.clone());
-        }
-        _ => {}
-    }
+    (name, command.words().join("\n"))
 }
 
 /// Speaks when a clock of an open incident comes to be at risk or overdue, and not at every

@@ -549,7 +549,25 @@ pub enum Command {
     },
 }
 
+/// Fields whose text no person reads: the hash and the type of a file.
+const MADE_BY_PROGRAMS: [&str; 2] = ["sha256", "media_type"];
+
 impl Command {
+    /// What its author typed or picked, in the order of its fields, to give it back to them when it is
+    /// refused (S4). Found in what is serialised, so that the words of a new field cannot be forgotten.
+    #[must_use]
+    pub fn words(&self) -> Vec<String> {
+        let mut words: Vec<String> = Vec::new();
+        for (field, text) in crate::json::texts(self) {
+            // Links are taken from the text of an entry, which has them already.
+            let is_repeated = field == "links" && words.iter().any(|w| w.contains(&text));
+            if !text.trim().is_empty() && !is_repeated && !MADE_BY_PROGRAMS.contains(&field) {
+                words.push(text);
+            }
+        }
+        words
+    }
+
     /// Who else it is about. Its author names them by id and name; the name that goes on the record
     /// is the server's to know, so it is put right here before the command is decided.
     pub fn person_mut(&mut self) -> Option<&mut PersonRef> {

@@ -11,7 +11,6 @@ macro_rules! uuid_id {
         #[derive(
             Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
         )]
-        #[serde(transparent)]
         pub struct $name(pub Uuid);
 
         impl fmt::Display for $name {

@@ -10,7 +10,7 @@
 
 mod write;
 
-pub use write::to_string;
+pub use write::{texts, to_string};
 
 use serde::de::{
     self, DeserializeOwned, DeserializeSeed, EnumAccess, Expected, MapAccess, SeqAccess,

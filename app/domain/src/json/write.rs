@@ -13,14 +13,35 @@ use std::fmt;
 /// When the value's own `Serialize` gives up. What derives it never does.
 #[must_use]
 pub fn to_string<T: Serialize + ?Sized>(value: &T) -> String {
-    let mut writer = Writer(String::new());
+    let mut writer = Writer(String::new(), None);
     let Ok(()) = value.serialize(&mut writer);
     writer.0
 }
 
+/// Every text in a value, each with the name of the field it is in, in the order of the fields. The
+/// names of variants, ids, times and numbers are no texts. The same writer finds them: a second one would be
+/// code for every type once more.
+///
+/// # Panics
+/// As [`to_string`].
+#[must_use]
+pub fn texts<T: Serialize + ?Sized>(value: &T) -> Vec<(&'static str, String)> {
+    let mut writer = Writer(String::new(), Some(Texts::default()));
+    let Ok(()) = value.serialize(&mut writer);
+    writer.1.map(|texts| texts.found).unwrap_or_default()
+}
+
 /// The text so far. Where a comma goes is seen by its last character: an opened list or object has
-/// nothing in it yet.
-struct Writer(String);
+/// nothing in it yet. Beside it the texts in the value, for who asks for them.
+struct Writer(String, Option<Texts>);
+
+/// Texts and where they are.
+#[derive(Default)]
+struct Texts {
+    /// The field that is being written.
+    field: &'static str,
+    found: Vec<(&'static str, String)>,
+}
 
 impl Writer {
     #[inline(never)]
@@ -93,7 +114,10 @@ impl Writer {
 
     /// The name of a field, up to its value.
     #[inline(never)]
-    fn field(&mut self, name: &str) {
+    fn field(&mut self, name: &'static str) {
+        if let Some(texts) = &mut self.1 {
+            texts.field = name;
+        }
         self.next();
         self.text(name);
         self.0.push(':');
@@ -184,7 +208,16 @@ impl ser::Serializer for &mut Writer {
     }
 
     fn serialize_str(self, text: &str) -> Written {
+        if let Some(texts) = &mut self.1 {
+            texts.found.push((texts.field, text.to_owned()));
+        }
         self.text(text);
+        Ok(())
+    }
+
+    /// What has a type of its own and writes itself as text: a time, a day, a number.
+    fn collect_str<T: fmt::Display + ?Sized>(self, value: &T) -> Written {
+        self.text(&value.to_string());
         Ok(())
     }
 
@@ -214,12 +247,16 @@ impl ser::Serializer for &mut Writer {
         Ok(())
     }
 
+    /// An id: the text in it is no text of the value.
     fn serialize_newtype_struct<T: Serialize + ?Sized>(
         self,
         _: &'static str,
         value: &T,
     ) -> Written {
-        value.serialize(self)
+        let texts = self.1.take();
+        value.serialize(&mut *self)?;
+        self.1 = texts;
+        Ok(())
     }
 
     fn serialize_newtype_variant<T: Serialize + ?Sized>(

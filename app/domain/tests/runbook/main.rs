@@ -55,5 +55,6 @@ mod triage;
 mod tries;
 mod turns;
 mod wild;
+mod words;
 mod written;
 mod zones;
