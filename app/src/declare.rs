@@ -230,7 +230,7 @@ pub fn audience(named: bool, customers: &str) -> Audience {
     Audience::Named { customers }
 }
 
-/// The five questions. An answer is a place in its list.
+/// The five questions. An answer is kept by its label: a list may change.
 fn questions(typed: Typed) -> Vec<AnyView> {
     let percent = view! {
         <span class="with-unit">
@@ -260,9 +260,9 @@ fn question(
     answers: Vec<&'static str>,
     beside: Option<AnyView>,
 ) -> AnyView {
-    let chips = answers.into_iter().enumerate();
-    let chips = chips
-        .map(|(place, label)| typed.radio(name, place.to_string(), label))
+    let chips = answers
+        .into_iter()
+        .map(|label| typed.radio(name, label.to_owned(), label))
         .collect_view();
     view! { <fieldset class="field"><legend>{legend}</legend><div class="chips">{chips}{beside}</div></fieldset> }
         .into_any()

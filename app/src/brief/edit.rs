@@ -48,7 +48,9 @@ struct Draft {
     risks: String,
     asks: Vec<AskDraft>,
     eta_at: String,
-    confidence: usize,
+    /// None where an older build kept it, by its place in the list.
+    #[serde(default)]
+    sure: Option<Confidence>,
     depends_on: String,
     changed: String,
     after_version: u32,
@@ -71,10 +73,7 @@ impl Draft {
             })
             .collect();
         asks.push(AskDraft::default());
-        let confidence = text
-            .eta
-            .as_ref()
-            .and_then(|e| Confidence::ALL.iter().position(|c| *c == e.confidence));
+        let sure = text.eta.as_ref().map(|e| e.confidence);
         Self {
             happened: text.happened,
             impact: text.impact,
@@ -85,11 +84,15 @@ impl Draft {
                 .as_ref()
                 .map(|e| to_input(e.at))
                 .unwrap_or_default(),
-            confidence: confidence.unwrap_or(0),
+            sure,
             depends_on: text.eta.map(|e| e.depends_on).unwrap_or_default(),
             changed: text.changed,
             after_version: incident.briefs.last().map_or(0, |b| b.version),
         }
+    }
+
+    fn confidence(&self) -> Confidence {
+        self.sure.unwrap_or(Confidence::ALL[0])
     }
 
     fn to_text(&self) -> Result<BriefText, Refusal> {
@@ -117,10 +120,7 @@ impl Draft {
             "" => None,
             at => Some(Eta {
                 at: from_input("It ends by", at)?,
-                confidence: Confidence::ALL
-                    .get(self.confidence)
-                    .copied()
-                    .unwrap_or(Confidence::Low),
+                confidence: self.confidence(),
                 depends_on: self.depends_on.clone(),
             }),
         };
@@ -337,8 +337,7 @@ fn Asks(draft: RwSignal<Draft>, edit: Edited) -> impl IntoView {
 fn Ends(draft: RwSignal<Draft>, edit: Edited) -> impl IntoView {
     let options = Confidence::ALL
         .into_iter()
-        .enumerate()
-        .map(|(i, c)| view! { <option value=i.to_string() selected=move || draft.with(|d| d.confidence == i)>{c.label()}</option> })
+        .map(|c| view! { <option value=c.label() selected=move || draft.with(|d| d.confidence() == c)>{c.label()}</option> })
         .collect_view();
     view! {
         <div class="fields">
@@ -350,8 +349,9 @@ fn Ends(draft: RwSignal<Draft>, edit: Edited) -> impl IntoView {
             <p class="field">
                 <label for="eta-confidence">"Confidence"</label>
                 <select id="eta-confidence" on:change=move |e| {
-                    let place = event_target_value(&e).parse().unwrap_or(0);
-                    edit.run(Box::new(move |d| d.confidence = place));
+                    let label = event_target_value(&e);
+                    let sure = Confidence::ALL.into_iter().find(|c| c.label() == label);
+                    edit.run(Box::new(move |d| d.sure = sure));
                 }>{options}</select>
             </p>
             <p class="field">

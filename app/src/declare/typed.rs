@@ -82,16 +82,25 @@ impl Typed {
     }
 
     pub(super) fn triage(self) -> Triage {
-        let at = |field: &str| self.text(field).parse().unwrap_or(usize::MAX);
         let percent = self.text("percent");
         Triage {
-            users: Users::ALL.get(at("users")).copied(),
+            users: self.answer("users", &Users::ALL, Users::label),
             percent: percent.trim().trim_end_matches('%').trim_end().parse().ok(),
-            data: Risk::ALL.get(at("data")).copied(),
-            security: Risk::ALL.get(at("security")).copied(),
-            executive: YesNo::ALL.get(at("executive")).copied(),
-            strategic: YesNo::ALL.get(at("strategic")).copied(),
+            data: self.answer("data", &Risk::ALL, Risk::label),
+            security: self.answer("security", &Risk::ALL, Risk::label),
+            executive: self.answer("executive", &YesNo::ALL, YesNo::label),
+            strategic: self.answer("strategic", &YesNo::ALL, YesNo::label),
         }
+    }
+
+    fn answer<T: Copy>(
+        self,
+        field: &str,
+        all: &[T],
+        label: impl Fn(T) -> &'static str,
+    ) -> Option<T> {
+        let chosen = self.text(field);
+        all.iter().copied().find(|one| label(*one) == chosen)
     }
 
     /// The one that was tapped.

@@ -13,6 +13,9 @@ pub const ACCOUNT: &str = "account";
 /// Among what the server fills in: a word on where it comes from, or why there is nothing.
 pub const SAID: &str = "said";
 
+/// What stands in the form of a credit before anybody has chosen.
+pub const CREDIT_KIND: &str = "an amount off the bill";
+
 /// What the server is asked.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -90,9 +93,8 @@ mod browser {
     pub(super) fn watch(asks: Asks, field: Field) {
         let before = StoredValue::new(Values::new());
         if let Asks::Credit { .. } = asks {
-            // What stands in the form of a credit before anybody has chosen.
             before.update_value(|b| {
-                b.insert("kind".to_owned(), "1".to_owned());
+                b.insert("kind".to_owned(), super::CREDIT_KIND.to_owned());
             });
             spawn_local(ask(field, asks, String::new(), before));
             return;

@@ -12,7 +12,7 @@ use markup::view;
 /// When the last key was pressed, among the values.
 pub(crate) const KEPT_AT: &str = "kept";
 
-/// What is typed and chosen, by the id of its field; copies of it are the same. A choice is its place in its list.
+/// What is typed and chosen, by the id of its field; copies of it are the same. A choice is its label: its list may change.
 #[derive(Clone, Copy)]
 pub(crate) struct Kept {
     pub(crate) values: RwSignal<Values>,
@@ -128,18 +128,25 @@ impl Kept {
         .into_any()
     }
 
-    /// The place that was chosen in a list; the first while none was.
-    pub(crate) fn place(self, id: &str) -> usize {
-        self.text(id).parse().unwrap_or_default()
+    /// The place of what was chosen in this list; the first while nothing was, or nothing that is still in it.
+    pub(crate) fn place(self, id: &str, labels: &[&str]) -> usize {
+        let chosen = self.text(id);
+        let place = labels.iter().position(|label| *label == chosen);
+        place.unwrap_or_default()
     }
 
-    /// One of a list.
-    pub(crate) fn choice(self, id: &'static str, labels: Vec<String>) -> AnyView {
-        let options = labels.into_iter().enumerate();
-        let option = |(place, label): (usize, String)| view! { <option value=place.to_string()>{label}</option> };
+    /// One of a list, each label as `shown` writes it.
+    pub(crate) fn choice(
+        self,
+        id: &'static str,
+        labels: Vec<&'static str>,
+        shown: fn(&str) -> String,
+    ) -> AnyView {
+        let option = |label: &&'static str| view! { <option value=*label>{shown(label)}</option> };
+        let options = labels.iter().map(option).collect_view();
         view! {
-            <select id=id prop:value=move || self.place(id).to_string()
-                on:change=move |event| self.take(id, event_target_value(&event))>{options.map(option).collect_view()}</select>
+            <select id=id prop:value=move || labels[self.place(id, &labels)]
+                on:change=move |event| self.take(id, event_target_value(&event))>{options}</select>
         }
         .into_any()
     }

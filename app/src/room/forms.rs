@@ -54,19 +54,25 @@ fn form(
     }
 }
 
+/// One of these. Each is kept by its label and not by its place: the list may be another when a form that
+/// is half filled in is opened again.
 fn choice<T: Copy>(all: &[T], label: impl Fn(T) -> &'static str) -> Input {
-    Input::Choice(
-        all.iter()
-            .enumerate()
-            .map(|(i, t)| (i.to_string(), label(*t).to_owned()))
-            .collect(),
-    )
+    let option = |one: &T| (label(*one).to_owned(), label(*one).to_owned());
+    Input::Choice(all.iter().map(option).collect())
 }
 
-fn chosen<T: Copy>(all: &[T], values: &Values, key: &str, field: &str) -> Result<T, Refusal> {
-    let place = text(values, key).parse::<usize>().ok();
-    place
-        .and_then(|i| all.get(i).copied())
+/// The one of `all` with the label that is kept under `key`; what is no longer offered is not chosen.
+fn chosen<T: Copy>(
+    all: &[T],
+    label: impl Fn(T) -> &'static str,
+    values: &Values,
+    key: &str,
+    field: &str,
+) -> Result<T, Refusal> {
+    let kept = text(values, key);
+    let found = all.iter().find(|one| label(**one) == kept);
+    found
+        .copied()
         .ok_or_else(|| Refusal::invalid(field, "is not chosen"))
 }
 
@@ -131,13 +137,14 @@ pub fn result(entry: EntryId, what: &str) -> Form {
         "What came of it",
         what,
         vec![
-            Field::new("outcome", "Did it work", choice(&OUTCOMES, outcome_label)).value("0"),
+            Field::new("outcome", "Did it work", choice(&OUTCOMES, outcome_label))
+                .value(outcome_label(Outcome::Worked)),
             Field::new("text", "What was seen", Input::Prose)
                 .hint("in numbers where you have them"),
         ],
         "Record the result",
         move |v| {
-            let outcome = chosen(&OUTCOMES, v, "outcome", "Outcome")?;
+            let outcome = chosen(&OUTCOMES, outcome_label, v, "outcome", "Outcome")?;
             let result = Outcomed {
                 text: text(v, "text").to_owned(),
                 outcome,
@@ -176,7 +183,8 @@ pub fn mitigation() -> Form {
         "Decide on a mitigation",
         "What helps customers now, whatever the cause.",
         vec![
-            Field::new("lever", "Lever", choice(&Lever::ALL, Lever::label)).value("0"),
+            Field::new("lever", "Lever", choice(&Lever::ALL, Lever::label))
+                .value(Lever::Rollback.label()),
             Field::new("what", "What exactly", Input::Line),
             Field::new("doing", "Risk of doing it", Input::Line),
             Field::new("not_doing", "Risk of not doing it", Input::Line),
@@ -185,7 +193,7 @@ pub fn mitigation() -> Form {
         "Decide",
         |v| {
             Ok(Command::DecideMitigation {
-                lever: chosen(&Lever::ALL, v, "lever", "Lever")?,
+                lever: chosen(&Lever::ALL, Lever::label, v, "lever", "Lever")?,
                 what: text(v, "what").to_owned(),
                 risk_of_doing: text(v, "doing").to_owned(),
                 risk_of_not_doing: text(v, "not_doing").to_owned(),
@@ -195,25 +203,21 @@ pub fn mitigation() -> Form {
     )
 }
 
-const FORMS: [&str; 3] = [
-    "Link to a dashboard, log or ticket",
-    "Excerpt of a log or metric",
-    "Statement by a named person",
-];
+const LINK: &str = "Link to a dashboard, log or ticket";
+const EXCERPT: &str = "Excerpt of a log or metric";
+const STATEMENT: &str = "Statement by a named person";
+const FORMS: [&str; 3] = [LINK, EXCERPT, STATEMENT];
 
 /// Put proof on the record.
 pub fn evidence(proves: Option<Proves>) -> Form {
-    let place = Proves::ALL
-        .iter()
-        .position(|p| Some(*p) == proves)
-        .unwrap_or(0);
+    let first = proves.unwrap_or(Proves::ALL[0]);
     let forms: &[&'static str] = if proves.is_some_and(|p| !p.takes_statement()) {
         &FORMS[..2]
     } else {
         &FORMS
     };
     form(
-        &format!("evidence/{place}"),
+        &format!("evidence/{}", first.label()),
         "Add evidence",
         "A status moves only with proof.",
         vec![
@@ -222,8 +226,8 @@ pub fn evidence(proves: Option<Proves>) -> Form {
                 "It proves that",
                 choice(&Proves::ALL, Proves::label),
             )
-            .value(place.to_string()),
-            Field::new("form", "Form", choice(forms, |f| f)).value("1"),
+            .value(first.label()),
+            Field::new("form", "Form", choice(forms, |f| f)).value(EXCERPT),
             Field::new("proof", "The link, excerpt or statement", Input::Prose)
                 .optional()
                 .hint("or a file, below"),
@@ -252,15 +256,15 @@ pub fn evidence(proves: Option<Proves>) -> Form {
                         "is one thing: remove the file or the text, and add the other after it",
                     ));
                 }
-                (_, "0") => Proof::Link { url: proof_text },
-                (_, "2") => Proof::Statement {
+                (_, LINK) => Proof::Link { url: proof_text },
+                (_, STATEMENT) => Proof::Statement {
                     by: text(v, "by").to_owned(),
                     text: proof_text,
                 },
                 _ => Proof::Excerpt { text: proof_text },
             };
             Ok(Command::AttachEvidence {
-                proves: chosen(&Proves::ALL, v, "proves", "What it proves")?,
+                proves: chosen(&Proves::ALL, Proves::label, v, "proves", "What it proves")?,
                 proof,
                 shows: text(v, "shows").to_owned(),
                 watched_min: number(v, "watched", "Watched for")?,
@@ -328,29 +332,21 @@ fn cause() -> Form {
 
 /// It got worse.
 pub fn back(incident: &Incident) -> Form {
-    let earlier: Vec<Status> = Status::ALL
-        .into_iter()
-        .filter(|s| *s < incident.status)
-        .collect();
-    let options = earlier
-        .iter()
-        .rev()
-        .enumerate()
-        .map(|(i, s)| (i.to_string(), s.label().to_owned()))
-        .collect();
+    let earlier = Status::ALL.into_iter().filter(|s| *s < incident.status);
+    let back: Vec<Status> = earlier.rev().collect();
+    let first = back.first().map_or("", |status| status.label());
     form(
         "back",
         "It got worse",
         "The status goes back and it is counted. Proof for what did not last stays on the record but opens nothing.",
         vec![
-            Field::new("to", "Back to", Input::Choice(options)).value("0"),
+            Field::new("to", "Back to", choice(&back, Status::label)).value(first),
             Field::new("reason", "What happened", Input::Prose),
         ],
         "Go back",
         move |v| {
-            let back: Vec<Status> = earlier.iter().rev().copied().collect();
             Ok(Command::MoveBack {
-                to: chosen(&back, v, "to", "Status")?,
+                to: chosen(&back, Status::label, v, "to", "Status")?,
                 reason: text(v, "reason").to_owned(),
             })
         },
@@ -420,4 +416,103 @@ fn follow_up() -> Form {
             })
         },
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::update::Audience;
+    use domain::{CommandId, Event, IncidentId, Recorded, Severity, Time};
+
+    fn incident(severity: Severity) -> Incident {
+        let at = Time::from_timestamp(1_700_000_000, 0).expect("a valid test time");
+        let mut incident = Incident::empty(IncidentId::default());
+        incident.apply(&Recorded {
+            seq: 1,
+            incident: incident.id,
+            version: 1,
+            at,
+            made_at: at,
+            by: PersonRef {
+                id: domain::PersonId::default(),
+                name: "Ana".to_owned(),
+            },
+            command: CommandId::default(),
+            event: Event::Declared {
+                title: "Slow".to_owned(),
+                severity,
+                customer_sees: "errors".to_owned(),
+                impact_began_at: at,
+                components: Vec::new(),
+                audience: Audience::Public,
+            },
+        });
+        incident
+    }
+
+    fn options(form: &Form) -> Vec<String> {
+        match &form.fields[0].input {
+            Input::Choice(options) => options.iter().map(|(value, _)| value.clone()).collect(),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_choice_half_written_means_the_same_when_its_list_changes() {
+        let (before, now) = (incident(Severity::Sev1), incident(Severity::Sev3));
+        let (before, now) = (lead::severity(&before), lead::severity(&now));
+        let [place_before, place_now] = [&before, &now].map(|form| {
+            let all = options(form);
+            all.iter().position(|value| value == Severity::Sev2.label())
+        });
+        assert_ne!(place_before, place_now);
+        let value = options(&before)[place_before.expect("it is offered")].clone();
+        let draft: Values = [("to", value.as_str()), ("reason", "It grows")]
+            .map(|(key, value)| (key.to_owned(), value.to_owned()))
+            .into();
+        let made = (now.make)(&draft).expect("it is offered still");
+        let Command::ChangeSeverity { to, .. } = made else {
+            panic!("{made:?}")
+        };
+        assert_eq!(to, Severity::Sev2);
+    }
+
+    #[test]
+    fn a_choice_that_is_no_longer_offered_is_not_chosen() {
+        let form = lead::severity(&incident(Severity::Sev2));
+        for kept in [Severity::Sev2.label(), "0", ""] {
+            let draft: Values = [("to".to_owned(), kept.to_owned())].into();
+            let why = (form.make)(&draft).expect_err("nothing is chosen");
+            assert_eq!(
+                why.to_string(),
+                Refusal::invalid("Severity", "is not chosen").to_string()
+            );
+        }
+    }
+
+    #[test]
+    fn what_a_form_has_chosen_at_first_is_among_its_choices() {
+        let incident = incident(Severity::Sev2);
+        let forms = [
+            lead::severity(&incident),
+            result(EntryId::default(), "Rolled back"),
+            mitigation(),
+            evidence(None),
+            evidence(Some(Proves::ALL[1])),
+            cause(),
+            fix::attempt(&incident, EntryId::default()),
+            fix::conclude(&incident, EntryId::default()),
+            customer::note(None, &domain::Policy::default()),
+            credit::decide(&incident, "Halden Foods", &domain::Policy::default()),
+            credit::judge(&incident, EntryId::default(), &domain::Policy::default()),
+        ];
+        for form in forms {
+            for field in form.fields {
+                if let Input::Choice(options) = &field.input {
+                    let is_offered = options.iter().any(|(value, _)| *value == field.value);
+                    assert!(is_offered, "{}: {} = {}", form.key, field.key, field.value);
+                }
+            }
+        }
+    }
 }

@@ -26,8 +26,8 @@ pub(super) fn Say() -> impl IntoView {
         let happened_at = kept.time("When", WHEN).transpose()?;
         let text = kept.text(TEXT);
         let links = links_in(&text);
-        let kind = EntryKind::BY_HAND.get(kept.place(KIND));
-        let outcome = OUTCOMES.get(kept.place(OUTCOME));
+        let kind = EntryKind::BY_HAND.get(kept.place(KIND, &kinds()));
+        let outcome = OUTCOMES.get(kept.place(OUTCOME, &outcomes()));
         let command = Command::LogEntry {
             kind: kind.copied().unwrap_or(EntryKind::Action),
             text,
@@ -52,9 +52,7 @@ pub(super) fn Say() -> impl IntoView {
             Err(why) => refusal.set(Some(why)),
         }
     };
-    let kinds = EntryKind::BY_HAND.map(|kind| capital(kind.label())).into();
     let has_result = memo(move || filled(RESULT).is_some());
-    let outcomes = || OUTCOMES.map(|(_, label)| label.to_owned()).into();
     let say = Line {
         shortcut: Some("t"),
         ..REQUIRED
@@ -62,7 +60,7 @@ pub(super) fn Say() -> impl IntoView {
     let when = Line { class: "", ..TIME };
     view! {
         <form class="say" inert=crate::DRAWN_BY_SERVER on:submit=submit>
-            <p class="field kind"><label for=KIND>"Kind"</label>{kept.choice(KIND, kinds)}</p>
+            <p class="field kind"><label for=KIND>"Kind"</label>{kept.choice(KIND, kinds(), capital)}</p>
             <p class="field text"><label for=TEXT>"What happened"</label>{kept.line(TEXT, say)}</p>
             <p class="field when">
                 <label for=WHEN>"When "<span class="hint">"UTC"{kept.day(WHEN)}", if earlier"</span></label>
@@ -73,7 +71,7 @@ pub(super) fn Say() -> impl IntoView {
                 {kept.line(RESULT, Line::default())}
             </p>
             {part(move || has_result.get().then(|| view! {
-                <p class="field outcome"><label for=OUTCOME>"Did it work"</label>{kept.choice(OUTCOME, outcomes())}</p>
+                <p class="field outcome"><label for=OUTCOME>"Did it work"</label>{kept.choice(OUTCOME, outcomes(), capital)}</p>
             }))}
             <button class="primary">"Log it"</button>
             {part(move || refusal.get().map(|refusal| view! { <RefusalNotice refusal /> }))}
@@ -93,6 +91,14 @@ const OUTCOMES: [(Outcome, &str); 3] = [
     (Outcome::Failed, "No"),
     (Outcome::Unclear, "Unclear"),
 ];
+
+fn kinds() -> Vec<&'static str> {
+    EntryKind::BY_HAND.map(EntryKind::label).into()
+}
+
+fn outcomes() -> Vec<&'static str> {
+    OUTCOMES.map(|(_, label)| label).into()
+}
 
 /// Web addresses that stand in the text become links of the entry.
 fn links_in(text: &str) -> Vec<String> {

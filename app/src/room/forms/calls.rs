@@ -36,7 +36,7 @@ pub fn schedule(incident: &Incident, customer: &str, replica: Replica) -> Form {
                 "Which call",
                 choice(&CallKind::ALL, CallKind::label),
             )
-            .value("0"),
+            .value(CallKind::ALL[0].label()),
             Field::new("with", "With whom", Input::Line).hint("e.g. their CFO"),
             Field::new("at", "When, UTC", Input::When).value(to_input(in_an_hour)),
             Field::new("again", "How often", Input::Choice(again)).value("once"),
@@ -45,7 +45,7 @@ pub fn schedule(incident: &Incident, customer: &str, replica: Replica) -> Form {
         |v| {
             Ok(Command::ScheduleCall {
                 customer: text(v, "customer").to_owned(),
-                kind: chosen(&CallKind::ALL, v, "kind", "Which call")?,
+                kind: chosen(&CallKind::ALL, CallKind::label, v, "kind", "Which call")?,
                 with: text(v, "with").to_owned(),
                 at: from_input("When", text(v, "at"))?,
                 daily: text(v, "again") == "daily",

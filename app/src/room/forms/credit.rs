@@ -1,16 +1,16 @@
 //! Credits: proposed here, approved by another person.
 
 use super::{choice, chosen, form, money, plain};
-use crate::parts::asked::Asks;
 #[cfg(feature = "ssr")]
 use crate::parts::asked::SAID;
+use crate::parts::asked::{Asks, CREDIT_KIND};
 use crate::parts::form::{Field, Form, Input, Values, optional, text};
 #[cfg(feature = "ssr")]
 use domain::credit::Proposed;
 use domain::customer::{Credit, Judgement};
 use domain::{Command, EntryId, Incident, Policy, Refusal};
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy)]
 enum Kind {
     Nothing,
     Money,
@@ -24,7 +24,7 @@ impl Kind {
     fn label(self) -> &'static str {
         match self {
             Self::Nothing => "none",
-            Self::Money => "an amount off the bill",
+            Self::Money => CREDIT_KIND,
             Self::Extension => "days added to the contract",
             Self::Service => "days of our service",
         }
@@ -33,7 +33,8 @@ impl Kind {
 
 fn what(currency: &str) -> Vec<Field> {
     vec![
-        Field::new("kind", "What they get", choice(&Kind::ALL, Kind::label)).value("1"),
+        Field::new("kind", "What they get", choice(&Kind::ALL, Kind::label))
+            .value(Kind::Money.label()),
         Field::new(
             "amount",
             &format!("Amount, {currency}, or days"),
@@ -51,21 +52,23 @@ fn credit(v: &Values, currency: &str) -> Result<Credit, Refusal> {
         let wrong = |_| Refusal::invalid("Days", "need a whole number");
         typed.parse::<u32>().map_err(wrong)
     };
-    Ok(match chosen(&Kind::ALL, v, "kind", "What they get")? {
-        Kind::Nothing => Credit::None { reason },
-        Kind::Money => Credit::Granted {
-            amount: money("Amount", typed, currency)?,
-            reason,
+    Ok(
+        match chosen(&Kind::ALL, Kind::label, v, "kind", "What they get")? {
+            Kind::Nothing => Credit::None { reason },
+            Kind::Money => Credit::Granted {
+                amount: money("Amount", typed, currency)?,
+                reason,
+            },
+            Kind::Extension => Credit::Extension {
+                days: days()?,
+                reason,
+            },
+            Kind::Service => Credit::ServiceDays {
+                days: days()?,
+                reason,
+            },
         },
-        Kind::Extension => Credit::Extension {
-            days: days()?,
-            reason,
-        },
-        Kind::Service => Credit::ServiceDays {
-            days: days()?,
-            reason,
-        },
-    })
+    )
 }
 
 /// None with a reason, or a proposal for another person to approve.
@@ -130,11 +133,10 @@ pub(crate) fn filled(calculated: &Result<Proposed, Refusal>) -> Values {
         0 => (Kind::Nothing, String::new()),
         _ => (Kind::Money, plain(&proposed.credit, "")),
     };
-    let place = Kind::ALL.iter().position(|k| *k == kind);
     let said = "Calculated from the record and the account’s SLA. Change what is wrong.";
     let values = [
         (SAID, said.to_owned()),
-        ("kind", place.unwrap_or_default().to_string()),
+        ("kind", kind.label().to_owned()),
         ("amount", amount),
         ("reason", proposed.reason.clone()),
         ("working", proposed.working.clone()),

@@ -1,6 +1,6 @@
 //! What is known of a customer on the incident, and where the deal with them stands.
 
-use super::{choice, form, money, plain};
+use super::{form, money, plain};
 #[cfg(feature = "ssr")]
 use crate::parts::asked::SAID;
 use crate::parts::asked::{ACCOUNT, Asks};
@@ -23,36 +23,43 @@ const SEES: &str = "sees";
 
 const SENTIMENTS: [&str; 6] = ["not asked", "−2", "−1", "0", "+1", "+2"];
 
-fn sentiment_place(s: Option<i8>) -> String {
-    s.map_or(0, |s| i32::from(s) + 3).to_string()
+/// As its label, a sign before the zero: older builds kept places here, which had none.
+fn sentiment_value(s: Option<i8>) -> &'static str {
+    let place = s.and_then(|s| usize::try_from(i32::from(s) + 3).ok());
+    match place.unwrap_or_default() {
+        3 => "±0",
+        place => SENTIMENTS.get(place).copied().unwrap_or_default(),
+    }
 }
 
 fn sentiment_of(values: &Values, key: &str) -> Option<i8> {
-    text(values, key)
-        .parse::<i8>()
-        .ok()
-        .filter(|p| (1..=5).contains(p))
-        .map(|p| p - 3)
+    let kept = text(values, key);
+    (-2..=2).find(|s| sentiment_value(Some(*s)) == kept)
+}
+
+fn sentiments() -> Input {
+    let all = std::iter::once(None).chain((-2..=2).map(Some));
+    let options = all.zip(SENTIMENTS);
+    Input::Choice(
+        options
+            .map(|(s, label)| (sentiment_value(s).to_owned(), label.to_owned()))
+            .collect(),
+    )
 }
 
 fn risks() -> Input {
-    let rated = ChurnRisk::ALL
-        .iter()
-        .enumerate()
-        .map(|(i, r)| (i.to_string(), r.label().to_owned()));
+    let rated = ChurnRisk::ALL.map(|r| (r.label().to_owned(), r.label().to_owned()));
     let none = (String::new(), "not rated".to_owned());
     Input::Choice(std::iter::once(none).chain(rated).collect())
 }
 
-fn risk_place(risk: Option<ChurnRisk>) -> String {
-    risk.and_then(|r| ChurnRisk::ALL.iter().position(|x| *x == r))
-        .map(|i| i.to_string())
-        .unwrap_or_default()
+fn risk_value(risk: Option<ChurnRisk>) -> String {
+    risk.map_or("", ChurnRisk::label).to_owned()
 }
 
 fn risk_of(values: &Values, key: &str) -> Option<ChurnRisk> {
-    let place = text(values, key).parse::<usize>().ok()?;
-    ChurnRisk::ALL.get(place).copied()
+    let kept = text(values, key);
+    ChurnRisk::ALL.into_iter().find(|r| r.label() == kept)
 }
 
 /// Put a customer on the incident, or change what is known.
@@ -74,7 +81,6 @@ pub fn note(known: Option<&Customer>, policy: &Policy) -> Form {
 }
 
 fn fields(c: Customer, home: &str) -> Vec<Field> {
-    let moods = || choice(&SENTIMENTS, |s| s);
     let revenue = match (c.annual_revenue, &c.currency) {
         _ if c.name.is_empty() => String::new(),
         (n, Some(other)) if other != home => format!("{n} {other}"),
@@ -130,29 +136,29 @@ fn fields(c: Customer, home: &str) -> Vec<Field> {
             "mood_before",
             "Sentiment before",
             "",
-            moods(),
-            sentiment_place(c.sentiment_before),
+            sentiments(),
+            sentiment_value(c.sentiment_before).to_owned(),
         ),
         field(
             "mood_now",
             "Sentiment now",
             "",
-            moods(),
-            sentiment_place(c.sentiment_now),
+            sentiments(),
+            sentiment_value(c.sentiment_now).to_owned(),
         ),
         field(
             "churn_before",
             "Churn risk before",
             "",
             risks(),
-            risk_place(c.churn_before),
+            risk_value(c.churn_before),
         ),
         field(
             "churn_now",
             "Churn risk now",
             "",
             risks(),
-            risk_place(c.churn_now),
+            risk_value(c.churn_now),
         ),
         field(
             "because",

@@ -4,7 +4,7 @@ use super::{OUTCOMES, choice, chosen, form, number, outcome_label, people, perso
 use crate::parts::form::{Field, Form, Input, optional, text};
 use crate::replica::Replica;
 use domain::fix::{Party, Verdict};
-use domain::timeline::Outcomed;
+use domain::timeline::{Outcome, Outcomed};
 use domain::{Command, EntryId, Incident};
 
 /// Follow a guess at the cause.
@@ -48,11 +48,12 @@ pub fn attempt(incident: &Incident, id: EntryId) -> Form {
             Field::new("result", "What came of it", Input::Line)
                 .optional()
                 .hint("leave it out if you do not know yet"),
-            Field::new("outcome", "Did it work", choice(&OUTCOMES, outcome_label)).value("2"),
+            Field::new("outcome", "Did it work", choice(&OUTCOMES, outcome_label))
+                .value(outcome_label(Outcome::Unclear)),
         ],
         "Log the attempt",
         move |v| {
-            let outcome = chosen(&OUTCOMES, v, "outcome", "Outcome")?;
+            let outcome = chosen(&OUTCOMES, outcome_label, v, "outcome", "Outcome")?;
             Ok(Command::LogAttempt {
                 hypothesis: id,
                 text: text(v, "text").to_owned(),
@@ -69,14 +70,15 @@ pub fn conclude(incident: &Incident, id: EntryId) -> Form {
         "Conclude the hypothesis",
         &statement(incident, id),
         vec![
-            Field::new("verdict", "It is", choice(&Verdict::ALL, Verdict::label)).value("1"),
+            Field::new("verdict", "It is", choice(&Verdict::ALL, Verdict::label))
+                .value(Verdict::ALL[1].label()),
             Field::new("because", "What shows it", Input::Prose),
         ],
         "Conclude",
         move |v| {
             Ok(Command::ConcludeHypothesis {
                 hypothesis: id,
-                verdict: chosen(&Verdict::ALL, v, "verdict", "Verdict")?,
+                verdict: chosen(&Verdict::ALL, Verdict::label, v, "verdict", "Verdict")?,
                 because: text(v, "because").to_owned(),
             })
         },
@@ -96,14 +98,15 @@ pub fn ask(incident: &Incident, replica: Replica) -> Form {
         "Ask another party",
         &hint,
         vec![
-            Field::new("party", "Party", choice(&Party::ALL, Party::label)).value("0"),
+            Field::new("party", "Party", choice(&Party::ALL, Party::label))
+                .value(Party::ALL[0].label()),
             Field::new("whom", "Who there", Input::Line).hint("a name or a firm"),
             Field::new("what", "What is asked", Input::Prose),
         ],
         "Ask",
         |v| {
             Ok(Command::AskParty {
-                party: chosen(&Party::ALL, v, "party", "Party")?,
+                party: chosen(&Party::ALL, Party::label, v, "party", "Party")?,
                 whom: text(v, "whom").to_owned(),
                 what: text(v, "what").to_owned(),
             })

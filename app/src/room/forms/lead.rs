@@ -11,18 +11,19 @@ pub fn severity(incident: &Incident) -> Form {
         .into_iter()
         .filter(|s| Some(*s) != incident.severity())
         .collect();
+    let first = others.first().map_or("", |severity| severity.label());
     form(
         "severity",
         "Change the severity",
         "Clocks re-aim from now on; what has passed stays as it was.",
         vec![
-            Field::new("to", "It is", choice(&others, Severity::label)).value("0"),
+            Field::new("to", "It is", choice(&others, Severity::label)).value(first),
             Field::new("reason", "Why", Input::Prose),
         ],
         "Change it",
         move |v| {
             Ok(Command::ChangeSeverity {
-                to: chosen(&others, v, "to", "Severity")?,
+                to: chosen(&others, Severity::label, v, "to", "Severity")?,
                 reason: text(v, "reason").to_owned(),
             })
         },
