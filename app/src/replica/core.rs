@@ -204,6 +204,25 @@ impl Core {
             .is_some_and(|held| self.committed[held].is_whole())
     }
 
+    /// Lets go of the incidents that are over and not among those `looked_at`: they are listed as closed from then on,
+    /// and asked for by name. What is pending keeps its incident.
+    pub fn let_go(&mut self, looked_at: &[IncidentId]) {
+        let is_needed = |id: IncidentId| {
+            looked_at.contains(&id) || self.pending.iter().any(|e| e.incident == id)
+        };
+        let is_over = |i: &Incident| !i.is_open() && !i.is_to_triage();
+        let (gone, held): (Vec<Whole>, Vec<Whole>) = std::mem::take(&mut self.committed)
+            .into_iter()
+            .partition(|w| is_over(w.folded()) && !is_needed(w.id()));
+        self.committed = held;
+        for over in gone {
+            self.closed.retain(|summary| summary.id != over.id());
+            self.closed.extend(Summary::of(over.folded()));
+        }
+        // The newest first, as the server lists them.
+        order::by(&mut self.closed, |s| [-order::at(s.closed_at), 0, 0]);
+    }
+
     fn place(&self, id: IncidentId) -> Option<usize> {
         self.committed.iter().position(|w| w.id() == id)
     }

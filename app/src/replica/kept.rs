@@ -15,11 +15,11 @@ const FIRST: [u64; 3] = [1, 3, 5];
 const SECOND: [u64; 2] = [2, 4];
 const HEAD: u64 = 5;
 
-fn id(n: u128) -> IncidentId {
+pub(super) fn id(n: u128) -> IncidentId {
     IncidentId(Uuid::from_u128(n))
 }
 
-fn me() -> Person {
+pub(super) fn me() -> Person {
     Person {
         id: PersonId(Uuid::from_u128(7)),
         name: "Ana".to_owned(),
@@ -29,7 +29,7 @@ fn me() -> Person {
 }
 
 /// A report, then entries.
-fn recorded(incident: u128, seq: u64, version: u64) -> Recorded {
+pub(super) fn recorded(incident: u128, seq: u64, version: u64) -> Recorded {
     let at = Time::from_timestamp(1_700_000_000 + seq as i64, 0).expect("a valid test time");
     let event = match version {
         1 => Event::Reported {
@@ -56,14 +56,14 @@ fn recorded(incident: u128, seq: u64, version: u64) -> Recorded {
     }
 }
 
-fn record(incident: u128, places: &[u64]) -> Record {
+pub(super) fn record(incident: u128, places: &[u64]) -> Record {
     let versions = places.iter().zip(1..);
     versions
         .map(|(seq, version)| recorded(incident, *seq, version))
         .collect()
 }
 
-fn snapshot() -> Snapshot {
+pub(super) fn snapshot() -> Snapshot {
     Snapshot {
         me: me(),
         people: vec![me()],
@@ -78,7 +78,7 @@ fn snapshot() -> Snapshot {
     }
 }
 
-fn pulled(events: Vec<Recorded>, head: u64) -> Pulled {
+pub(super) fn pulled(events: Vec<Recorded>, head: u64) -> Pulled {
     Pulled {
         events: events.into_iter().map(PulledEvent::from).collect(),
         head,

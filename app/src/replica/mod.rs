@@ -8,10 +8,16 @@ pub mod draft;
 pub mod held;
 #[cfg(test)]
 mod kept;
+mod looked_at;
 pub mod offset;
+#[cfg(test)]
+mod on_device;
+pub mod outbox;
+pub mod record_rows;
 #[cfg(test)]
 mod simulation;
 pub(crate) mod sought;
+pub mod storage;
 mod whole;
 
 #[cfg(feature = "hydrate")]
@@ -58,6 +64,7 @@ pub struct Replica {
     link: RwSignal<LinkState>,
     now: RwSignal<Time>,
     sought: sought::Sought,
+    looked_at: looked_at::LookedAt,
 }
 
 impl Replica {
@@ -76,6 +83,7 @@ impl Replica {
             link: RwSignal::new(LinkState::Reconnecting),
             now: RwSignal::new(now),
             sought: sought::Sought::new(),
+            looked_at: looked_at::LookedAt::new(),
         }
     }
 
@@ -158,14 +166,13 @@ impl Replica {
     /// One incident, by its number or, while it has none, by its id.
     #[must_use]
     pub fn find(self, key: &str) -> Option<Arc<Incident>> {
-        let number = key.parse::<IncidentNumber>().ok();
-        let id = key.parse::<IncidentId>().ok();
-        self.shown.with(|shown| {
-            shown
-                .values()
-                .find(|i| Some(i.id) == id || (number.is_some() && i.number == number))
-                .cloned()
-        })
+        self.shown.with(|shown| named(shown, key))
+    }
+
+    /// The same for who does not follow it.
+    #[cfg(feature = "hydrate")]
+    fn find_untracked(self, key: &str) -> Option<Arc<Incident>> {
+        self.shown.with_untracked(|shown| named(shown, key))
     }
 
     /// What an incident is called by number and title, of those listed as closed too; the key itself when only the
@@ -244,6 +251,14 @@ impl Replica {
             self.returned.set(core.returned.clone());
         });
     }
+}
+
+fn named(shown: &BTreeMap<IncidentId, Arc<Incident>>, key: &str) -> Option<Arc<Incident>> {
+    let number = key.parse::<IncidentNumber>().ok();
+    let id = key.parse::<IncidentId>().ok();
+    let is_named =
+        |i: &&Arc<Incident>| Some(i.id) == id || (number.is_some() && i.number == number);
+    shown.values().find(is_named).cloned()
 }
 
 #[cfg(feature = "hydrate")]

@@ -80,8 +80,8 @@ impl Replica {
     /// An id is known to whoever made it only: it may wait on this device to be sent.
     #[cfg(feature = "hydrate")]
     async fn look_for(self, id: String, turn: u32) {
-        let (waiting, _) = super::device::outbox(self.me().id).await;
-        let is_mine = waiting.iter().any(|w| w.incident.to_string() == id);
+        let left = super::device::outbox(self).await;
+        let is_mine = left.waiting.iter().any(|w| w.incident.to_string() == id);
         if self.sought.is_turn(turn) && !is_mine {
             self.sought.why_not.set(NO_SUCH.to_owned());
         }

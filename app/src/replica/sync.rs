@@ -45,16 +45,16 @@ pub fn start(replica: Replica) {
     });
     spawn_local(tick(replica));
     spawn_local(async move {
-        let (waiting, returned) = device::outbox(replica.me().id).await;
+        let left = device::outbox(replica).await;
         replica.core.update_value(|core| {
             let known = std::mem::take(&mut core.pending);
-            core.pending = waiting;
+            core.pending = left.waiting;
             for envelope in known {
                 if !core.is_pending(envelope.id) {
                     core.pending.push(envelope);
                 }
             }
-            core.returned.extend(returned);
+            core.returned.extend(left.returned);
         });
         replica.publish();
         kick(replica);
@@ -99,9 +99,11 @@ async fn poll(replica: Replica) {
 }
 
 async fn run(replica: Replica) {
+    let mut in_step = false;
     while STATE.with(|s| s.again.replace(false)) {
         match exchange(replica).await {
             Ok(more) => {
+                in_step = true;
                 STATE.with(|s| s.failures.set(0));
                 live::ensure(replica);
                 set_link(replica, live::state());
@@ -113,7 +115,12 @@ async fn run(replica: Replica) {
         }
     }
     STATE.with(|s| s.busy.set(false));
-    keep(replica).await;
+    // Tabs share the rows on the device: only what the server has just said may change them.
+    if in_step {
+        replica.let_go();
+        replica.publish();
+        keep(replica).await;
+    }
 }
 
 fn failed(replica: Replica, error: &ApiError) {

@@ -99,7 +99,12 @@ pub(crate) fn addressed() -> Memo<Option<Arc<Incident>>> {
             replica.seek_no_more();
         }
     });
-    on_cleanup(move || replica.seek_no_more());
+    let look = replica.begin_to_look();
+    effect(move || replica.look_at(look, key.get()));
+    on_cleanup(move || {
+        replica.seek_no_more();
+        replica.look_away(look);
+    });
     follow_number(found);
     found
 }
