@@ -1,6 +1,8 @@
 //! What surrounds every screen: the bar, how the link stands, what came back, the keyboard,
 //! and the voice that tells of thresholds.
 
+mod newer;
+
 use crate::composer;
 use crate::parts::dialog::Modal;
 use crate::parts::dynamic::part;
@@ -14,6 +16,7 @@ use domain::clock::{Clock, ClockKind, ClockState, clocks};
 use domain::{Command, IncidentId};
 use leptos::prelude::*;
 use markup::view;
+use newer::NewerLine;
 
 /// The bar and its children.
 #[component]
@@ -26,6 +29,7 @@ pub fn Frame(
     view! {
         <a class="skip vh" href="#main">"Skip to content"</a>
         <Bar keys_shown />
+        <NewerLine />
         <OfflineLine />
         <ReturnedTray />
         {children()}

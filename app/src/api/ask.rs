@@ -31,7 +31,17 @@ where
 {
     let body = to_string(&asks);
     let answer = post(A::PATH, body).await?;
-    from_str(&answer).map_err(|_| ApiError::Unreachable)
+    from_str(&answer).map_err(|_| unreadable())
+}
+
+/// An answer that this build cannot read. One of ours that is of another build is no dead network.
+fn unreadable() -> ApiError {
+    match server_build() {
+        Some(build) if build != BUILD => ApiError::Internal {
+            request: format!("of build {build}"),
+        },
+        _ => ApiError::Unreachable,
+    }
 }
 
 /// Boxed, so that no question holds a copy of it.

@@ -12,6 +12,9 @@ use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+/// Why nothing is done with what a newer build has written.
+const BEYOND: &str = "A newer Drumbeat wrote something here that this page does not understand. Reload the page, then do it";
+
 /// A command that the server would not carry out, back with its author (S4).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Returned {
@@ -43,10 +46,14 @@ pub struct Core {
     pub head: u64,
     /// Hash of the event there, as the server told it.
     pub hash: Option<String>,
+    /// The time that the server said last: of two tabs the later one knows more.
+    pub told_at: Time,
     /// What the server has said, one of each incident.
     committed: Vec<Whole>,
     /// Whether what it started from was garbled, so that an incident is missing.
     garbled: bool,
+    /// Whether the settings changed in a way that this build does not know.
+    strange_settings: bool,
     /// Closed incidents that are not held whole.
     pub closed: Vec<Summary>,
     /// What its author did and the server has not answered, in order.
@@ -68,8 +75,10 @@ impl Core {
             policies: snapshot.policies.clone(),
             head: 0,
             hash: None,
+            told_at: snapshot.now,
             committed: Vec::new(),
             garbled: false,
+            strange_settings: false,
             closed: Vec::new(),
             pending: Vec::new(),
             returned: Vec::new(),
@@ -91,9 +100,11 @@ impl Core {
         self.policies = snapshot.policies;
         self.head = snapshot.head;
         self.hash = snapshot.hash;
+        self.told_at = snapshot.now;
         self.closed = snapshot.closed;
         self.committed = Vec::new();
         self.garbled = false;
+        self.strange_settings = false;
         for record in snapshot.incidents {
             self.adopt(record);
         }
@@ -130,6 +141,7 @@ impl Core {
 
     /// Takes in what happened. Events it has already are passed over.
     pub fn absorb(&mut self, pulled: Pulled) -> Absorbed {
+        self.told_at = pulled.now;
         if let Some(people) = pulled.people {
             self.meet(people);
         }
@@ -164,6 +176,8 @@ impl Core {
     fn take(&mut self, recorded: Recorded) -> bool {
         if recorded.incident == IncidentId::SETTINGS {
             self.policies.take(&recorded.event);
+            let is_unknown = matches!(recorded.event, Event::Unknown(_));
+            self.strange_settings |= is_unknown && !recorded.event.is_unreadable();
             return true;
         }
         if let Some(held) = self.place(recorded.incident) {
@@ -197,11 +211,25 @@ impl Core {
         }
     }
 
-    /// Whether all of an incident is here, its timeline too.
+    /// Whether something is on its record, or among the settings, that a newer build put there and this one does not
+    /// know (S8): nothing is decided on it here.
     #[must_use]
-    pub fn is_whole(&self, id: IncidentId) -> bool {
+    pub fn is_beyond(&self, id: IncidentId) -> bool {
+        let is_strange = |held: usize| self.committed[held].is_beyond();
+        self.strange_settings || self.place(id).is_some_and(is_strange)
+    }
+
+    /// How many incidents are held.
+    #[must_use]
+    pub fn held(&self) -> usize {
+        self.committed.len()
+    }
+
+    /// Whether an incident is here without its timeline.
+    #[must_use]
+    pub fn is_abridged(&self, id: IncidentId) -> bool {
         self.place(id)
-            .is_some_and(|held| self.committed[held].is_whole())
+            .is_some_and(|held| !self.committed[held].is_whole())
     }
 
     /// Lets go of the incidents that are over and not among those `looked_at`: they are listed as closed from then on,
@@ -233,6 +261,9 @@ impl Core {
     /// The refusal that the server would give too; nothing is kept then, the author still has
     /// every word.
     pub fn submit(&mut self, envelope: Envelope) -> Result<(), Refusal> {
+        if self.is_beyond(envelope.incident) {
+            return Err(Refusal::out_of_order(BEYOND));
+        }
         let shown = self.shown_one(envelope.incident);
         let empty = Incident::empty(envelope.incident);
         let shown = shown.as_deref().unwrap_or(&empty);
@@ -295,6 +326,9 @@ impl Core {
     }
 
     fn lay_on(&self, shown: &mut BTreeMap<IncidentId, Arc<Incident>>, envelope: &Envelope) {
+        if self.is_beyond(envelope.incident) {
+            return;
+        }
         let me = self.me.to_ref();
         let empty = Arc::new(Incident::empty(envelope.incident));
         let before = shown.get(&envelope.incident).unwrap_or(&empty);

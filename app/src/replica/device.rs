@@ -1,7 +1,6 @@
 //! The device of this page's browser (IndexedDB), as the replica uses it.
 
 use super::Replica;
-use super::core::Returned;
 use super::outbox::{self as commands, Author, Left};
 use super::record_rows;
 use super::storage::indexed_db::IndexedDb;
@@ -19,13 +18,6 @@ pub(super) fn keep(replica: Replica, envelope: Envelope) {
     });
 }
 
-/// Keeps what came back until its author has dealt with it.
-pub(super) fn keep_returned(replica: Replica, returned: Returned) {
-    spawn_local(async move {
-        commands::keep_returned(&IndexedDb, author(replica), returned).await;
-    });
-}
-
 /// Lets go of a command that is on the server's disk, or that its author has dealt with.
 pub(super) fn settle(id: CommandId) {
     spawn_local(async move {
@@ -38,16 +30,12 @@ pub(super) async fn outbox(replica: Replica) -> Left {
     commands::load(&IndexedDb, &author(replica)).await
 }
 
-fn author(replica: Replica) -> Author {
+/// Whose what is written here is.
+pub(super) fn author(replica: Replica) -> Author {
     Author {
         person: replica.me().id,
         session: String::new(),
     }
-}
-
-/// Keeps the last known state, to open without a network.
-pub(super) async fn keep_snapshot(snapshot: &Snapshot) {
-    record_rows::keep(&IndexedDb, snapshot, super::device_time(), "", || true).await;
 }
 
 /// The last known state.

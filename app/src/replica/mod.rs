@@ -3,8 +3,11 @@
 //! Architecture invariant: screens read [`Replica`]'s signals and call [`Replica::send`];
 //! nothing else in `app` talks to the server about incidents.
 
+#[cfg(test)]
+mod answers;
 pub mod core;
 pub mod draft;
+pub mod exchange;
 pub mod held;
 #[cfg(test)]
 mod kept;
@@ -62,6 +65,7 @@ pub struct Replica {
     waiting: RwSignal<Vec<CommandId>>,
     returned: RwSignal<Vec<Returned>>,
     link: RwSignal<LinkState>,
+    server_build: RwSignal<Option<u32>>,
     now: RwSignal<Time>,
     sought: sought::Sought,
     looked_at: looked_at::LookedAt,
@@ -81,6 +85,7 @@ impl Replica {
             waiting: RwSignal::new(Vec::new()),
             returned: RwSignal::new(Vec::new()),
             link: RwSignal::new(LinkState::Reconnecting),
+            server_build: RwSignal::new(None),
             now: RwSignal::new(now),
             sought: sought::Sought::new(),
             looked_at: looked_at::LookedAt::new(),
@@ -106,6 +111,12 @@ impl Replica {
     #[must_use]
     pub fn link(self) -> Signal<LinkState> {
         self.link.into()
+    }
+
+    /// Which build the server said last that it is; none before it was asked.
+    #[must_use]
+    pub fn server_build(self) -> Signal<Option<u32>> {
+        self.server_build.into()
     }
 
     /// Everything held, as its author sees it.
@@ -173,6 +184,12 @@ impl Replica {
     #[cfg(feature = "hydrate")]
     fn find_untracked(self, key: &str) -> Option<Arc<Incident>> {
         self.shown.with_untracked(|shown| named(shown, key))
+    }
+
+    /// Whether the timeline of an incident is not here: a board needs none of it. It is asked for by name.
+    #[must_use]
+    pub fn is_abridged(self, id: IncidentId) -> bool {
+        self.core.with_value(|c| c.is_abridged(id))
     }
 
     /// What an incident is called by number and title, of those listed as closed too; the key itself when only the

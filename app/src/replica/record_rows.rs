@@ -72,7 +72,11 @@ impl Mark {
     }
 
     fn key(&self) -> String {
-        let kind = if self.is_abridged { "abridged" } else { "incident" };
+        let kind = if self.is_abridged {
+            "abridged"
+        } else {
+            "incident"
+        };
         format!("{kind}/{}", self.incident)
     }
 }
@@ -198,14 +202,22 @@ fn assembled(index: Index, rows: &Rows) -> (Option<Snapshot>, Vec<String>) {
         // What is damaged is an empty record: whoever starts from it sees that one is missing.
         if mark.is_abridged {
             let kept = read::<Abridged>(rows, &mark.key());
-            abridged.push(kept.filter(|kept| Mark::of_abridged(kept) == Some(*mark)).unwrap_or_default());
+            abridged.push(
+                kept.filter(|kept| Mark::of_abridged(kept) == Some(*mark))
+                    .unwrap_or_default(),
+            );
         } else {
             let kept = read::<Record>(rows, &mark.key());
-            incidents.push(kept.filter(|kept| Mark::of(kept) == Some(*mark)).unwrap_or_default());
+            incidents.push(
+                kept.filter(|kept| Mark::of(kept) == Some(*mark))
+                    .unwrap_or_default(),
+            );
         }
     }
     let whole = incidents.iter().filter_map(Mark::of);
-    let whole: Vec<_> = whole.chain(abridged.iter().filter_map(Mark::of_abridged)).collect();
+    let whole: Vec<_> = whole
+        .chain(abridged.iter().filter_map(Mark::of_abridged))
+        .collect();
     let missing = index.incidents.iter().filter(|mark| !whole.contains(mark));
     damaged.extend(missing.map(Mark::key));
     let (people, policies, closed) = (read(rows, PEOPLE), read(rows, POLICIES), read(rows, CLOSED));

@@ -1,16 +1,17 @@
 //! Keeps the replica in step: one exchange at a time, with back-off, and one ticker.
 
-use super::core::Absorbed;
+use super::core::Core;
+use super::exchange::{self, Exchange, Tab};
+use super::outbox::Author;
+use super::storage::indexed_db::IndexedDb;
 use super::{LinkState, Replica, device, live};
-use crate::api::{self, ApiError, Pulled};
-use domain::{Refusal, Time};
+use crate::api::{self, ApiError, Pull, Pulled, Push, Pushed, Snapshot, TakeSnapshot};
+use domain::Time;
 use gloo_timers::future::TimeoutFuture;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::cell::Cell;
 
-/// Commands in one exchange.
-const BATCH: usize = 50;
 /// How often it asks while no stream tells it.
 const POLL_MS: u32 = 15_000;
 /// Waits after failures in a row; the last one repeats.
@@ -21,8 +22,8 @@ struct State {
     again: Cell<bool>,
     failures: Cell<usize>,
     retry_planned: Cell<bool>,
-    /// Commands in the next push: fewer after one was refused whole.
-    most: Cell<usize>,
+    /// How the next one is made.
+    exchange: Cell<Exchange>,
 }
 
 thread_local! {
@@ -32,7 +33,7 @@ thread_local! {
             again: Cell::new(false),
             failures: Cell::new(0),
             retry_planned: Cell::new(false),
-            most: Cell::new(BATCH),
+            exchange: Cell::new(Exchange::NEW),
         }
     };
 }
@@ -45,17 +46,7 @@ pub fn start(replica: Replica) {
     });
     spawn_local(tick(replica));
     spawn_local(async move {
-        let left = device::outbox(replica).await;
-        replica.core.update_value(|core| {
-            let known = std::mem::take(&mut core.pending);
-            core.pending = left.waiting;
-            for envelope in known {
-                if !core.is_pending(envelope.id) {
-                    core.pending.push(envelope);
-                }
-            }
-            core.returned.extend(left.returned);
-        });
+        exchange::take_up(&replica).await;
         replica.publish();
         kick(replica);
         live::start(replica);
@@ -119,7 +110,7 @@ async fn run(replica: Replica) {
     if in_step {
         replica.let_go();
         replica.publish();
-        keep(replica).await;
+        exchange::keep(&replica).await;
     }
 }
 
@@ -159,101 +150,61 @@ pub(super) fn set_link(replica: Replica, state: LinkState) {
     }
 }
 
-/// One round trip: sends what waits, takes in what happened. True when there is more of
-/// either.
+/// One round trip. True when there is more to send or to take in.
 async fn exchange(replica: Replica) -> Result<bool, ApiError> {
-    let most = STATE.with(|s| s.most.get());
-    let (since, seen, people, batch) = replica.core.with_value(|c| {
-        (
-            c.head,
-            c.hash.clone(),
-            Some(c.people.version),
-            c.pending.iter().take(most).cloned().collect::<Vec<_>>(),
-        )
-    });
-    let me = replica.me().id;
-    let sent_at = super::device_now(replica);
-    let pulled = if batch.is_empty() {
-        let me = Some(me);
-        let asks = api::Pull {
-            me,
-            since,
-            seen,
-            people,
-        };
-        let pulled = api::ask(asks).await?;
-        learn(replica, &pulled, sent_at);
-        pulled
-    } else {
-        let sent: Vec<_> = batch.iter().map(|e| e.id).collect();
-        let asks = api::Push {
-            me: Some(me),
-            since,
-            seen,
-            people,
-            commands: batch.into_iter().map(api::PostedCommand::from).collect(),
-        };
-        match api::ask(asks).await {
-            Ok(pushed) => {
-                STATE.with(|s| s.most.set(BATCH));
-                learn(replica, &pushed.pulled, sent_at);
-                replica.core.update_value(|c| c.answered(&pushed.answers));
-                let_go(replica, &sent);
-                pushed.pulled
-            }
-            // Something between here and the server will not take it. Its author gets it back
-            // rather than have it block all that waits behind it.
-            Err(ApiError::BadRequest { detail }) if sent.len() == 1 => {
-                let refusal = Refusal::out_of_order(detail);
-                let answer = api::Answer {
-                    command: sent[0],
-                    outcome: api::Outcome::Refused { refusal },
-                };
-                replica.core.update_value(|c| c.answered(&[answer]));
-                let_go(replica, &sent);
-                replica.publish();
-                return Ok(true);
-            }
-            // Too large, or one among them cannot be read: fewer at a time finds which.
-            Err(ApiError::BadRequest { .. }) => {
-                STATE.with(|s| s.most.set((sent.len() / 2).max(1)));
-                return Ok(true);
-            }
-            Err(error) => return Err(error),
-        }
-    };
-    let more = pulled.more;
-    if replica.core.try_update_value(|c| c.absorb(pulled)) == Some(Absorbed::Lost) {
-        let (me, number) = (Some(me), None);
-        let snapshot = api::ask(api::TakeSnapshot { me, number }).await?;
-        replica.core.update_value(|c| c.reset(snapshot));
+    let mut exchange = STATE.with(|s| s.exchange.get());
+    let done = exchange.run(&replica).await;
+    STATE.with(|s| s.exchange.set(exchange));
+    // Also where the rest of an answer could not be read.
+    let build = api::server_build();
+    if replica.server_build.get_untracked() != build {
+        replica.server_build.set(build);
     }
     replica.publish();
-    Ok(more || replica.core.with_value(|c| !c.pending.is_empty()))
+    done
 }
 
-/// What was answered leaves the device; what came back stays there until it is dealt with.
-fn let_go(replica: Replica, sent: &[domain::CommandId]) {
-    replica.core.with_value(|core| {
-        for id in sent.iter().filter(|id| !core.is_pending(**id)) {
-            match core.returned.iter().find(|r| r.envelope.id == *id) {
-                Some(returned) => device::keep_returned(replica, returned.clone()),
-                None => device::settle(*id),
-            }
-        }
-    });
-}
+/// The page of this browser.
+impl Tab for Replica {
+    type Storage = IndexedDb;
 
-fn learn(replica: Replica, pulled: &Pulled, sent_at: Time) {
-    let received_at = super::device_now(replica);
-    replica
-        .offset
-        .update_value(|o| *o = o.with(pulled.now, sent_at, received_at));
-    tick_now(replica);
-}
+    fn storage(&self) -> &IndexedDb {
+        &IndexedDb
+    }
 
-async fn keep(replica: Replica) {
-    let now = replica.server_now();
-    let snapshot = replica.core.with_value(|c| c.to_snapshot(now));
-    device::keep_snapshot(&snapshot).await;
+    fn author(&self) -> Author {
+        device::author(*self)
+    }
+
+    fn is_open(&self) -> bool {
+        true
+    }
+
+    fn core<T>(&self, see: impl FnOnce(&mut Core) -> T) -> T {
+        let seen = self.core.try_update_value(see);
+        seen.expect("the replica lives as long as its page")
+    }
+
+    fn device_now(&self) -> Time {
+        super::device_time()
+    }
+
+    fn learn(&self, pulled: &Pulled, sent_at: Time) {
+        let received_at = self.device_now();
+        self.offset
+            .update_value(|o| *o = o.with(pulled.now, sent_at, received_at));
+        tick_now(*self);
+    }
+
+    async fn push(&self, asks: Push) -> Result<Pushed, ApiError> {
+        api::ask(asks).await
+    }
+
+    async fn pull(&self, asks: Pull) -> Result<Pulled, ApiError> {
+        api::ask(asks).await
+    }
+
+    async fn snapshot(&self, asks: TakeSnapshot) -> Result<Snapshot, ApiError> {
+        api::ask(asks).await
+    }
 }

@@ -1,7 +1,7 @@
 //! One incident as the server has told it: its log, which the device keeps, and what that folds to,
 //! which the screens read.
 
-use domain::{Abridged, Incident, IncidentId, Record, Recorded};
+use domain::{Abridged, Event, Incident, IncidentId, Record, Recorded};
 use std::sync::Arc;
 
 /// The log of an incident, whole or as much of it as a board needs.
@@ -18,21 +18,38 @@ pub(super) enum Kept {
 pub(super) struct Whole {
     kept: Kept,
     folded: Arc<Incident>,
+    /// Whether an event in it is of a kind that this build does not know.
+    is_beyond: bool,
+}
+
+fn is_unknown(recorded: &Recorded) -> bool {
+    // One that is damaged where it is kept is refused by the rules themselves.
+    matches!(recorded.event, Event::Unknown(_)) && !recorded.event.is_unreadable()
 }
 
 impl Whole {
     /// None when the record is not whole.
     pub(super) fn of(record: Record) -> Option<Self> {
         let folded = Arc::new(record.fold()?);
+        let is_beyond = record.events().any(is_unknown);
         let kept = Kept::Whole(record);
-        Some(Self { kept, folded })
+        Some(Self {
+            kept,
+            folded,
+            is_beyond,
+        })
     }
 
     /// None when it has no beginning.
     pub(super) fn abridged(abridged: Abridged) -> Option<Self> {
         let folded = Arc::new(abridged.fold()?);
+        let is_beyond = abridged.events.iter().any(is_unknown);
         let kept = Kept::Abridged(abridged);
-        Some(Self { kept, folded })
+        Some(Self {
+            kept,
+            folded,
+            is_beyond,
+        })
     }
 
     pub(super) fn id(&self) -> IncidentId {
@@ -55,6 +72,10 @@ impl Whole {
         &self.folded
     }
 
+    pub(super) fn is_beyond(&self) -> bool {
+        self.is_beyond
+    }
+
     /// Whether `other` of the same incident says more.
     pub(super) fn is_less_than(&self, other: &Self) -> bool {
         let rank = |w: &Self| (w.version(), w.is_whole());
@@ -70,6 +91,7 @@ impl Whole {
             return false;
         }
         Arc::make_mut(&mut self.folded).apply(&next);
+        self.is_beyond |= is_unknown(&next);
         match &mut self.kept {
             Kept::Whole(record) => record.push(next),
             Kept::Abridged(abridged) => abridged.push(next),

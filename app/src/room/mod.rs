@@ -93,10 +93,11 @@ pub(crate) fn addressed() -> Memo<Option<Arc<Incident>>> {
     effect(move || {
         // As soon as the server is back, it is asked again.
         is_reached.track();
-        if found.with(Option::is_none) {
-            replica.seek(&key.get());
-        } else {
+        let is_here = found.with(|f| f.as_ref().is_some_and(|i| !replica.is_abridged(i.id)));
+        if is_here {
             replica.seek_no_more();
+        } else {
+            replica.seek(&key.get());
         }
     });
     let look = replica.begin_to_look();

@@ -96,6 +96,7 @@ pub fn Timeline() -> impl IntoView {
                 .collect::<Vec<_>>()
         })
     };
+    let is_abridged = memo(move || desk.incident.with(|i| desk.replica.is_abridged(i.id)));
     let more = move || found.with(Vec::len) > shown.get();
     let none = move || found.with(Vec::is_empty) && !wanted.is_all();
     view! {
@@ -103,6 +104,7 @@ pub fn Timeline() -> impl IntoView {
             <h2 id="timeline">"Timeline"</h2>
             <Say />
             <Tools wanted entries found />
+            {part(move || is_abridged.get().then(|| view! { <p class="quiet" role="status">"Loading all entries…"</p> }))}
             <ol class="timeline" reversed>
                 {list(
                     each,

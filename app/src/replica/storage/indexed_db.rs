@@ -14,7 +14,7 @@ const NAME: &str = "drumbeat";
 const VERSION: u32 = 1;
 
 /// IndexedDB. It may be forbidden: nothing is found then, and nothing kept.
-pub(in crate::replica) struct IndexedDb;
+pub struct IndexedDb;
 
 thread_local! {
     static DATABASE: RefCell<Option<Rc<Database>>> = const { RefCell::new(None) };
