@@ -132,7 +132,7 @@ async fn snapshot(
     SignedIn(person): SignedIn,
     number: Option<IncidentNumber>,
 ) -> Result<Snapshot, Fault> {
-    site.log.snapshot(person, number).await.map_err(wrong)
+    site.log.page_snapshot(person, number).await.map_err(wrong)
 }
 
 /// What an error of the log means for who asked for a page.

@@ -38,6 +38,8 @@ use domain::{
     Actor, Envelope, Event, Incident, IncidentId, IncidentNumber, Person, PersonId, Policies,
     Policy, PublicId, Record, Time,
 };
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::{Mutex, Notify, mpsc, oneshot, watch};
 use view::{Page, View};
@@ -46,6 +48,8 @@ use writer::{Push, Writer};
 /// Pushes that may wait for the writer. More are sent away with a hint to come back: a queue
 /// that only grows answers nobody in time.
 const QUEUE_MAX: usize = 1_024;
+/// Live incidents that a page carries and draws.
+const PAGE_INCIDENTS_MAX: usize = 200;
 /// A record that takes more than this is carried abridged, unless its room is opened.
 const WHOLE_MAX_BYTES: usize = 128 * 1024;
 /// Records of one snapshot take at most this many bytes; the others are carried abridged.
@@ -464,23 +468,49 @@ impl Log {
         me: Person,
         number: Option<IncidentNumber>,
     ) -> Result<Snapshot, ApiError> {
+        self.snapshot_of(me, number, usize::MAX).await
+    }
+
+    /// The same for the page that a screen starts in, which the server draws: of more live incidents than
+    /// [`PAGE_INCIDENTS_MAX`] the most pressing ones. A browser that starts from these takes a whole snapshot with
+    /// its first exchange.
+    ///
+    /// # Errors
+    /// As [`Log::snapshot`].
+    pub async fn page_snapshot(
+        &self,
+        me: Person,
+        number: Option<IncidentNumber>,
+    ) -> Result<Snapshot, ApiError> {
+        self.snapshot_of(me, number, PAGE_INCIDENTS_MAX).await
+    }
+
+    async fn snapshot_of(
+        &self,
+        me: Person,
+        number: Option<IncidentNumber>,
+        most: usize,
+    ) -> Result<Snapshot, ApiError> {
         let people = self.people().now().here().clone();
         let asked = match number {
             Some(number) => Some(self.numbered(number).await?),
             None => None,
         };
-        let (head, hash, ids, closed, policies) = {
+        let (head, hash, ids, is_part, closed, policies) = {
             let view = self.shared.view();
-            let beside = asked.filter(|id| !view.live.contains_key(id));
-            let ids: Vec<IncidentId> = view.live.keys().copied().chain(beside).collect();
+            let is_part = view.live.len() > most;
+            let live = most_pressing(&view.live, most);
+            let beside = asked.filter(|id| !live.contains(id));
+            let ids: Vec<IncidentId> = live.into_iter().chain(beside).collect();
             let policies = view.policies.clone();
-            (view.head, view.hash(), ids, view.closed.clone(), policies)
+            let closed = view.closed.clone();
+            (view.head, view.hash(), ids, is_part, closed, policies)
         };
         // What was written since is on disk beside it: all of a snapshot stands at the same place.
         let store = &self.shared.store;
         let sizes = store.sizes(&ids, head).await.map_err(fault::unread)?;
         let (whole, long) = carried_whole(&sizes, asked);
-        let incidents = self.records(&whole, head).await?;
+        let mut incidents = self.records(&whole, head).await?;
         let abridged = match long.is_empty() {
             true => Vec::new(),
             false => store.abridged(&long, head).await.map_err(fault::unread)?,
@@ -496,11 +526,16 @@ impl Log {
         }
         let carried = abridged.iter().flat_map(|a| &a.events);
         let carried = incidents.iter().flat_map(Record::events).chain(carried);
+        let policies = policies.named_in(carried);
+        if is_part {
+            // In the place of the others: whoever starts from this notices that some are missing.
+            incidents.push(Record::default());
+        }
         Ok(Snapshot {
             me,
             people: people.all,
             people_version: people.version,
-            policies: policies.named_in(carried),
+            policies,
             head,
             hash: hash.map(hex::encode),
             now: self.shared.clock.now(),
@@ -586,6 +621,20 @@ async fn answered(
     answer: oneshot::Receiver<Result<Vec<Answer>, ApiError>>,
 ) -> Result<Vec<Answer>, ApiError> {
     answer.await.unwrap_or_else(|_| Err(fault::busy()))
+}
+
+/// So many of the live incidents, in the order of their ids: reports first, then the worst, then the newest.
+fn most_pressing(live: &Live, most: usize) -> BTreeSet<IncidentId> {
+    if live.len() <= most {
+        return live.keys().copied().collect();
+    }
+    let mut all: Vec<_> = live
+        .values()
+        .map(|i| (i.severity(), Reverse(i.id)))
+        .collect();
+    all.sort_unstable();
+    all.truncate(most);
+    all.into_iter().map(|(_, Reverse(id))| id).collect()
 }
 
 /// Which of these incidents a snapshot carries whole, and which abridged: the one that was asked for if it fits

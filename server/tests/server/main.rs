@@ -8,6 +8,7 @@ mod builds;
 mod command_line;
 mod commands;
 mod credit;
+mod damage;
 mod door;
 mod export;
 mod files;

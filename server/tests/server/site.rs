@@ -10,6 +10,8 @@ use server::http::{Site, router};
 use server::log::Log;
 use server::store::{Session, SqliteStore, Store};
 use sha2::{Digest, Sha256};
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -53,6 +55,11 @@ impl Server {
 
     /// Another one on the same database, as after a restart.
     pub async fn restarted(self) -> Self {
+        self.restarted_after("").await
+    }
+
+    /// The same, once this was done to the file behind the server's back.
+    pub async fn restarted_after(self, change: &str) -> Self {
         let Self {
             _folder: folder,
             log,
@@ -61,6 +68,16 @@ impl Server {
         } = self;
         stop.send_replace(true);
         log.shutdown().await;
+        if !change.is_empty() {
+            let file = folder.path().join("drumbeat.db");
+            let mut file = SqliteConnectOptions::new()
+                .filename(file)
+                .connect()
+                .await
+                .unwrap();
+            let change = sqlx::AssertSqlSafe(change.to_owned());
+            sqlx::raw_sql(change).execute(&mut file).await.unwrap();
+        }
         Self::start_in(folder, true).await
     }
 

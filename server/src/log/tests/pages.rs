@@ -198,3 +198,29 @@ async fn long_record_is_carried_abridged_and_opened_in_parts() {
     assert!(core.is_whole(long));
     assert_eq!(core.shown(), *place.log.live());
 }
+
+#[tokio::test]
+async fn page_carries_the_most_pressing_and_the_browser_asks_for_the_rest() {
+    const OPEN: usize = 205;
+    let place = Place::new().await;
+    let oldest = new_incident();
+    let mut all = vec![(person(1), declare(oldest), past(3))];
+    all.extend((1..OPEN).map(|_| (person(1), declare(new_incident()), past(2))));
+    all_accepted(&place.log.replay_all(all).await.unwrap());
+    let few = place.log.page_snapshot(me(), None).await.unwrap();
+    let carried: Vec<_> = few.incidents.iter().filter_map(|r| r.incident()).collect();
+    assert_eq!(carried.len(), 200);
+    assert!(!carried.contains(&oldest), "the newest come first");
+    // It shows what it has; its first exchange says that this is not all.
+    let mut core = app::replica::core::Core::new(few);
+    assert_eq!(core.shown().len(), 200);
+    let pulled = place.log.pull(core.head, core.hash.as_deref()).await;
+    let absorbed = core.absorb(pulled.unwrap());
+    assert_eq!(absorbed, app::replica::core::Absorbed::Lost);
+    core.reset(place.log.snapshot(me(), None).await.unwrap());
+    assert_eq!(core.shown(), *place.log.live());
+    // The one that the page is about is in it, whatever its age.
+    let number = place.log.live()[&oldest].number;
+    let about = place.log.page_snapshot(me(), number).await.unwrap();
+    assert!(about.incidents.iter().any(|r| r.incident() == Some(oldest)));
+}
