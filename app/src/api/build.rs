@@ -58,6 +58,7 @@ mod tests {
             assert_ne!(types(other), plain, "{other}");
         }
         assert!(types("#[derive(Clone)] pub struct A { pub b: u8 }").is_empty());
+        assert!(types("/// What can Serialize.\npub fn f() {}").is_empty());
         let server = types("#[server(endpoint = \"x\")] pub async fn x(a: u8) -> R { body() }");
         assert!(server[0].contains("a:u8") && !server[0].contains("body"));
     }
@@ -103,7 +104,7 @@ mod tests {
                 && is_hash
                 && let Some(TokenTree::Group(attribute)) = tokens.peek()
             {
-                attributes.push_str(&attribute.to_string());
+                attributes.push_str(&derived(attribute));
                 item.extend(told(&token, attribute));
                 tokens.next();
                 continue;
@@ -139,6 +140,15 @@ mod tests {
         let is_by_hand = text.starts_with("impl")
             && (text.contains("Serializefor") || text.contains("Deserialize<'de>for"));
         (is_derived || is_by_hand || is_server_function).then_some(text)
+    }
+
+    /// An attribute that makes an item a part of the vocabulary; a comment may speak of such.
+    fn derived(attribute: &proc_macro2::Group) -> String {
+        let name = attribute.stream().into_iter().next();
+        match name.map(|n| n.to_string()).as_deref() {
+            Some("derive" | "server") => attribute.to_string(),
+            _ => " ".to_owned(),
+        }
     }
 
     /// An attribute, where it changes what is written.
