@@ -3,11 +3,12 @@
 
 use crate::brief::BriefText;
 use crate::policy::minutes;
+use crate::role::Answer;
 use crate::shown::moment;
 use crate::triage::Users;
 use crate::update::UpdateText;
 use crate::wording::Excuse;
-use crate::{EntryId, Incident, PersonId, PersonRef, Policy, Role, Time};
+use crate::{EntryId, Incident, PersonId, PersonRef, Policy, Role, Severity, Time};
 use serde::{Deserialize, Serialize};
 
 /// How long it holds that somebody writes, after their last sign of it. They give one with a key when half
@@ -106,6 +107,28 @@ impl DraftText {
         lines.join("\n")
     }
 
+    /// What it says, without capitals, spaces and marks: a comma more makes no other text.
+    #[must_use]
+    pub fn bare_words(&self) -> String {
+        let mut said: Vec<&str> = Vec::new();
+        match self {
+            Self::Update { text, .. } => {
+                said.extend([&*text.acknowledge, &*text.impact, &*text.action]);
+                let closure = text.closure.as_ref();
+                said.extend(closure.map(|c| &*c.cause));
+                said.extend(closure.map(|c| &*c.prevention));
+            }
+            Self::Brief { text } => {
+                said.extend([&*text.happened, &*text.impact, &*text.changed]);
+                said.extend(text.risks.iter().map(|risk| &**risk));
+                said.extend(text.asks.iter().map(|ask| &*ask.what));
+            }
+        }
+        let letters = said.into_iter().flat_map(str::chars);
+        let letters = letters.filter(|c| c.is_alphanumeric());
+        letters.flat_map(char::to_lowercase).collect()
+    }
+
     /// What it is.
     #[must_use]
     pub fn of(&self) -> Of {
@@ -198,6 +221,59 @@ impl Draft {
     }
 }
 
+/// A text that somebody put up while another person held the command, and that nobody has approved:
+/// it waits, was sent back, or was dropped.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unapproved {
+    /// What it is.
+    pub of: Of,
+    /// [`DraftText::bare_words`].
+    pub words: String,
+    /// Who put it up.
+    pub by: PersonId,
+    /// When, server time.
+    pub at: Time,
+    /// How bad it was then: it says whether the policy asked for approval.
+    pub severity: Severity,
+}
+
+/// Whether `actor` would decide alone on a text that needed another person's approval: they put it up
+/// themselves, or emptied or took over the seat of who was to approve it, unasked (RUNBOOK §5).
+#[must_use]
+pub fn lacks_another(
+    incident: &Incident,
+    text: &DraftText,
+    actor: PersonId,
+    policy: &Policy,
+) -> bool {
+    let (of, words) = (text.of(), text.bare_words());
+    let history = &incident.seat(Role::Commander).history;
+    let ousted_since = |at: Time| {
+        let turns = history.iter().filter(|turn| turn.ended_at >= at);
+        turns.filter(|turn| turn.offer.by.id == actor).any(|turn| {
+            let is_own = turn.offer.person.id == actor;
+            match &turn.answer {
+                Answer::Vacated { .. } => !is_own,
+                Answer::Accepted { from } => is_own && from.is_some(),
+                Answer::Declined { .. } | Answer::Replaced | Answer::Withdrawn { .. } => false,
+            }
+        })
+    };
+    incident.unapproved.iter().any(|text| {
+        text.of == of
+            && text.words == words
+            && asks_approval(of, text.severity, policy)
+            && (text.by == actor || ousted_since(text.at))
+    })
+}
+
+fn asks_approval(of: Of, severity: Severity, policy: &Policy) -> bool {
+    match of {
+        Of::Update => policy.approves_updates(severity),
+        Of::Brief => policy.approve_briefs && severity.is_high(),
+    }
+}
+
 /// Who is affected, as an honest first text says it: from the answers of triage, and that the rest
 /// is being counted.
 #[must_use]
@@ -231,10 +307,7 @@ pub fn approver<'a>(
     policy: &Policy,
 ) -> Option<&'a PersonRef> {
     let severity = incident.severity()?;
-    let asked = match of {
-        Of::Update => policy.approves_updates(severity),
-        Of::Brief => policy.approve_briefs && severity.is_high(),
-    };
+    let asked = asks_approval(of, severity, policy);
     incident
         .holder(Role::Commander)
         .filter(|commander| asked && commander.id != actor)

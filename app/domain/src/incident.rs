@@ -4,7 +4,7 @@ use crate::brief::Brief;
 use crate::call::{Call, PlanStep};
 use crate::command::{Cause, Details, Lever};
 use crate::customer::{CreditDecision, CreditProposal, Customer, DealMove};
-use crate::draft::{Draft, Of};
+use crate::draft::{Draft, Of, Unapproved};
 use crate::evidence::{Evidence, Proves};
 use crate::fix::{Ask, Hypothesis, InternalUpdate};
 use crate::policy::minutes;
@@ -305,6 +305,9 @@ pub struct Incident {
     /// Texts on their way, at most one of each kind.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub drafts: BTreeMap<Of, Draft>,
+    /// Texts that were put up for approval and have none, oldest first; each text of each person once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unapproved: Vec<Unapproved>,
     /// Calls with customers, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub calls: Vec<Call>,
@@ -368,6 +371,7 @@ impl Incident {
             asks: Vec::new(),
             told_inside: Vec::new(),
             drafts: BTreeMap::new(),
+            unapproved: Vec::new(),
             calls: Vec::new(),
             plan: Vec::new(),
             proposals: Vec::new(),

@@ -42,7 +42,8 @@ pub(super) fn decide(
         }
         Command::ApproveDraft { draft } => {
             commanded_by(incident, actor)?;
-            waits(incident, draft)?;
+            let text = waits(incident, draft)?;
+            told::another_decides(incident, actor, policy, text)?;
             Ok(Event::DraftApproved { draft })
         }
         Command::ReturnDraft { draft, reason } => {
@@ -89,16 +90,17 @@ fn commanded_by(incident: &Incident, actor: &Actor) -> Result<(), Refusal> {
     }
 }
 
-fn waits(incident: &Incident, id: EntryId) -> Result<(), Refusal> {
-    let waits = incident
-        .drafts
-        .values()
-        .any(|d| matches!(&d.stage, Stage::Ready { id: ready, .. } if *ready == id));
-    if waits {
-        Ok(())
-    } else {
-        Err(Refusal::out_of_order(
+/// The text that this command put up, while it waits.
+fn waits(incident: &Incident, id: EntryId) -> Result<&DraftText, Refusal> {
+    let waits = incident.drafts.values().find_map(|d| match &d.stage {
+        Stage::Ready {
+            id: ready, text, ..
+        } if *ready == id => Some(&**text),
+        _ => None,
+    });
+    waits.ok_or_else(|| {
+        Refusal::out_of_order(
             "This draft is not waiting for approval any more. Look at the newest one.",
-        ))
-    }
+        )
+    })
 }

@@ -3,7 +3,7 @@
 use super::report::{known_components, named};
 use super::{must_be_open, past};
 use crate::brief::{Ask, BriefText, Eta};
-use crate::draft::{DraftText, Of, Stage, approver, same_words};
+use crate::draft::{DraftText, Of, Stage, approver, lacks_another, same_words};
 use crate::policy::{lasting, minutes};
 use crate::shown::moment;
 use crate::text::{line, prose};
@@ -32,13 +32,11 @@ pub(super) fn decide(
             may_tell(incident, Of::Update)?;
             nobody_was_first(incident, after)?;
             let (text, excuses) = checked_update(incident, text, excuses, policy, now)?;
-            let approved_by = approved(
-                incident,
-                actor,
-                policy,
-                Of::Update,
-                |draft| matches!(draft, DraftText::Update { text: approved, .. } if same_words(approved, &text)),
-            )?;
+            let draft = DraftText::Update {
+                text: text.clone(),
+                excuses: excuses.clone(),
+            };
+            let approved_by = approved(incident, actor, policy, &draft)?;
             Ok(Event::UpdateSent {
                 text,
                 cadence_min: incident.cadence_min(policy),
@@ -68,13 +66,8 @@ pub(super) fn decide(
                 )));
             }
             let text = brief(text, now)?;
-            let approved_by = approved(
-                incident,
-                actor,
-                policy,
-                Of::Brief,
-                |draft| matches!(draft, DraftText::Brief { text: approved } if *approved == text),
-            )?;
+            let draft = DraftText::Brief { text: text.clone() };
+            let approved_by = approved(incident, actor, policy, &draft)?;
             Ok(Event::BriefSent { text, approved_by })
         }
         _ => Err(Refusal::NoSuchIncident),
@@ -94,10 +87,18 @@ fn approved(
     incident: &Incident,
     actor: &Actor,
     policy: &Policy,
-    of: Of,
-    is_it: impl Fn(&DraftText) -> bool,
+    published: &DraftText,
 ) -> Result<Option<PersonRef>, Refusal> {
+    let of = published.of();
+    let is_it = |approved: &DraftText| match (approved, published) {
+        (DraftText::Update { text: approved, .. }, DraftText::Update { text, .. }) => {
+            same_words(approved, text)
+        }
+        (DraftText::Brief { text: approved }, DraftText::Brief { text }) => approved == text,
+        _ => false,
+    };
     let Some(commander) = approver(incident, of, actor.id, policy) else {
+        another_decides(incident, actor, policy, published)?;
         let commands = incident.seat(Role::Commander).held_by(actor.id);
         return Ok(commands.then(|| actor.clone()));
     };
@@ -113,6 +114,25 @@ fn approved(
             of.label()
         ))),
     }
+}
+
+/// Whoever needed another person's approval does not get around it by emptying or taking the seat of
+/// who gives it, nor by another severity.
+pub(super) fn another_decides(
+    incident: &Incident,
+    actor: &Actor,
+    policy: &Policy,
+    text: &DraftText,
+) -> Result<(), Refusal> {
+    if !lacks_another(incident, text, actor.id, policy) {
+        return Ok(());
+    }
+    Err(Refusal::NotYours {
+        why: format!(
+            "This {} was put up for approval and nobody has approved it. Somebody else must take the role of Incident Commander and approve it.",
+            text.of().label()
+        ),
+    })
 }
 
 fn nobody_was_first(incident: &Incident, after: Option<UpdateId>) -> Result<(), Refusal> {

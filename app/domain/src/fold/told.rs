@@ -2,13 +2,13 @@
 
 use super::line;
 use crate::brief::{Brief, BriefText};
-use crate::draft::{Draft, DraftText, Of, Stage};
+use crate::draft::{Draft, DraftText, Of, Stage, Unapproved};
 use crate::fix::InternalUpdate;
 use crate::shown::moment;
 use crate::timeline::EntryKind;
 use crate::update::{Update, UpdateText};
 use crate::wording::Excuse;
-use crate::{EntryId, Event, Incident, PersonRef, Recorded};
+use crate::{EntryId, Event, Incident, PersonRef, Recorded, Role};
 
 impl Incident {
     pub(super) fn apply_told(&mut self, r: &Recorded) {
@@ -50,6 +50,11 @@ impl Incident {
             .unwrap_or(u32::MAX)
             .saturating_add(1);
         self.drafts.remove(&Of::Update);
+        let published = DraftText::Update {
+            text: text.clone(),
+            excuses: Vec::new(),
+        };
+        self.settle(&published, None);
         self.updates.push(Update {
             id: r.command,
             number,
@@ -91,6 +96,7 @@ impl Incident {
             .unwrap_or(u32::MAX)
             .saturating_add(1);
         let put_up = self.drafts.remove(&Of::Brief);
+        self.settle(&DraftText::Brief { text: text.clone() }, None);
         let theirs = put_up.filter(|d| {
             let same = |up: &DraftText| matches!(up, DraftText::Brief { text: up } if up == text);
             d.by.id != r.by.id && d.text().is_some_and(same)
@@ -144,6 +150,7 @@ impl Incident {
             Event::DraftApproved { draft } => {
                 if let Some((of, text)) = self.waiting(*draft) {
                     let (by, at) = (r.by.clone(), r.at);
+                    self.settle(&text, Some(r));
                     let author = self.drafts.get(&of).map_or("", |d| &d.by.name).to_owned();
                     self.stage(of, Stage::Approved { by, at, text });
                     self.note(
@@ -170,6 +177,7 @@ impl Incident {
 
     fn ready(&mut self, r: &Recorded, text: &DraftText) {
         let of = text.of();
+        self.asks_another(r, text);
         let opened_at = self.draft(of).map_or(r.at, |d| d.opened_at);
         let stage = Stage::Ready {
             id: r.command,
@@ -182,6 +190,38 @@ impl Incident {
             stage,
         };
         self.drafts.insert(of, draft);
+    }
+
+    /// Notes that this text needs another person, while somebody else holds the command.
+    fn asks_another(&mut self, r: &Recorded, text: &DraftText) {
+        let commander = self.holder(Role::Commander);
+        let (Some(severity), true) = (
+            self.severity(),
+            commander.is_some_and(|commander| commander.id != r.by.id),
+        ) else {
+            return;
+        };
+        let (of, words, by) = (text.of(), text.bare_words(), r.by.id);
+        self.unapproved
+            .retain(|u| u.of != of || u.by != by || u.words != words);
+        self.unapproved.push(Unapproved {
+            of,
+            words,
+            by,
+            at: r.at,
+            severity,
+        });
+    }
+
+    /// This text was published, or approved by somebody who did not put it up.
+    fn settle(&mut self, text: &DraftText, approved: Option<&Recorded>) {
+        if self.unapproved.is_empty() {
+            return;
+        }
+        let (of, words) = (text.of(), text.bare_words());
+        let is_own = |u: &Unapproved| approved.is_some_and(|r| r.by.id == u.by);
+        self.unapproved
+            .retain(|u| u.of != of || u.words != words || is_own(u));
     }
 
     /// The draft that this command put up, if it still waits.

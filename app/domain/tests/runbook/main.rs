@@ -31,6 +31,7 @@ mod kept;
 mod matrices;
 mod next_steps;
 mod overtaken;
+mod pairs;
 mod past;
 mod play;
 mod pressing;

@@ -1,0 +1,239 @@
+//! Whoever needed an approval does not get around it (RUNBOOK §5): not by emptying or taking the seat
+//! that gives it, not by another severity, not by writing the same text anew.
+
+use crate::room::{Room, ana, bo, brief, cy, person, update_text};
+use domain::draft::{DraftText, Of};
+use domain::update::{UpdateKind, UpdateText};
+use domain::{Command, PersonRef, Role, Severity};
+
+const WHY: &str = "Somebody else must take the role of Incident Commander and approve it.";
+const IC: Role = Role::Commander;
+
+fn dan() -> PersonRef {
+    person(3)
+}
+
+fn reason() -> String {
+    "Out of reach".to_owned()
+}
+
+fn words(room: &Room) -> UpdateText {
+    update_text(UpdateKind::First, room.now, 30)
+}
+
+fn ready(room: &Room) -> Command {
+    Command::ReadyDraft {
+        text: DraftText::Update {
+            text: words(room),
+            excuses: Vec::new(),
+        },
+    }
+}
+
+fn publish(text: UpdateText) -> Command {
+    Command::PublishUpdate {
+        text,
+        after: None,
+        excuses: Vec::new(),
+    }
+}
+
+fn vacate() -> Command {
+    Command::VacateRole {
+        role: IC,
+        reason: reason(),
+        holder: None,
+    }
+}
+
+/// Ana commands a SEV-1; Cy put up a first update, which Ana sent back.
+fn sent_back() -> Room {
+    let mut room = Room::declared(Severity::Sev1);
+    room.seats(IC, &ana());
+    let draft = room.ok(&cy(), ready(&room.clone()));
+    let send_back = Command::ReturnDraft {
+        draft,
+        reason: "Say how many".to_owned(),
+    };
+    room.ok(&ana(), send_back);
+    room
+}
+
+fn takes(room: &mut Room, by: &PersonRef, from: Option<&PersonRef>) {
+    let command = match from {
+        None => Command::OfferRole {
+            role: IC,
+            person: by.clone(),
+            two_hats: None,
+        },
+        Some(_) => Command::HandOverRole {
+            role: IC,
+            to: by.clone(),
+            note: reason(),
+            two_hats: None,
+        },
+    };
+    room.ok(by, command);
+    room.ok(by, Command::AcceptRole { role: IC });
+}
+
+/// Whoever holds the command, or else Ana, asks `who` to take it.
+fn gives(room: &mut Room, who: &PersonRef) {
+    match room.incident.holder(IC).cloned() {
+        None => room.seats(IC, who),
+        Some(holder) => {
+            let command = Command::HandOverRole {
+                role: IC,
+                to: who.clone(),
+                note: reason(),
+                two_hats: None,
+            };
+            room.ok(&holder, command);
+            room.ok(who, Command::AcceptRole { role: IC });
+        }
+    }
+}
+
+type Way = (&'static str, fn(&mut Room));
+
+const WAYS: [Way; 8] = [
+    ("vacate", |room| {
+        room.ok(&cy(), vacate());
+    }),
+    ("vacate, then offer to oneself and accept", |room| {
+        room.ok(&cy(), vacate());
+        takes(room, &cy(), None);
+    }),
+    ("hand over to oneself", |room| {
+        takes(room, &cy(), Some(&ana()));
+    }),
+    ("another vacates", |room| {
+        room.ok(&bo(), vacate());
+    }),
+    ("take an offer back that stands beside it", |room| {
+        let command = Command::HandOverRole {
+            role: IC,
+            to: bo(),
+            note: reason(),
+            two_hats: None,
+        };
+        room.ok(&ana(), command);
+        let command = Command::WithdrawOffer {
+            role: IC,
+            person: bo().id,
+            reason: reason(),
+        };
+        room.ok(&cy(), command);
+        room.ok(&cy(), vacate());
+    }),
+    ("severity down", |room| room.severity(Severity::Sev3)),
+    ("drop and open anew", |room| {
+        room.ok(&cy(), Command::DropDraft { of: Of::Update });
+        room.ok(&cy(), vacate());
+        let take_over = false;
+        let of = Of::Update;
+        room.ok(&cy(), Command::OpenDraft { of, take_over });
+    }),
+    ("put up again with nobody to approve", |room| {
+        room.ok(&cy(), vacate());
+        room.ok(&cy(), ready(&room.clone()));
+    }),
+];
+
+#[test]
+fn text_that_needed_an_approval_is_not_published_by_a_way_around_it() {
+    for (way, goes) in WAYS {
+        let mut room = sent_back();
+        goes(&mut room);
+        let why = room.refused(&cy(), publish(words(&room)));
+        assert!(why.ends_with(WHY), "{way}: {why}");
+        // A comma, capitals and another promise make no other text.
+        let mut alike = words(&room);
+        alike.acknowledge = alike.acknowledge.to_uppercase() + " .";
+        alike.next_at = Some(room.now + crate::room::minutes(20));
+        let why = room.refused(&cy(), publish(alike));
+        assert!(why.ends_with(WHY), "{way}: {why}");
+    }
+}
+
+#[test]
+fn text_is_published_once_somebody_else_has_approved_it_or_publishes_it() {
+    for (way, goes) in WAYS {
+        // Another commander puts it out themselves.
+        let mut room = sent_back();
+        goes(&mut room);
+        gives(&mut room, &dan());
+        room.ok(&dan(), publish(words(&room)));
+        assert_eq!(room.incident.unapproved, [], "{way}");
+    }
+    // Or approves it.
+    let mut room = sent_back();
+    room.ok(&cy(), vacate());
+    gives(&mut room, &bo());
+    let draft = room.ok(&cy(), ready(&room.clone()));
+    room.ok(&bo(), Command::ApproveDraft { draft });
+    room.ok(&cy(), publish(words(&room)));
+    // Without a commander, whoever did not write it and emptied no seat is another pair of eyes.
+    let mut room = sent_back();
+    room.ok(&bo(), vacate());
+    room.clone().ok(&ana(), publish(words(&room)));
+    let why = room.refused(&bo(), publish(words(&room)));
+    assert!(why.ends_with(WHY), "{why}");
+    // Nor does whoever pushed the commander out by taking over from them unasked.
+    let mut room = sent_back();
+    takes(&mut room, &bo(), Some(&ana()));
+    let why = room.refused(&bo(), publish(words(&room)));
+    assert!(why.ends_with(WHY), "{why}");
+}
+
+#[test]
+fn text_with_other_words_goes_by_who_commands_now() {
+    let mut room = sent_back();
+    takes(&mut room, &cy(), Some(&ana()));
+    let mut other = words(&room);
+    other.impact = "One order in five fails".to_owned();
+    room.ok(&cy(), publish(other));
+}
+
+#[test]
+fn nobody_approves_their_own_text_by_taking_the_seat() {
+    let mut room = sent_back();
+    takes(&mut room, &cy(), Some(&ana()));
+    let draft = room.ok(&cy(), ready(&room.clone()));
+    let why = room.refused(&cy(), Command::ApproveDraft { draft });
+    assert!(why.ends_with(WHY), "{why}");
+    // Nor do they hand it back and publish it then.
+    gives(&mut room, &ana());
+    room.refused(&cy(), publish(words(&room)));
+    room.ok(&ana(), Command::ApproveDraft { draft });
+    room.ok(&cy(), publish(words(&room)));
+}
+
+#[test]
+fn text_that_needed_no_approval_is_held_by_nobody() {
+    // A SEV-2 update needs none by the policy, and without a commander nobody could give it.
+    let mut quiet = Room::declared(Severity::Sev2);
+    quiet.seats(IC, &ana());
+    let mut alone = Room::declared(Severity::Sev1);
+    for room in [&mut quiet, &mut alone] {
+        room.ok(&cy(), ready(&room.clone()));
+        room.ok(&cy(), publish(words(room)));
+    }
+}
+
+#[test]
+fn brief_that_needed_an_approval_is_held_in_the_same_way() {
+    let mut room = Room::declared(Severity::Sev2);
+    room.seats(IC, &ana());
+    let text = || DraftText::Brief { text: brief() };
+    room.ok(&cy(), Command::ReadyDraft { text: text() });
+    room.ok(&cy(), vacate());
+    let publish = || Command::PublishBrief {
+        text: brief(),
+        after_version: 0,
+    };
+    let why = room.refused(&cy(), publish());
+    assert!(why.ends_with(WHY), "{why}");
+    gives(&mut room, &bo());
+    room.ok(&bo(), publish());
+}
