@@ -188,7 +188,7 @@ for (const on of ["laptop", "phone"] as const) {
     const ana = await person("Ana Ruiz", { on });
     watch.expectRefused(ana.context());
     await ana.goto("/policy");
-    await expect(ana.getByRole("heading", { level: 1, name: "Policy, version 1" })).toBeVisible();
+    await expect(ana.getByRole("heading", { level: 1, name: "Policy, version 2" })).toBeVisible();
     await look(ana, on, "policy");
     await ana.getByRole("link", { name: "Change…" }).click();
     await expect(ana.getByRole("heading", { level: 1, name: "Change the policy" })).toBeVisible();
