@@ -26,10 +26,10 @@ use crate::route::Address;
 use components::Components;
 use domain::clock::update_clock;
 use domain::draft::{DraftText, Of, Stage, approver};
-use domain::update::UpdateKind;
+use domain::update::{UpdateKind, carried_components};
 use domain::wording::Watch;
 use domain::{Command, CommandId, Incident, Refusal};
-use draft::Draft;
+use draft::{Draft, noted};
 use leptos::prelude::*;
 use markup::view;
 use next_by::NextBy;
@@ -302,7 +302,9 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
                         }
                         {
                             let all = policy.components.clone();
-                            move || (!inside.get()).then(|| view! { <Components all=all.clone() draft edit /> })
+                            let carried = incident.updates.last().map(|u| carried_components(&incident, &u.text.audience));
+                            let carried = noted(&carried.unwrap_or_default());
+                            move || (!inside.get()).then(|| view! { <Components all=all.clone() carried=carried.clone() draft edit /> })
                         }
                         <Readers draft edit />
                         <Corrects told draft edit />

@@ -1,7 +1,7 @@
 //! What customers are told (RUNBOOK §5).
 
 use crate::wording::Excuse;
-use crate::{PersonRef, Status, Time, UpdateId};
+use crate::{Incident, PersonRef, Status, Time, UpdateId};
 use serde::{Deserialize, Serialize};
 
 /// Which update it is.
@@ -51,6 +51,18 @@ pub enum Audience {
 }
 
 impl Audience {
+    /// Whether everybody who reads what is said to `other` reads what is said to these, too.
+    #[must_use]
+    pub fn covers(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Public, _) => true,
+            (Self::Named { .. }, Self::Public) => false,
+            (Self::Named { customers: these }, Self::Named { customers: others }) => {
+                others.iter().all(|other| these.contains(other))
+            }
+        }
+    }
+
     /// As shown on the publish button.
     #[must_use]
     pub fn label(&self) -> String {
@@ -167,4 +179,20 @@ pub struct Update {
     /// It waits on a device to be sent: nobody was told anything yet, and no promise is kept by it.
     #[serde(skip)]
     pub unsent: bool,
+}
+
+/// The components that do badly by the last word that all readers of this audience have, and how: what
+/// an update leaves out goes on, and does not turn Working by not being named. A word that not all of
+/// them may read is not passed on.
+#[must_use]
+pub fn carried_components(incident: &Incident, audience: &Audience) -> Vec<ComponentNote> {
+    let mut newest_first = incident.updates.iter().rev();
+    let last = newest_first.find(|u| u.text.audience.covers(audience));
+    let notes = last.filter(|u| u.text.kind.promises());
+    let notes = notes.map_or(&[][..], |u| &u.text.components);
+    notes
+        .iter()
+        .filter(|note| note.state != ComponentState::Operational)
+        .cloned()
+        .collect()
 }

@@ -5,7 +5,9 @@ use crate::parts::countdown::whole_minute;
 use crate::parts::when::{clock_time, from_input, to_input};
 use domain::draft::{DraftText, Of, first_impact, same_words};
 use domain::policy::minutes;
-use domain::update::{Audience, Closure, ComponentNote, ComponentState, UpdateKind, UpdateText};
+use domain::update::{
+    Audience, Closure, ComponentNote, ComponentState, UpdateKind, UpdateText, carried_components,
+};
 use domain::wording::Excuse;
 use domain::{Command, Incident, Policy, Refusal, Status, Time, UpdateId, order};
 use leptos::prelude::*;
@@ -58,7 +60,7 @@ impl Draft {
         let declared = incident.declared.as_ref();
         let components = match last {
             _ if !kind.promises() => BTreeMap::new(),
-            Some(last) => noted(&last.text.components),
+            Some(last) => noted(&carried_components(incident, &last.text.audience)),
             None => {
                 let hit = declared.map(|d| d.components.clone()).unwrap_or_default();
                 order::map(hit.into_iter().map(|n| (n, ComponentState::PartialOutage)))
@@ -250,7 +252,7 @@ impl Draft {
     }
 }
 
-fn noted(components: &[ComponentNote]) -> BTreeMap<String, ComponentState> {
+pub(super) fn noted(components: &[ComponentNote]) -> BTreeMap<String, ComponentState> {
     order::map(components.iter().map(|c| (c.name.clone(), c.state)))
 }
 

@@ -7,7 +7,7 @@ use crate::draft::{DraftText, Of, Stage, approver, lacks_another, same_words};
 use crate::policy::{lasting, minutes};
 use crate::shown::moment;
 use crate::text::{line, prose};
-use crate::update::{Closure, UpdateKind, UpdateText};
+use crate::update::{Closure, ComponentNote, UpdateKind, UpdateText, carried_components};
 use crate::wording::{Excuse, Fault, Watch, marks};
 use crate::{
     Actor, Command, Event, Incident, PersonRef, Policy, Refusal, Role, Status, Time, UpdateId,
@@ -201,7 +201,9 @@ pub(super) fn checked_update(
             format!("{id} is not of this incident"),
         ));
     }
+    let components = with_left_out(incident, &text, policy);
     let text = UpdateText {
+        components,
         acknowledge: prose("What happens", &text.acknowledge)?,
         impact: prose("Who is affected", &text.impact)?,
         action: prose("What we do", &text.action)?,
@@ -212,6 +214,22 @@ pub(super) fn checked_update(
     };
     let excuses = excused(&text, &excuses, &Watch::over(incident, policy))?;
     Ok((text, excuses))
+}
+
+/// The components, with the last published state of those that the update leaves out. What says that it
+/// is over says it of all of them, and what the policy lists no more is no component.
+fn with_left_out(incident: &Incident, text: &UpdateText, policy: &Policy) -> Vec<ComponentNote> {
+    let mut components = text.components.clone();
+    if !text.kind.promises() {
+        return components;
+    }
+    for note in carried_components(incident, &text.audience) {
+        let is_left_out = components.iter().all(|c| c.name != note.name);
+        if is_left_out && policy.components.contains(&note.name) {
+            components.push(note);
+        }
+    }
+    components
 }
 
 /// Each stretch that breaks trust has a reason to stay, or the text is not published. A vague time

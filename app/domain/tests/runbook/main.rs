@@ -28,6 +28,7 @@ mod golden;
 mod json;
 mod json_written;
 mod kept;
+mod left_out;
 mod matrices;
 mod next_steps;
 mod overtaken;
