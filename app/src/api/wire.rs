@@ -130,9 +130,12 @@ impl<'de> Deserialize<'de> for PostedCommand {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error as _;
         let json = serde_json::Value::deserialize(deserializer)?;
-        match Envelope::deserialize(&json) {
-            Ok(envelope) => Ok(Self::Readable(envelope)),
-            Err(_) => CommandId::deserialize(&json["id"])
+        // What is not known is refused and not dropped: half of what was meant would be lost, and its author told
+        // that all is well.
+        let mut is_known = true;
+        match serde_ignored::deserialize(&json, |_| is_known = false) {
+            Ok(envelope) if is_known => Ok(Self::Readable(envelope)),
+            _ => CommandId::deserialize(&json["id"])
                 .map(Self::Unreadable)
                 .map_err(D::Error::custom),
         }

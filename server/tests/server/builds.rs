@@ -1,6 +1,6 @@
 //! A page and a server of different builds (DESIGN S8, S9).
 
-use crate::commands::{declare, declared, entry};
+use crate::commands::{declare, declared, entry, first_update};
 use crate::site::{Server, envelope, new_id};
 use app::api::{BUILD, BUILD_HEADER, Outcome, Pulled, Pushed};
 use domain::{CommandId, IncidentId};
@@ -51,7 +51,18 @@ async fn command_that_cannot_be_read_is_refused_by_itself() {
     let now = server.clock.now();
     let good = |text: &str| serde_json::to_value(envelope(incident, now, entry(text))).unwrap();
     let id = || CommandId(new_id());
+    // A field that is not known here, wherever it stands: dropped, half of what was meant would be lost.
+    let with_more = |at: &str| {
+        let mut command = serde_json::to_value(envelope(incident, now, first_update("Slow", now)));
+        let place = command.as_mut().unwrap().pointer_mut(at).unwrap();
+        let more = ("headline".to_owned(), json!("Some orders fail"));
+        place.as_object_mut().unwrap().extend([more]);
+        command.unwrap()
+    };
     let bad = [
+        with_more(""),
+        with_more("/command/publish_update"),
+        with_more("/command/publish_update/text"),
         json!({ "id": id(), "incident": incident, "made_at": now, "command": { "do": "launch" } }),
         json!({ "id": id(), "incident": incident, "made_at": "soon", "command": good("x")["command"] }),
         json!({ "id": id() }),
