@@ -7,6 +7,7 @@ use crate::http::mark::Mark;
 use crate::http::page;
 use crate::http::password::PASSWORD_MAX_BYTES;
 use crate::http::session::{self, Which};
+use crate::store::email_key;
 use axum::Router;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{ConnectInfo, Form, Query, State};
@@ -86,7 +87,7 @@ async fn checked(
     password: String,
     address: SocketAddr,
 ) -> Result<Option<(PersonId, String)>, Fault> {
-    let email = email.trim().to_lowercase();
+    let email = email_key(email);
     if email.len() > PASSWORD_MAX_BYTES || password.len() > PASSWORD_MAX_BYTES {
         return Ok(None);
     }

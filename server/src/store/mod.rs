@@ -17,6 +17,7 @@ use domain::{
     Abridged, AccountId, CommandId, Incident, IncidentId, IncidentNumber, Person, PersonId,
     PersonRef, PublicId, Record, Recorded, Severity, Status, Time, search,
 };
+use unicode_normalization::UnicodeNormalization as _;
 
 /// Why the store did not do it.
 #[derive(Debug, thiserror::Error)]
@@ -157,10 +158,13 @@ pub struct Account {
     pub password_hash: Option<String>,
 }
 
-/// An e-mail as it is kept and compared: capitals tell no two people apart.
+/// An e-mail as it is kept and compared: neither capitals nor the way in which a letter is put
+/// together tell two people apart. One keyboard types é as one character, another as two (NFC makes
+/// them one). A domain in other letters than a–z is left as it is typed.
 #[must_use]
 pub fn email_key(email: &str) -> String {
-    email.trim().to_lowercase()
+    let small: String = email.trim().nfc().flat_map(char::to_lowercase).collect();
+    small.nfc().collect()
 }
 
 /// Who did something, and when.

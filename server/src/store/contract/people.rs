@@ -1,7 +1,7 @@
 //! Who has an account, what lets them in, and what stays when they are removed.
 
 use super::{Scribe, ana, declared, incident_id, time};
-use crate::store::{Account, Deed, Invite, KeptPerson, Put, Session, Store};
+use crate::store::{Account, Deed, Invite, KeptPerson, Put, Session, Store, email_key};
 use chrono::NaiveDate;
 use domain::call::Side;
 use domain::{Event, Person, PersonId, PersonRef, Time};
@@ -88,6 +88,18 @@ async fn the_first_are_added(store: &dyn Store) {
     assert_eq!(
         store.people().await.unwrap(),
         [abe.person.clone(), bo.person.clone()]
+    );
+    assert_eq!(
+        email_key(" Ana@Caf\u{c9}.Example "),
+        "ana@caf\u{e9}.example"
+    );
+    assert_eq!(
+        email_key("ana@cafe\u{301}.example"),
+        "ana@caf\u{e9}.example"
+    );
+    assert_eq!(
+        email_key("ana@CAFE\u{301}.example"),
+        "ana@caf\u{e9}.example"
     );
     for email in ["bo@example.org", " Bo@EXAMPLE.org"] {
         assert_eq!(store.account(email).await.unwrap(), Some(bo.clone()));

@@ -80,6 +80,7 @@ pub(super) async fn open(url: &str, opening: Opening) -> Result<SqliteStore, Sto
             .run_direct(None, &mut connection, false)
             .await
             .map_err(|e| outdated(&file, e))?;
+        super::people::respell_emails(&mut connection).await?;
     } else if fresh {
         return Err(not_ours(&file));
     } else {

@@ -8,7 +8,7 @@ use super::writer::{Writer, Writing};
 use crate::store::{Account, Deed, Invite, KeptPerson, Put, StoreError, email_key};
 use domain::{Person, PersonId, PersonRef};
 use sqlx::Row;
-use sqlx::sqlite::{SqlitePool, SqliteRow};
+use sqlx::sqlite::{SqliteConnection, SqlitePool, SqliteRow};
 
 pub(super) async fn add_account(writer: &Writer, account: &Account) -> Result<bool, StoreError> {
     add(writer, account, None).await
@@ -100,6 +100,34 @@ pub(super) async fn account_of(
     .fetch_optional(readers)
     .await?;
     row.as_ref().map(with_password).transpose()
+}
+
+/// Brings e-mails that an older build kept as they were typed into the spelling that is compared, so
+/// that whoever signed in by theirs still does. Of two people with one e-mail in two spellings, the
+/// second keeps theirs until an administrator changes it.
+pub(super) async fn respell_emails(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let rows = sqlx::query("SELECT id, email FROM people WHERE email GLOB '*[^ -~]*'")
+        .fetch_all(&mut *connection)
+        .await?;
+    for row in rows {
+        let (id, email): (Vec<u8>, String) = (row.try_get(0)?, row.try_get(1)?);
+        let key = email_key(&email);
+        if key == email {
+            continue;
+        }
+        let respelled = sqlx::query("UPDATE OR IGNORE people SET email = ?2 WHERE id = ?1")
+            .bind(id)
+            .bind(&key)
+            .execute(&mut *connection)
+            .await?;
+        if respelled.rows_affected() == 0 {
+            tracing::warn!(
+                email = key,
+                "two people have this e-mail in two spellings: change one of them on /people"
+            );
+        }
+    }
+    Ok(())
 }
 
 pub(super) async fn change(

@@ -88,6 +88,52 @@ async fn an_older_database_keeps_its_people_and_signs_nobody_out() {
     assert!(broken.is_empty());
 }
 
+/// One keyboard types é as one character, another as two.
+#[tokio::test]
+async fn email_of_an_older_build_is_found_in_either_spelling() {
+    let place = Place::new();
+    let store = SqliteStore::open(&place.url()).await.unwrap();
+    for n in 1..=3 {
+        let account = Account {
+            person: Person {
+                id: person(n),
+                name: format!("Person {n}"),
+                title: String::new(),
+                administrator: false,
+            },
+            email: format!("{n}@acme.example"),
+            password_hash: None,
+        };
+        assert!(store.add_account(&account).await.unwrap());
+    }
+    store.close().await;
+    let mut raw = place.raw().await;
+    // As they were typed; the third is the second in another spelling.
+    for (n, email) in [
+        (1, "rene\u{301}@acme.example"),
+        (2, "jose\u{301}@acme.example"),
+        (3, "jos\u{e9}@acme.example"),
+    ] {
+        sqlx::query("UPDATE people SET email = ?2 WHERE id = unhex(format('%032x', ?1))")
+            .bind(n)
+            .bind(email)
+            .execute(&mut raw)
+            .await
+            .unwrap();
+    }
+    raw.close().await.unwrap();
+    let store = SqliteStore::open(&place.url()).await.unwrap();
+    for spelling in ["ren\u{e9}@acme.example", "Rene\u{301}@ACME.example"] {
+        let found = store.account(spelling).await.unwrap().unwrap();
+        assert_eq!(found.person.id, person(1));
+    }
+    let both = ["jos\u{e9}@acme.example", "jose\u{301}@acme.example"];
+    for spelling in both {
+        let found = store.account(spelling).await.unwrap().unwrap();
+        assert_eq!(found.person.id, person(3), "whose spelling it is");
+    }
+}
+
 async fn refused(raw: &mut SqliteConnection, statement: &'static str, says: &str) {
     let error = sqlx::raw_sql(statement).execute(raw).await.unwrap_err();
     assert!(error.to_string().contains(says), "{statement}: {error}");
