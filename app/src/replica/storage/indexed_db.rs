@@ -35,6 +35,11 @@ async fn database() -> Option<Rc<Database>> {
         }
     });
     let mut database = request.await.ok()?;
+    // Others asked at the same time: one connection is enough, and the only one that is let go.
+    if let Some(open) = DATABASE.with(|d| d.borrow().clone()) {
+        database.close();
+        return Some(open);
+    }
     // Another tab wants to upgrade or to delete it, or the browser closed it: whoever holds on blocks the other tab.
     // The next one who asks opens it again, if it is still of this version.
     database.on_version_change(|_| let_go());
