@@ -46,6 +46,10 @@ pub struct Recorded {
     pub by: PersonRef,
     /// The command it comes from.
     pub command: CommandId,
+    /// What the server's clock said, where it was ahead; `at` is then when somebody set it right, the
+    /// latest that it can have been.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamped_at: Option<Time>,
     /// What happened.
     pub event: Event,
 }
@@ -294,6 +298,13 @@ pub enum Event {
     DealMoved { customer: String, stage: String },
     #[serde(rename = "policy_changed.1")]
     PolicyChanged { policy: Box<Policy>, reason: String },
+    /// An administrator looked at the server's clock and said that it is right. What was written before
+    /// under a later time was stamped by a clock that was ahead ([`crate::corrections`]).
+    #[serde(rename = "clock_confirmed.1")]
+    ClockConfirmed {
+        /// The last time on the record, where it lay ahead.
+        log_at: Option<Time>,
+    },
     /// A kind from a newer build, kept word for word.
     #[serde(skip)]
     Unknown(Value),

@@ -150,6 +150,7 @@ mod tests {
             made_at: Time::UNIX_EPOCH,
             by: ana(),
             command: CommandId(Uuid::from_u128(2)),
+            stamped_at: None,
             event: Event::Declared {
                 title: "Checkout".to_owned(),
                 severity: Severity::Sev2,

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use std::fmt::Write as _;
 
 /// Columns of the CSV, in order.
-pub const COLUMNS: [&str; 16] = [
+pub const COLUMNS: [&str; 17] = [
     "incident",
     "happened_at",
     "recorded_at",
@@ -29,6 +29,7 @@ pub const COLUMNS: [&str; 16] = [
     "proof",
     "proof_stands",
     "entry",
+    "stamped_at",
 ];
 
 /// As a document. Entries in the order written, with the time they happened first.
@@ -100,6 +101,7 @@ pub fn csv(incident: &Incident) -> String {
             proof.map_or_else(String::new, |e| proof_in_words(&e.proof)),
             proof.map_or("", |e| yes(e.stands)).to_owned(),
             entry.id.to_string(),
+            entry.stamped_at.map_or_else(String::new, time),
         ];
         out.push_str(&cells.map(|c| cell(&c)).join(","));
         out.push_str("\r\n");
@@ -157,6 +159,15 @@ fn entry_in_markdown(out: &mut String, incident: &Incident, entry: &Entry) {
             time(entry.recorded_at)
         ),
     );
+    if let Some(stamped) = entry.stamped_at {
+        write(
+            out,
+            format_args!(
+                "- The server's clock was ahead and said {}\n",
+                time(stamped)
+            ),
+        );
+    }
     if entry.told {
         out.push_str("- Customers were told this\n");
     }

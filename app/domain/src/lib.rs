@@ -18,6 +18,7 @@ pub mod call;
 pub mod checklist;
 pub mod clock;
 pub mod command;
+pub mod corrections;
 pub mod credit;
 pub mod customer;
 pub mod decide;
@@ -54,6 +55,7 @@ pub mod wording;
 pub mod zone;
 
 pub use command::{Command, Envelope};
+pub use corrections::Corrections;
 pub use decide::{decide, overtaken, undecided};
 pub use event::{Event, Recorded};
 pub use ids::{

@@ -119,6 +119,9 @@ pub struct Entry {
     pub amendments: Vec<Amendment>,
     /// Whether customers were told this.
     pub told: bool,
+    /// What the server's clock said when it was written, where it was ahead and was set right since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamped_at: Option<Time>,
 }
 
 /// An entry is late when it was written this long after it happened; both times are shown then.

@@ -136,6 +136,7 @@ impl Core {
             incidents: records.into_iter().chain(missing).collect(),
             abridged,
             closed: self.closed.clone(),
+            clock_is_wrong: false,
         }
     }
 
@@ -178,7 +179,8 @@ impl Core {
             self.policies.take(&recorded.event);
             let is_unknown = matches!(recorded.event, Event::Unknown(_));
             self.strange_settings |= is_unknown && !recorded.event.is_unreadable();
-            return true;
+            // The times of what is held may be others now.
+            return !matches!(recorded.event, Event::ClockConfirmed { .. });
         }
         if let Some(held) = self.place(recorded.incident) {
             return self.committed[held].take(recorded);
@@ -351,6 +353,7 @@ impl Core {
                 made_at: envelope.made_at,
                 by: me.clone(),
                 command: envelope.id,
+                stamped_at: None,
                 event,
             };
             after.apply(&recorded);

@@ -52,6 +52,7 @@ pub(super) fn recorded(incident: u128, seq: u64, version: u64) -> Recorded {
         made_at: at,
         by: me().to_ref(),
         command: CommandId(Uuid::from_u128(seq.into())),
+        stamped_at: None,
         event,
     }
 }
@@ -75,6 +76,7 @@ pub(super) fn snapshot() -> Snapshot {
         incidents: vec![record(1, &FIRST), record(2, &SECOND)],
         abridged: Vec::new(),
         closed: Vec::new(),
+        clock_is_wrong: false,
     }
 }
 
@@ -88,6 +90,7 @@ pub(super) fn pulled(events: Vec<Recorded>, head: u64) -> Pulled {
         more: false,
         now: snapshot().now,
         people: None,
+        clock_is_wrong: false,
     }
 }
 

@@ -86,6 +86,7 @@ impl Server {
                         made_at: envelope.made_at.min(self.now),
                         by: by.clone(),
                         command: envelope.id,
+                        stamped_at: None,
                         event,
                     };
                     incident.apply(&recorded);
@@ -115,6 +116,7 @@ impl Server {
             more,
             now: self.now,
             people: None,
+            clock_is_wrong: false,
         }
     }
 
@@ -140,6 +142,7 @@ impl Server {
                 .collect(),
             abridged: Vec::new(),
             closed: Vec::new(),
+            clock_is_wrong: false,
         }
     }
 }
@@ -376,6 +379,7 @@ fn a_server_restored_from_an_older_backup_is_noticed() {
         more: false,
         now: start(),
         people: None,
+        clock_is_wrong: false,
     };
     assert_eq!(core.absorb(older), Absorbed::Lost);
 }

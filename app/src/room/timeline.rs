@@ -264,6 +264,10 @@ fn Line(entry: Arc<Entry>, waits: bool) -> impl IntoView {
     let written = entry
         .is_late()
         .then(|| format!("written {}", hm_or_day(entry.recorded_at, now)));
+    let stamped = entry.stamped_at.map(|stamped| {
+        let stamped = hm_or_day(stamped, now);
+        format!("the server’s clock was ahead and said {stamped}")
+    });
     let can_amend = !entry.told && !waits && EntryKind::BY_HAND.contains(&entry.kind);
     let lacks_result = can_amend
         && entry.result.is_none()
@@ -292,6 +296,7 @@ fn Line(entry: Arc<Entry>, waits: bool) -> impl IntoView {
                     {waits.then(|| view! { <span class="waiting">"Waiting to be sent. "</span> })}
                     {meta}
                     {written.map(|w| view! { ", "<span class="written">{w}</span> })}
+                    {stamped.map(|s| view! { ", "<span class="written">{s}</span> })}
                     {acts}
                 </p>
             </div>
@@ -327,6 +332,7 @@ mod tests {
             links: vec!["https://logs.example".to_owned()],
             amendments: Vec::new(),
             told,
+            stamped_at: None,
         }
     }
 

@@ -99,6 +99,7 @@ fn incident(
             made_at: at,
             by: by.clone(),
             command,
+            stamped_at: None,
             event,
         };
         incident.apply(&event);

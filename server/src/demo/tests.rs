@@ -61,6 +61,7 @@ fn play(lines: &[Line]) -> BTreeMap<IncidentId, Incident> {
                 made_at,
                 by,
                 command: id,
+                stamped_at: None,
                 event,
             });
         }

@@ -147,6 +147,7 @@ fn with(
         made_at: now,
         by,
         command: CommandId(Uuid::nil()),
+        stamped_at: None,
         event: Event::UpdateSent {
             text,
             cadence_min,

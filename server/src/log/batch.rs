@@ -174,6 +174,7 @@ impl Batch {
                     made_at,
                     by,
                     command,
+                    stamped_at: None,
                     event,
                 })
             })

@@ -52,6 +52,7 @@ impl Scribe {
                 made_at,
                 by: ana(),
                 command,
+                stamped_at: None,
                 event,
             };
             state.apply(&r);

@@ -83,6 +83,7 @@ async fn write_past(store: &dyn Store, now: Time) {
                 made_at: at,
                 by: by.clone(),
                 command,
+                stamped_at: None,
                 event,
             });
             incident.apply(events.last().unwrap());

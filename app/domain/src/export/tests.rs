@@ -34,6 +34,7 @@ fn incident(events: Vec<(i64, Event)>) -> Incident {
                 name: "Ana, \"the\" [IC]".to_owned(),
             },
             command: id(u128::from(n)),
+            stamped_at: None,
             event,
         });
     }
@@ -283,4 +284,19 @@ fn a_report_that_was_never_declared_has_a_timeline_too() {
     assert_eq!(parsed(&csv(&report)).len(), 1 + report.timeline.len());
     let read: Value = serde_json::from_str(&json(&report)).unwrap();
     assert!(read["incident"].is_null() && read["status"].is_null());
+}
+
+#[test]
+fn an_entry_that_was_stamped_ahead_says_so_in_each_format() {
+    let mut incident = whole();
+    let ahead = at(180);
+    std::sync::Arc::make_mut(&mut incident.timeline[1]).stamped_at = Some(ahead);
+    let stamped = column(&csv(&incident), "stamped_at");
+    assert_eq!(stamped.iter().filter(|s| !s.is_empty()).count(), 1);
+    assert_eq!(stamped[1], time(ahead));
+    let line = format!("- The server's clock was ahead and said {}\n", time(ahead));
+    assert_eq!(markdown(&incident).matches(&line).count(), 1);
+    let value: Value = serde_json::from_str(&json(&incident)).unwrap();
+    assert_eq!(value["timeline"][1]["stamped_at"], json!(ahead));
+    assert!(value["timeline"][0].get("stamped_at").is_none());
 }

@@ -131,8 +131,8 @@ impl Incident {
             }
             Event::CreditProposed { .. } | Event::CreditJudged { .. } => self.apply_credit(r),
             Event::PostMortemHeld { .. } | Event::ActionDone { .. } => self.apply_done(r),
-            // The policy is not part of an incident: `Policies` takes it.
-            Event::PolicyChanged { .. } => {}
+            // Neither is part of an incident: `Policies` takes the one, `Corrections` the other.
+            Event::PolicyChanged { .. } | Event::ClockConfirmed { .. } => {}
             Event::Unknown(_) => {
                 if r.event.is_unreadable() {
                     self.unreadable.get_or_insert(r.seq);
@@ -226,6 +226,7 @@ fn line(r: &Recorded, kind: EntryKind, text: String) -> Entry {
         links: Vec::new(),
         amendments: Vec::new(),
         told: false,
+        stamped_at: r.stamped_at,
     }
 }
 

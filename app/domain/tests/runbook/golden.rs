@@ -84,6 +84,7 @@ kinds! {
     CustomerKnown => "customer_noted.2",
     DealMoved => "deal_moved.1",
     PolicyChanged => "policy_changed.1",
+    ClockConfirmed => "clock_confirmed.1",
 }
 
 fn golden() -> Vec<(Value, Recorded)> {

@@ -16,6 +16,7 @@ mod clocks;
 mod clocks_close;
 mod clocks_fix;
 mod commands;
+mod corrections;
 mod covered;
 mod credits;
 mod customer;

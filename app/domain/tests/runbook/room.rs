@@ -156,6 +156,7 @@ impl Room {
             made_at: self.now,
             by: by.clone(),
             command,
+            stamped_at: None,
             event,
         };
         self.incident.apply(&recorded);
