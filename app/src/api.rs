@@ -74,6 +74,9 @@ pub struct Snapshot {
     pub abridged: Vec<Abridged>,
     /// Closed incidents, newest first.
     pub closed: Vec<Summary>,
+    /// Whether the server's clock is not believed: nothing can be saved meanwhile.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clock_is_wrong: bool,
 }
 
 /// Everybody who can take a role, as of one moment.
@@ -132,6 +135,9 @@ pub struct Pulled {
     /// Everybody who can take a role, when the reader holds others.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub people: Option<People>,
+    /// Whether the server's clock is not believed: nothing can be saved meanwhile.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub clock_is_wrong: bool,
 }
 
 /// A part of one incident's record, in order.

@@ -31,6 +31,7 @@ pub fn Frame(
         <Bar keys_shown />
         <NewerLine />
         <OfflineLine />
+        <ClockLine />
         <ReturnedTray />
         {children()}
         <Announcer />
@@ -113,6 +114,27 @@ fn close_menu() -> bool {
     return open_menu().is_some_and(|menu| menu.remove_attribute("open").is_ok());
     #[cfg(not(feature = "hydrate"))]
     false
+}
+
+/// While the server's clock is not believed. Without a network nobody knows, and nothing is saved anyhow.
+#[component]
+fn ClockLine() -> impl IntoView {
+    let replica = Replica::here();
+    let (is_wrong, link) = (replica.clock_is_wrong(), replica.link());
+    let shown = memo(move || {
+        let is_heard = matches!(link.get(), LinkState::Live | LinkState::Reconnecting);
+        is_heard && is_wrong.get()
+    });
+    part(move || {
+        shown.get().then(|| {
+            view! {
+                <p class="line" role="alert">
+                    "The server’s clock is wrong: nothing can be saved until it is set right."
+                    <a href="/clock" rel="external">"What to do"</a>
+                </p>
+            }
+        })
+    })
 }
 
 #[component]

@@ -2,7 +2,7 @@
 
 use crate::assets;
 use crate::cli::{Serve, say};
-use crate::clock::ServerClock;
+use crate::clock::{ServerClock, Trouble};
 use crate::demo;
 use crate::http::{self, Site};
 use crate::log::Log;
@@ -52,6 +52,12 @@ pub(crate) async fn serve(how: Serve) -> anyhow::Result<()> {
 
     let log = Log::start(Arc::clone(&store), Policy::default(), clock.clone()).await?;
     if how.demo {
+        // Its times are made from this one.
+        let never_set = Trouble::impossible(clock.wall()).is_some();
+        ensure!(
+            !never_set || log.head() > 0,
+            "This machine's clock was never set. Set it, then start the demo."
+        );
         demo::load(&log, store.as_ref(), clock.now()).await?;
     }
     let (stop, stopping) = watch::channel(false);

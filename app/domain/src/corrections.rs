@@ -6,7 +6,7 @@
 use crate::customer::Customer;
 use crate::policy::minutes;
 use crate::update::UpdateText;
-use crate::{Event, Recorded, Time};
+use crate::{Event, Record, Recorded, Time};
 
 /// Where on the log somebody said that the clock is right, oldest first.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -30,6 +30,15 @@ impl Corrections {
     pub fn latest(&self, seq: u64) -> Option<Time> {
         let after = self.confirmed.iter().filter(|(place, _)| *place > seq);
         after.map(|(_, at)| *at).min()
+    }
+
+    /// All events of a record at the times that count.
+    #[must_use]
+    pub fn correct_record(&self, record: Record) -> Record {
+        match self.confirmed.is_empty() {
+            true => record,
+            false => record.events().map(|r| self.correct(r.clone())).collect(),
+        }
     }
 
     /// The event at the time that counts, with all that it claims of the past. What was stamped in time

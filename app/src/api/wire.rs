@@ -23,7 +23,8 @@ impl PulledEvent {
     #[cfg(feature = "ssr")]
     #[must_use]
     pub fn written(recorded: Recorded, body: Option<&str>) -> Self {
-        let json = match body {
+        // Times that were corrected are read and never written just now.
+        let json = match body.filter(|_| recorded.stamped_at.is_none()) {
             Some(body) => Header::of(&recorded).with(body).ok(),
             None => serde_json::to_string(&recorded).ok(),
         };
@@ -205,6 +206,7 @@ impl Pulled {
             more: self.more,
             now: self.now,
             people: self.people.clone(),
+            clock_is_wrong: self.clock_is_wrong,
         })?;
         Ok(rest.replacen(NO_EVENTS, &format!("{{\"events\":[{events}]"), 1))
     }

@@ -124,6 +124,11 @@ impl Exchange {
                 self.most = (sent.len() / 2).max(1);
                 Ok(None)
             }
+            Err(ApiError::Unavailable { retry_after_s }) => {
+                // It reads all the same, and says what hinders it.
+                pull(tab).await?;
+                Err(ApiError::Unavailable { retry_after_s })
+            }
             Err(error) => Err(error),
         }
     }

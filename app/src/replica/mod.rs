@@ -66,6 +66,7 @@ pub struct Replica {
     returned: RwSignal<Vec<Returned>>,
     link: RwSignal<LinkState>,
     server_build: RwSignal<Option<u32>>,
+    clock_is_wrong: RwSignal<bool>,
     now: RwSignal<Time>,
     sought: sought::Sought,
     looked_at: looked_at::LookedAt,
@@ -76,6 +77,7 @@ impl Replica {
     #[must_use]
     pub fn new(snapshot: Snapshot) -> Self {
         let now = snapshot.now;
+        let clock_is_wrong = RwSignal::new(snapshot.clock_is_wrong);
         let core = Core::new(snapshot);
         Self {
             shown: RwSignal::new(core.shown()),
@@ -86,6 +88,7 @@ impl Replica {
             returned: RwSignal::new(Vec::new()),
             link: RwSignal::new(LinkState::Reconnecting),
             server_build: RwSignal::new(None),
+            clock_is_wrong,
             now: RwSignal::new(now),
             sought: sought::Sought::new(),
             looked_at: looked_at::LookedAt::new(),
@@ -117,6 +120,12 @@ impl Replica {
     #[must_use]
     pub fn server_build(self) -> Signal<Option<u32>> {
         self.server_build.into()
+    }
+
+    /// Whether the server said last that its clock is not believed.
+    #[must_use]
+    pub fn clock_is_wrong(self) -> Signal<bool> {
+        self.clock_is_wrong.into()
     }
 
     /// Everything held, as its author sees it.

@@ -41,12 +41,15 @@ struct Index {
     incidents: Vec<Mark>,
 }
 
-/// How far the row of an incident goes. Two logs do not have the same command at the same place.
+/// How far the row of an incident goes. Two logs do not have the same command at the same place; and its time is
+/// another when the server's clock was ahead and was set right since.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 struct Mark {
     incident: IncidentId,
     version: u64,
     last: CommandId,
+    #[serde(default)]
+    at: Option<Time>,
     /// Without its timeline.
     #[serde(default)]
     is_abridged: bool,
@@ -58,6 +61,7 @@ impl Mark {
             incident: last.incident,
             version: last.version,
             last: last.command,
+            at: Some(last.at),
             is_abridged: false,
         })
     }
@@ -67,6 +71,7 @@ impl Mark {
             incident: last.incident,
             version: abridged.version,
             last: last.command,
+            at: Some(last.at),
             is_abridged: true,
         })
     }
@@ -242,6 +247,7 @@ fn assembled(index: Index, rows: &Rows) -> (Option<Snapshot>, Vec<String>) {
         incidents,
         abridged,
         closed,
+        clock_is_wrong: false,
     });
     (snapshot, damaged)
 }

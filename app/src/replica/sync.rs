@@ -193,6 +193,9 @@ impl Tab for Replica {
         let received_at = self.device_now();
         self.offset
             .update_value(|o| *o = o.with(pulled.now, sent_at, received_at));
+        if self.clock_is_wrong.get_untracked() != pulled.clock_is_wrong {
+            self.clock_is_wrong.set(pulled.clock_is_wrong);
+        }
         tick_now(*self);
     }
 

@@ -96,6 +96,7 @@ async fn pull(State(one_by_one): State<OneByOne>) -> Result<Json<Pulled>, Status
         more: false,
         now: ServerClock::default().now(),
         people: None,
+        clock_is_wrong: false,
     }))
 }
 

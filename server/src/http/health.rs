@@ -5,6 +5,7 @@ use axum::Router;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::get;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// `/healthz` and `/readyz`.
@@ -15,17 +16,20 @@ pub fn router(site: Arc<Site>) -> Router {
         .with_state(site)
 }
 
-async fn ready(State(site): State<Arc<Site>>) -> (StatusCode, &'static str) {
+async fn ready(State(site): State<Arc<Site>>) -> (StatusCode, Cow<'static, str>) {
     if *site.stopping.borrow() {
-        return (StatusCode::SERVICE_UNAVAILABLE, "stopping");
+        return (StatusCode::SERVICE_UNAVAILABLE, "stopping".into());
+    }
+    if let Some(trouble) = site.clock.trouble() {
+        return (StatusCode::SERVICE_UNAVAILABLE, trouble.line().into());
     }
     match site.log.ready().await {
-        Ok(()) => (StatusCode::OK, "ready"),
+        Ok(()) => (StatusCode::OK, "ready".into()),
         Err(error) => {
             tracing::warn!(%error, "not ready");
             (
                 StatusCode::SERVICE_UNAVAILABLE,
-                "the database cannot be used now",
+                "the database cannot be used now".into(),
             )
         }
     }

@@ -2,6 +2,7 @@
 //! pulls. What is told is always the newest place, read from a watch when the connection has
 //! room: a slow reader skips, it never makes the server buffer.
 
+use crate::clock::Trouble;
 use crate::http::Site;
 use crate::http::fault::Fault;
 use crate::http::session;
@@ -47,6 +48,7 @@ struct Feed {
     session_ended: watch::Receiver<u64>,
     stopping: watch::Receiver<bool>,
     clock_moved: watch::Receiver<u64>,
+    clock_trouble: watch::Receiver<Option<Trouble>>,
     greeted: bool,
 }
 
@@ -70,6 +72,7 @@ async fn live(
         session_ended,
         stopping: site.stopping.clone(),
         clock_moved,
+        clock_trouble: site.clock.subscribe(),
         greeted: false,
         site,
     };
@@ -110,6 +113,7 @@ fn events(feed: Feed) -> impl Stream<Item = Result<Event, Infallible>> {
 /// What there is to tell.
 enum News {
     Head,
+    /// The clock is not believed any more, or again; or a test has moved it.
     Clock,
     /// Somebody was added, changed or removed, or signed out everywhere.
     People,
@@ -126,6 +130,7 @@ impl Feed {
                 biased;
                 _ = self.stopping.wait_for(|stopping| *stopping) => return None,
                 moved = self.clock_moved.changed() => moved.ok().map(|()| Some(News::Clock)),
+                judged = self.clock_trouble.changed() => judged.ok().map(|()| Some(News::Clock)),
                 moved = self.people.changed() => moved.ok().map(|()| Some(News::People)),
                 ended = self.session_ended.changed() => ended.ok().map(|()| None),
                 () = tokio::time::sleep(left) => Some(None),

@@ -3,6 +3,7 @@
 
 mod accounts;
 mod brief;
+mod clock;
 pub mod encoding;
 mod evidence;
 mod export;
@@ -143,6 +144,7 @@ fn app(site: Arc<Site>) -> Router {
         .merge(share::router(Arc::clone(&site)))
         .merge(preview::router(Arc::clone(&site)))
         .merge(people::router(Arc::clone(&site)))
+        .merge(clock::router(Arc::clone(&site)))
         .layer(DefaultBodyLimit::max(FORM_MAX_BYTES));
     let answers = Router::new()
         .merge(packed)

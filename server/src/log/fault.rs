@@ -8,11 +8,20 @@ use domain::{CommandId, Refusal};
 const RETRY_BUSY_S: u32 = 1;
 /// When to try again after the store failed, seconds.
 const RETRY_STORE_S: u32 = 3;
+/// When to try again while the clock is not believed, seconds.
+const RETRY_CLOCK_S: u32 = 15;
 
 /// Too many wait, or the server is shutting down.
 pub(super) fn busy() -> ApiError {
     ApiError::Unavailable {
         retry_after_s: RETRY_BUSY_S,
+    }
+}
+
+/// The clock is not believed: nothing is written. The log says so once, when it begins.
+pub(super) fn clock_not_believed() -> ApiError {
+    ApiError::Unavailable {
+        retry_after_s: RETRY_CLOCK_S,
     }
 }
 

@@ -10,6 +10,7 @@
 
 mod backend;
 mod batch;
+mod clock;
 mod credit;
 mod door;
 mod fault;
@@ -106,6 +107,7 @@ impl Log {
         clock: ServerClock,
     ) -> Result<Self, StoreError> {
         let view = View::load(store.as_ref(), policy).await?;
+        clock.start(view.last_at, store.clock_reference().await?);
         let links = Links::load(Arc::clone(&store)).await?;
         let people = Directory::load(Arc::clone(&store)).await?;
         let (queue, waiting) = mpsc::channel(QUEUE_MAX);
@@ -124,6 +126,7 @@ impl Log {
         });
         tokio::spawn(Writer::new(Arc::clone(&shared), waiting).run());
         tokio::spawn(index::make(Arc::clone(&shared)));
+        tokio::spawn(clock::watch(Arc::clone(&shared)));
         tokio::spawn(seats::keep(Arc::clone(&shared), queue.downgrade()));
         Ok(Self { shared, queue })
     }
@@ -132,8 +135,8 @@ impl Log {
     /// its end even if the caller goes away.
     ///
     /// # Errors
-    /// [`ApiError::Unavailable`] when the store cannot write, too many wait, or the server is
-    /// shutting down; it is not known then whether it was done: send it again, it acts once.
+    /// [`ApiError::Unavailable`] when the store cannot write, the clock is not believed, too many wait,
+    /// or the server is shutting down; it is not known then whether it was done: send it again, it acts once.
     /// [`ApiError::BadRequest`] when a command's id is one that another person used; nothing
     /// of this push was done then. [`ApiError::SignedOut`] when the actor was removed.
     pub async fn push(
@@ -153,6 +156,24 @@ impl Log {
         let (push, answer) = Push::new(asks);
         self.queue.try_send(push).map_err(|_| fault::busy())?;
         answered(answer).await
+    }
+
+    /// Writes down that this administrator looked at the server's clock, which said `seen`, and says that
+    /// it is right. What was written under a later time before counts as of now at the latest from then
+    /// on. Changes nothing while the clock is believed anyhow.
+    ///
+    /// # Errors
+    /// [`ApiError::BadRequest`] when the clock says something else by now, or cannot be right; else as
+    /// [`Log::push`].
+    pub async fn confirm_clock(&self, actor: Actor, seen: Time) -> Result<(), ApiError> {
+        let moved = (self.shared.clock.wall() - seen).abs();
+        if moved > clock::SEEN_MAX {
+            let detail = "The clock says something else by now. Look again.".to_owned();
+            return Err(ApiError::BadRequest { detail });
+        }
+        let (push, answer) = Push::confirm(actor);
+        self.queue.try_send(push).map_err(|_| fault::busy())?;
+        answered(answer).await.map(|_none| ())
     }
 
     /// Decides and records a command as if it were `at`: for the demo, which tells of the past.
@@ -234,6 +255,7 @@ impl Log {
             more,
             now,
             people: None,
+            clock_is_wrong: self.shared.clock.trouble().is_some(),
         })
     }
 
@@ -542,6 +564,7 @@ impl Log {
             incidents,
             abridged,
             closed,
+            clock_is_wrong: self.shared.clock.trouble().is_some(),
         })
     }
 

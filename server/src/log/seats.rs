@@ -39,6 +39,7 @@ async fn forever(shared: &Shared, queue: &Queue) {
         while let Err(error) = empty(shared, queue).await {
             tracing::warn!(%error, "seats of people who were removed are not empty yet");
             tokio::time::sleep(RETRY).await;
+            shared.clock.until_believed().await;
         }
         shared.left.notified().await;
     }

@@ -8,7 +8,7 @@ use super::{Shared, door, fault, load};
 use crate::store::StoreError;
 use app::api::{Answer, ApiError, PULL_MAX, PULL_MAX_BYTES};
 use chrono::Datelike;
-use domain::{Command, CommandId, Incident, IncidentId, Time};
+use domain::{Actor, Command, CommandId, Event, Incident, IncidentId, Time};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -22,6 +22,8 @@ type Reply = oneshot::Sender<Result<Vec<Answer>, ApiError>>;
 /// Commands on their way, and where the answers go.
 pub(super) struct Push {
     asks: Vec<Ask>,
+    /// Who says that the clock is right, where this is not about commands.
+    confirms: Option<Actor>,
     reply: Reply,
 }
 
@@ -29,17 +31,36 @@ impl Push {
     /// With the place where its answers will come.
     pub(super) fn new(asks: Vec<Ask>) -> (Self, oneshot::Receiver<Result<Vec<Answer>, ApiError>>) {
         let (reply, answer) = oneshot::channel();
-        (Self { asks, reply }, answer)
+        let push = Self {
+            asks,
+            confirms: None,
+            reply,
+        };
+        (push, answer)
+    }
+
+    /// That this person says that the clock is right.
+    pub(super) fn confirm(
+        actor: Actor,
+    ) -> (Self, oneshot::Receiver<Result<Vec<Answer>, ApiError>>) {
+        let (push, answer) = Self::new(Vec::new());
+        let push = Self {
+            confirms: Some(actor),
+            ..push
+        };
+        (push, answer)
     }
 }
 
 pub(super) struct Writer {
-    shared: Arc<Shared>,
+    pub(super) shared: Arc<Shared>,
     queue: mpsc::Receiver<Push>,
     /// The last serial given in each year, as far as it was needed.
     serials: HashMap<i32, u32>,
     /// After a failure: the store may have written what it said it could not.
-    in_doubt: bool,
+    pub(super) in_doubt: bool,
+    /// What is read from the store is no longer what is in memory: times were corrected.
+    pub(super) outdated: bool,
 }
 
 impl Writer {
@@ -49,6 +70,7 @@ impl Writer {
             queue,
             serials: HashMap::new(),
             in_doubt: false,
+            outdated: false,
         }
     }
 
@@ -76,7 +98,14 @@ impl Writer {
 
     /// One batch: `first` and what else is waiting.
     async fn write(&mut self, first: Push) {
-        let pushes = self.gather(first);
+        let mut pushes = self.gather(first);
+        // First, so that what waits behind it is written.
+        for confirmation in pushes.extract_if(.., |p| p.confirms.is_some()) {
+            let Some(actor) = confirmation.confirms else {
+                continue;
+            };
+            let _gone = confirmation.reply.send(self.confirm_clock(actor).await);
+        }
         let (asks, replies): (Vec<Vec<Ask>>, Vec<Reply>) =
             pushes.into_iter().map(|p| (p.asks, p.reply)).unzip();
         let answers = match self.decide_and_store(asks).await {
@@ -110,15 +139,19 @@ impl Writer {
         &mut self,
         pushes: Vec<Vec<Ask>>,
     ) -> Result<Vec<Result<Vec<Answer>, ApiError>>, StoreError> {
-        if self.in_doubt {
-            self.catch_up().await?;
-            self.in_doubt = false;
-        }
-        let now = self.shared.clock.now();
+        self.be_sure().await?;
+        let believed = self.shared.clock.believed();
+        let now = believed.unwrap_or_else(|_| self.shared.clock.now());
         let mut batch = self.prepare(&pushes, now).await?;
         let answers = pushes
             .into_iter()
-            .map(|asks| batch.decide_all(asks, now))
+            .map(|asks| match believed {
+                // A replay brings its own times.
+                Err(_) if asks.iter().any(|ask| ask.at.is_none()) => {
+                    Err(fault::clock_not_believed())
+                }
+                _ => batch.decide_all(asks, now),
+            })
             .collect();
         if !batch.decided.is_empty() {
             let store = &self.shared.store;
@@ -183,6 +216,19 @@ impl Writer {
         Ok(batch)
     }
 
+    /// Before anything is decided: memory is what the store has.
+    pub(super) async fn be_sure(&mut self) -> Result<(), StoreError> {
+        if self.in_doubt {
+            self.catch_up().await?;
+            self.in_doubt = false;
+        }
+        if self.outdated {
+            self.read_anew().await?;
+            self.outdated = false;
+        }
+        Ok(())
+    }
+
     /// After a failure: a commit may have happened though its reply was lost. What the store
     /// has and memory has not is shown now; its authors learn it when they send it again.
     async fn catch_up(&mut self) -> Result<(), StoreError> {
@@ -209,6 +255,9 @@ impl Writer {
                 };
                 Arc::make_mut(incident).apply(event);
             }
+            self.outdated |= events
+                .iter()
+                .any(|r| matches!(&r.event, Event::ClockConfirmed { log_at } if log_at.is_some()));
             let events = events.into_iter().zip(hashes);
             let events = events.map(|(r, hash)| TailEvent::read(r, hash)).collect();
             self.show(events, incidents.into_values().collect()).await;
@@ -216,7 +265,11 @@ impl Writer {
     }
 
     /// An incident folded up to what is shown.
-    async fn as_of(&self, head: u64, id: IncidentId) -> Result<Arc<Incident>, StoreError> {
+    pub(super) async fn as_of(
+        &self,
+        head: u64,
+        id: IncidentId,
+    ) -> Result<Arc<Incident>, StoreError> {
         let kept = self.shared.view().find(id);
         if let Some(incident) = kept {
             return Ok(incident);
@@ -226,11 +279,12 @@ impl Writer {
     }
 
     /// Shows what is on disk, then tells who waits for it.
-    async fn show(&self, events: Vec<TailEvent>, changed: Vec<Arc<Incident>>) {
+    pub(super) async fn show(&self, events: Vec<TailEvent>, changed: Vec<Arc<Incident>>) {
         let went_back = events.iter().any(TailEvent::goes_back);
         let (head, changed) = {
             let mut view = self.shared.view_mut();
             let changed = view.advance(events, changed);
+            self.shared.clock.recorded(view.last_at);
             (view.head, changed)
         };
         if changed.reopened {

@@ -10,6 +10,7 @@ pub(crate) mod contract;
 pub use chain::Hash;
 pub use sqlite::SqliteStore;
 
+use crate::clock::Reference;
 use app::api::{Found, LinkKind, Outcome, Sought};
 use async_trait::async_trait;
 use domain::board::Summary;
@@ -310,6 +311,10 @@ pub trait Store: Send + Sync + 'static {
     /// continue the log without a gap, their times be whole milliseconds; `standings` replace
     /// what was known of these incidents, one for each that has events here.
     ///
+    /// Events are read at the time that counts ([`domain::Corrections`]): where one of these says that
+    /// the clock is right, what was stamped ahead of it is read otherwise from then on, and stands
+    /// otherwise in lists.
+    ///
     /// The answer has what was written of each event, in order. An error does not prove that nothing was written: the
     /// answer to a commit can be lost. Ask for `head` before the next.
     async fn append(
@@ -317,6 +322,10 @@ pub trait Store: Send + Sync + 'static {
         decided: &[Decided],
         standings: &[Standing],
     ) -> Result<Vec<Written>, StoreError>;
+    /// When the clock was last believed, as kept.
+    async fn clock_reference(&self) -> Result<Option<Reference>, StoreError>;
+    /// Keeps it in the place of the last one.
+    async fn keep_clock_reference(&self, reference: &Reference) -> Result<(), StoreError>;
     /// The last place in the log, 0 when empty.
     async fn head(&self) -> Result<u64, StoreError>;
     /// Events after `seq` in order, at most `limit`.

@@ -5,6 +5,8 @@
 
 mod accounts;
 mod builds;
+#[cfg(feature = "test-clock")]
+mod clock;
 mod command_line;
 mod commands;
 mod credit;

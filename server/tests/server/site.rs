@@ -50,10 +50,16 @@ impl Server {
     }
 
     async fn start(demo: bool) -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), demo).await
+        Self::start_in(tempfile::tempdir().unwrap(), demo, ServerClock::default()).await
     }
 
-    /// Another one on the same database, as after a restart.
+    /// As [`Server::with_demo_people`], on a machine with this clock.
+    #[cfg(feature = "test-clock")]
+    pub async fn with_clock(clock: ServerClock) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), true, clock).await
+    }
+
+    /// Another one on the same database and the same machine, as after a restart.
     pub async fn restarted(self) -> Self {
         self.restarted_after("").await
     }
@@ -64,6 +70,7 @@ impl Server {
             _folder: folder,
             log,
             stop,
+            clock,
             ..
         } = self;
         stop.send_replace(true);
@@ -78,10 +85,10 @@ impl Server {
             let change = sqlx::AssertSqlSafe(change.to_owned());
             sqlx::raw_sql(change).execute(&mut file).await.unwrap();
         }
-        Self::start_in(folder, true).await
+        Self::start_in(folder, true, next_start(&clock)).await
     }
 
-    async fn start_in(folder: TempDir, demo: bool) -> Self {
+    async fn start_in(folder: TempDir, demo: bool, clock: ServerClock) -> Self {
         let url = format!("sqlite://{}", folder.path().join("drumbeat.db").display());
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&url).await.unwrap());
         let people = if demo { demo::people() } else { Vec::new() };
@@ -89,7 +96,6 @@ impl Server {
             // Known already after a restart.
             let _added: bool = store.add_account(account).await.unwrap();
         }
-        let clock = ServerClock::default();
         let log = Log::start(Arc::clone(&store), Policy::default(), clock.clone())
             .await
             .unwrap();
@@ -173,6 +179,17 @@ impl Server {
             cookie: cookie_of(&response).unwrap(),
         }
     }
+}
+
+/// A restart does not set the machine's clock.
+#[cfg(feature = "test-clock")]
+fn next_start(clock: &ServerClock) -> ServerClock {
+    clock.of_next_start()
+}
+
+#[cfg(not(feature = "test-clock"))]
+fn next_start(_: &ServerClock) -> ServerClock {
+    ServerClock::default()
 }
 
 pub const FORM: &str = "application/x-www-form-urlencoded";

@@ -1,5 +1,6 @@
 //! A store that counts, waits and fails when told to.
 
+use crate::clock::Reference;
 use crate::store::{
     Account, Decided, Deed, FileFacts, Hash, Invite, KeptAccount, KeptPerson, Known, Put,
     PutAccount, SecretLink, Session, SqliteStore, Standing, Store, StoreError, StoredFile,
@@ -119,6 +120,14 @@ impl Store for Troubled {
             None => Ok(written),
             Some(how) => Err(StoreError::Unavailable(format!("{how:?}"))),
         }
+    }
+
+    async fn clock_reference(&self) -> Result<Option<Reference>, StoreError> {
+        self.inner.clock_reference().await
+    }
+
+    async fn keep_clock_reference(&self, reference: &Reference) -> Result<(), StoreError> {
+        self.inner.keep_clock_reference(reference).await
     }
 
     async fn head(&self) -> Result<u64, StoreError> {

@@ -5,7 +5,7 @@ use super::asks::{
     all_accepted, declare, declare_at, entry, envelope, new_incident, past, person, push, report,
 };
 use super::trouble::Fails;
-use crate::clock::ServerClock;
+use crate::clock::{ServerClock, TOLERANCE};
 use crate::log::QUEUE_MAX;
 use app::api::{ApiError, Outcome};
 use chrono::{Duration, TimeZone, Utc};
@@ -243,7 +243,8 @@ async fn each_year_counts_anew() {
 async fn a_clock_that_goes_back_does_not_reorder_the_log() {
     let place = Place::new().await;
     let incident = new_incident();
-    let ahead = ServerClock::default().now() + Duration::hours(1);
+    // As far as a clock may stand before the log and be believed.
+    let ahead = ServerClock::default().now() + TOLERANCE;
     let declaration = declare_at(incident, ahead);
     let answer = place
         .log
@@ -264,6 +265,117 @@ async fn a_clock_that_goes_back_does_not_reorder_the_log() {
     place.memory_is_the_log().await;
 }
 
+/// Only a replay, which brings its own times, writes on.
+#[tokio::test]
+async fn nothing_is_written_while_the_clock_stands_far_before_the_log() {
+    let place = Place::new().await;
+    let incident = new_incident();
+    let ahead = ServerClock::default().now() + Duration::hours(3);
+    let declaration = declare_at(incident, ahead);
+    let answer = place.log.replay(person(1), declaration, ahead).await;
+    assert_eq!(answer.unwrap().outcome, Outcome::Accepted);
+    let error = push(&place.log, 1, entry(incident, "Now")).await;
+    assert!(
+        matches!(error, Err(ApiError::Unavailable { .. })),
+        "{error:?}"
+    );
+    let place = place.restarted().await;
+    let error = push(&place.log, 1, entry(incident, "After a restart")).await;
+    assert!(
+        matches!(error, Err(ApiError::Unavailable { .. })),
+        "{error:?}"
+    );
+    assert_eq!(place.log.head(), 2);
+}
+
+/// One event, and all that memory and store say is of the times that count since.
+#[tokio::test]
+async fn a_clock_that_is_confirmed_takes_what_was_stamped_ahead_for_now() {
+    let place = Place::new().await;
+    let (early, late) = (new_incident(), new_incident());
+    let now = ServerClock::default().now();
+    let ahead = now + Duration::hours(3);
+    let replay = vec![
+        (person(1), declare_at(early, past(1)), past(1)),
+        (person(1), entry(early, "In time"), past(1)),
+        (person(1), entry(early, "Ahead"), ahead),
+        (person(1), declare_at(late, ahead), ahead),
+    ];
+    all_accepted(&place.log.replay_all(replay).await.unwrap());
+    let head = place.log.head();
+    place.log.confirm_clock(person(2), now).await.unwrap();
+    assert_eq!(place.log.head(), head + 1);
+    let events = place.all_events().await;
+    let (at, confirmed) = (events.last().unwrap().at, &events.last().unwrap().event);
+    assert_eq!(
+        *confirmed,
+        Event::ClockConfirmed {
+            log_at: Some(ahead)
+        }
+    );
+    assert!(at < ahead);
+    let times: Vec<_> = events.iter().map(|r| (r.at, r.stamped_at)).collect();
+    let corrected = (at, Some(ahead));
+    let kept = (past(1), None);
+    assert_eq!(
+        times,
+        [
+            kept,
+            kept,
+            kept,
+            corrected,
+            corrected,
+            corrected,
+            (at, None)
+        ]
+    );
+    assert_eq!(
+        place.log.live()[&late]
+            .declared
+            .as_ref()
+            .unwrap()
+            .impact_began_at,
+        at
+    );
+    place.memory_is_the_log().await;
+    all_accepted(&push(&place.log, 1, entry(late, "Now")).await.unwrap());
+    place.memory_is_the_log().await;
+    let place = place.restarted().await;
+    all_accepted(
+        &push(&place.log, 1, entry(early, "After a restart"))
+            .await
+            .unwrap(),
+    );
+    place.memory_is_the_log().await;
+}
+
+/// The answer to the commit is lost, or the store fails before it.
+#[tokio::test]
+async fn a_confirmation_whose_answer_is_lost_counts_all_the_same() {
+    for (how, written) in [(Fails::BeforeWriting, false), (Fails::AfterWriting, true)] {
+        let place = Place::new().await;
+        let incident = new_incident();
+        let now = ServerClock::default().now();
+        let ahead = now + Duration::hours(3);
+        let replay = place
+            .log
+            .replay(person(1), declare_at(incident, ahead), ahead);
+        replay.await.unwrap();
+        place.store.fail_next(how);
+        let error = place.log.confirm_clock(person(1), now).await;
+        assert!(
+            matches!(error, Err(ApiError::Unavailable { .. })),
+            "{error:?}"
+        );
+        if !written {
+            place.log.confirm_clock(person(1), now).await.unwrap();
+        }
+        all_accepted(&push(&place.log, 1, entry(incident, "Now")).await.unwrap());
+        assert!(place.log.live()[&incident].declared.as_ref().unwrap().at < ahead);
+        place.memory_is_the_log().await;
+    }
+}
+
 fn cadence(incident: IncidentId, every_min: u32, made_at: Time) -> Envelope {
     let reason = "Agreed".to_owned();
     let command = Command::ChangeCadence { every_min, reason };
@@ -279,7 +391,7 @@ async fn who_is_honest_is_heard_while_a_clock_that_was_set_back_catches_up() {
     let incident = new_incident();
     let cadence = |every_min, made_at| cadence(incident, every_min, made_at);
     let now = ServerClock::default().now();
-    let ahead = now + Duration::hours(1);
+    let ahead = now + TOLERANCE;
     let before = vec![
         (person(1), declare_at(incident, ahead), ahead),
         (person(1), cadence(60, ahead), ahead),

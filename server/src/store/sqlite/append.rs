@@ -1,11 +1,11 @@
 //! Writing a batch: a few statements and one fsync, however many commands it holds.
 
 use super::insert::{Insert, Values};
-use super::search;
 use super::writer::Writer;
+use super::{clock, read, search};
 use crate::store::chain::{GENESIS, Hash, Link};
 use crate::store::{Decided, Standing, StoreError, Written};
-use domain::{IncidentId, Recorded};
+use domain::{Incident, IncidentId, Recorded};
 use serde::Serialize;
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
@@ -72,8 +72,30 @@ pub(super) async fn append(
     STANDING
         .rows(writing.on(), standings, bind_standing)
         .await?;
+    if clock::confirms(decided) {
+        correct(writing.on()).await?;
+    }
     writing.commit().await?;
     Ok(written)
+}
+
+/// What was stamped ahead of a clock that was set right stands in lists where it belongs.
+async fn correct(connection: &mut SqliteConnection) -> Result<(), StoreError> {
+    let corrections = clock::corrections(&mut *connection).await?;
+    for id in clock::corrected(&mut *connection).await? {
+        let log = read::log(&mut *connection, id).await?;
+        let log: Vec<Recorded> = log.into_iter().map(|r| corrections.correct(r)).collect();
+        let incident = Incident::fold(id, &log);
+        // What is known of it stays: the fold lacks what the damage took.
+        if incident.unreadable.is_some() {
+            continue;
+        }
+        let standing = Standing::without_words(&incident);
+        let heads = heads(connection, std::slice::from_ref(&standing)).await?;
+        let row = standing_row(&standing, &heads)?;
+        STANDING.rows(connection, vec![row], bind_standing).await?;
+    }
+    Ok(())
 }
 
 /// Where these incidents' chains end. One that is not there begins with this batch.

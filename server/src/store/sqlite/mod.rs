@@ -7,6 +7,7 @@ mod accounts;
 mod alone;
 mod append;
 mod backup;
+mod clock;
 mod entry;
 mod fault;
 mod files;
@@ -31,17 +32,19 @@ use super::{
     Account, Decided, Deed, FileFacts, Hash, Invite, KeptAccount, KeptPerson, Known, Put,
     PutAccount, SecretLink, Session, Standing, Store, StoreError, StoredFile, Verified, Written,
 };
+use crate::clock::Reference;
 use app::api::{Found, LinkKind, Sought};
 use async_trait::async_trait;
 use domain::board::Summary;
 use domain::{
-    Abridged, AccountId, CommandId, IncidentId, IncidentNumber, Person, PersonId, PublicId, Record,
-    Recorded, Time,
+    Abridged, AccountId, CommandId, Corrections, IncidentId, IncidentNumber, Person, PersonId,
+    PublicId, Record, Recorded, Time,
 };
 use open::Opening;
 use sqlx::SqlitePool;
 use sqlx::sqlite::SqliteConnectOptions;
 use std::path::Path;
+use std::sync::Arc;
 use writer::Writer;
 
 /// A log in one SQLite file.
@@ -50,6 +53,8 @@ pub struct SqliteStore {
     readers: SqlitePool,
     /// For the long reads that need a connection of their own.
     reading: SqliteConnectOptions,
+    /// Where the clock was said to be right.
+    corrections: clock::Known,
 }
 
 impl SqliteStore {
@@ -99,6 +104,18 @@ impl SqliteStore {
         .await
     }
 
+    /// Where the clock was said to be right.
+    async fn corrections(&self) -> Result<Arc<Corrections>, StoreError> {
+        self.corrections.get(&self.readers).await
+    }
+
+    /// The events at the times that count.
+    async fn corrected(&self, events: Vec<Recorded>) -> Result<Vec<Recorded>, StoreError> {
+        let corrections = self.corrections().await?;
+        let correct = |recorded| corrections.correct(recorded);
+        Ok(events.into_iter().map(correct).collect())
+    }
+
     /// Closes all connections, which folds the write-ahead log into the file. What is not
     /// closed is not lost, only folded at the next start.
     pub async fn close(&self) {
@@ -114,7 +131,20 @@ impl Store for SqliteStore {
         decided: &[Decided],
         standings: &[Standing],
     ) -> Result<Vec<Written>, StoreError> {
-        append::append(&self.writer, decided, standings).await
+        let appended = append::append(&self.writer, decided, standings).await;
+        // Whatever it says: the answer to a commit can be lost.
+        if clock::confirms(decided) {
+            self.corrections.forget();
+        }
+        appended
+    }
+
+    async fn clock_reference(&self) -> Result<Option<Reference>, StoreError> {
+        clock::reference(&self.readers).await
+    }
+
+    async fn keep_clock_reference(&self, reference: &Reference) -> Result<(), StoreError> {
+        clock::keep_reference(&self.writer, reference).await
     }
 
     async fn head(&self) -> Result<u64, StoreError> {
@@ -127,7 +157,8 @@ impl Store for SqliteStore {
         limit: u32,
         bytes_max: usize,
     ) -> Result<Vec<Recorded>, StoreError> {
-        pages::since(&self.readers, seq, limit, bytes_max).await
+        let events = pages::since(&self.readers, seq, limit, bytes_max).await?;
+        self.corrected(events).await
     }
 
     async fn hashes(&self, seq: u64, limit: u32) -> Result<Vec<Hash>, StoreError> {
@@ -135,7 +166,8 @@ impl Store for SqliteStore {
     }
 
     async fn log(&self, incident: IncidentId) -> Result<Vec<Recorded>, StoreError> {
-        read::log(&self.readers, incident).await
+        let log = read::log(&self.readers, incident).await?;
+        self.corrected(log).await
     }
 
     async fn records(
@@ -143,7 +175,10 @@ impl Store for SqliteStore {
         incidents: &[IncidentId],
         head: u64,
     ) -> Result<Vec<Record>, StoreError> {
-        read::records(&self.readers, incidents, head).await
+        let corrections = self.corrections().await?;
+        let records = read::records(&self.readers, incidents, head).await?;
+        let correct = |record| corrections.correct_record(record);
+        Ok(records.into_iter().map(correct).collect())
     }
 
     async fn sizes(
@@ -159,7 +194,12 @@ impl Store for SqliteStore {
         incidents: &[IncidentId],
         head: u64,
     ) -> Result<Vec<Abridged>, StoreError> {
-        pages::abridged(&self.readers, incidents, head).await
+        let mut all = pages::abridged(&self.readers, incidents, head).await?;
+        for abridged in &mut all {
+            let events = std::mem::take(&mut abridged.events);
+            abridged.events = self.corrected(events).await?;
+        }
+        Ok(all)
     }
 
     async fn record_within(
@@ -169,7 +209,8 @@ impl Store for SqliteStore {
         head: u64,
         bytes_max: usize,
     ) -> Result<Vec<Recorded>, StoreError> {
-        pages::record(&self.readers, incident, (after, head), bytes_max).await
+        let events = pages::record(&self.readers, incident, (after, head), bytes_max).await?;
+        self.corrected(events).await
     }
 
     async fn outcomes(&self, commands: &[CommandId]) -> Result<Vec<Known>, StoreError> {

@@ -1,6 +1,7 @@
 //! Opening the file: ours or not, how it is written, and one clear line when it cannot be used.
 
 use super::SqliteStore;
+use super::clock::Known;
 use super::fault::{is_busy, is_no_database};
 use super::writer::Writer;
 use crate::store::StoreError;
@@ -97,6 +98,7 @@ pub(super) async fn open(url: &str, opening: Opening) -> Result<SqliteStore, Sto
         writer: Writer::new(writing, connection),
         readers,
         reading: base.read_only(true),
+        corrections: Known::default(),
     })
 }
 

@@ -9,7 +9,7 @@ use domain::{
 };
 use futures::TryStreamExt as _;
 use sqlx::Row;
-use sqlx::sqlite::SqlitePool;
+use sqlx::sqlite::{SqliteExecutor, SqlitePool};
 use uuid::Uuid;
 
 pub(super) async fn head(readers: &SqlitePool) -> Result<u64, StoreError> {
@@ -20,7 +20,7 @@ pub(super) async fn head(readers: &SqlitePool) -> Result<u64, StoreError> {
 }
 
 pub(super) async fn log(
-    readers: &SqlitePool,
+    on: impl SqliteExecutor<'_>,
     incident: IncidentId,
 ) -> Result<Vec<Recorded>, StoreError> {
     let rows = sqlx::query(
@@ -29,7 +29,7 @@ pub(super) async fn log(
          FROM events WHERE incident = ?1 ORDER BY version",
     )
     .bind(incident.0.as_bytes().as_slice())
-    .fetch_all(readers)
+    .fetch_all(on)
     .await?;
     let mut chain = Chain::default();
     for row in &rows {

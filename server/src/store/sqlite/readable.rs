@@ -37,6 +37,7 @@ fn whole(row: &SqliteRow) -> Result<Recorded, StoreError> {
             name: row.try_get(6)?,
         },
         command: CommandId(id(row.try_get(7)?)?),
+        stamped_at: None,
         event,
     })
 }
@@ -59,6 +60,7 @@ fn damaged(row: &SqliteRow) -> Result<Recorded, StoreError> {
             name: String::from_utf8_lossy(row.try_get(6)?).into_owned(),
         },
         command: CommandId(uuid(7)?),
+        stamped_at: None,
         event: Event::unreadable(),
     })
 }

@@ -1,10 +1,13 @@
 //! Proving the log (L1): every hash anew from the bytes as stored, every chain from its first
 //! event to the head that was noted elsewhere, and every state folded once more.
 
+use super::clock;
 use crate::store::chain::{GENESIS, Hash, Link};
 use crate::store::{Standing, StoreError, Verified};
 use app::api::Outcome;
-use domain::{CommandId, Event, Incident, IncidentId, PersonId, PersonRef, Recorded, Time};
+use domain::{
+    CommandId, Corrections, Event, Incident, IncidentId, PersonId, PersonRef, Recorded, Time,
+};
 use sha2::{Digest, Sha256};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection, SqliteRow};
 use sqlx::{ConnectOptions, Connection, Row};
@@ -21,9 +24,10 @@ pub(super) async fn verify(reading: &SqliteConnectOptions) -> Result<Verified, S
     let incidents = sqlx::query("SELECT incident FROM events UNION SELECT incident FROM standing")
         .fetch_all(&mut connection)
         .await?;
+    let corrections = clock::corrections(&mut connection).await?;
     for row in incidents {
         let id: Vec<u8> = row.try_get(0)?;
-        chain(&mut connection, &id, &mut found).await?;
+        chain(&mut connection, &id, &corrections, &mut found).await?;
         found.incidents += 1;
     }
     files(&mut connection, &mut found).await?;
@@ -184,6 +188,7 @@ impl Stored {
                 name: String::from_utf8(self.person_name.clone()).ok()?,
             },
             command: CommandId(Uuid::from_slice(&self.command).ok()?),
+            stamped_at: None,
             event,
         })
     }
@@ -192,6 +197,7 @@ impl Stored {
 async fn chain(
     connection: &mut SqliteConnection,
     incident: &[u8],
+    corrections: &Corrections,
     found: &mut Verified,
 ) -> Result<(), StoreError> {
     let rows = sqlx::query(
@@ -237,7 +243,10 @@ async fn chain(
         before = stored.hash.as_slice().try_into().unwrap_or(GENESIS);
         (version, last_seq) = (stored.version, stored.seq);
         match stored.recorded() {
-            Some(recorded) => state.iter_mut().for_each(|s| s.apply(&recorded)),
+            Some(recorded) => {
+                let recorded = corrections.correct(recorded);
+                state.iter_mut().for_each(|s| s.apply(&recorded));
+            }
             None => {
                 found.faults.push(format!("{at}: cannot be read"));
                 state = None;
