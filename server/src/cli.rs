@@ -1,14 +1,19 @@
 //! The command line. What goes wrong is told in one line on standard error that says what to
 //! do; the exit code is 0 only when all is well.
 
+use crate::clock::ServerClock;
+use crate::log::Log;
 use crate::logging;
 use crate::serve;
 use crate::store::{SqliteStore, Store as _};
 use clap::builder::FalseyValueParser;
 use clap::{Args, Parser, Subcommand};
+use domain::{PersonId, PersonRef, Policy};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::sync::Arc;
+use uuid::Uuid;
 
 /// Runs a high-severity customer escalation from the first alarm to the last remediation action.
 #[derive(Debug, Parser)]
@@ -31,6 +36,9 @@ enum Command {
     Serve(Serve),
     /// Prove that the log is whole: recompute every hash and walk every incident's chain
     Verify(Database),
+    /// Say that this machine's clock is right, on a record that was written while it was ahead; while no
+    /// server runs, for who cannot reach the page /clock
+    ConfirmClock(Database),
     /// Copy the database to a new file; works while another process serves it
     Backup {
         /// The file to write; it must not exist
@@ -96,6 +104,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         match cli.command {
             Command::Serve(how) => serve::serve(how).await,
             Command::Verify(database) => verify(&database.url).await,
+            Command::ConfirmClock(database) => confirm_clock(&database.url).await,
             Command::Backup { file, database } => backup(&database.url, &file).await,
         }
     });
@@ -121,6 +130,33 @@ async fn verify(url: &str) -> anyhow::Result<()> {
         "{} events of {} incidents: every chain holds.",
         found.events, found.incidents
     ));
+    Ok(())
+}
+
+async fn confirm_clock(url: &str) -> anyhow::Result<()> {
+    // No file is made, and none is brought up to date.
+    SqliteStore::open_existing(url).await?.close().await;
+    let _alone = SqliteStore::alone(url)?;
+    let store = Arc::new(SqliteStore::open(url).await?);
+    let clock = ServerClock::default();
+    let log = Log::start(Arc::clone(&store) as _, Policy::default(), clock.clone()).await?;
+    let trouble = clock.trouble();
+    let by = PersonRef {
+        id: PersonId(Uuid::nil()),
+        name: "Whoever runs this server".to_owned(),
+    };
+    let confirmed = log.confirm_clock(by, clock.wall()).await;
+    log.shutdown().await;
+    store.close().await;
+    confirmed?;
+    let now = clock.wall().format("%-d %B %Y, %H:%M UTC");
+    say(&match trouble {
+        None => format!("The clock is believed, there is nothing to confirm. It is {now}."),
+        Some(trouble) => format!(
+            "Confirmed: it is {now}. The clock was not believed because {}.",
+            trouble.what()
+        ),
+    });
     Ok(())
 }
 

@@ -1,8 +1,16 @@
 //! What the console sees: exit codes, one line that says what to do, and an orderly end.
 
+use crate::commands::declare;
 use crate::program::{Place, client};
-use crate::site::FORM;
+use crate::site::{FORM, envelope, new_id};
+use app::api::Outcome;
+use chrono::Duration;
+use domain::{IncidentId, Policy};
+use server::clock::ServerClock;
+use server::log::Log;
+use server::store::{SqliteStore, Store};
 use std::process::Output;
+use std::sync::Arc;
 
 /// The one line on standard error of what went wrong.
 fn line(output: &Output) -> String {
@@ -181,4 +189,40 @@ fn help_tells_everything() {
         assert!(text.contains(word), "{word} in {text}");
     }
     assert_ne!(place.run(&["dance"]).status.code(), Some(0));
+}
+
+#[tokio::test]
+async fn a_record_that_was_written_ahead_is_freed_from_the_console() {
+    let place = Place::new();
+    let (clock, incident) = (ServerClock::default(), IncidentId(new_id()));
+    let ahead = clock.now() + Duration::days(400);
+    let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&place.database()).await.unwrap());
+    let log = Log::start(store, Policy::default(), clock).await.unwrap();
+    let actor = server::demo::people()[0].person.to_ref();
+    let declaration = envelope(incident, ahead, declare("Ahead", ahead));
+    let answer = log.replay(actor, declaration, ahead).await.unwrap();
+    assert_eq!(answer.outcome, Outcome::Accepted);
+    log.shutdown().await;
+    drop(log);
+
+    for said in ["Confirmed: it is ", "there is nothing to confirm"] {
+        let confirmed = place.run(&["confirm-clock"]);
+        assert!(confirmed.status.success(), "{confirmed:?}");
+        let text = String::from_utf8(confirmed.stdout).unwrap();
+        assert!(text.contains(said), "{text}");
+    }
+    assert!(place.run(&["verify"]).status.success());
+    let running = place.serve(&[]);
+    let ready = client().get(format!("{}/readyz", running.url));
+    assert_eq!(ready.send().await.unwrap().status(), 200);
+    let refused = line(&place.run(&["confirm-clock"]));
+    assert!(refused.contains("is served already"), "{refused}");
+}
+
+#[test]
+fn confirming_the_clock_makes_no_database() {
+    let place = Place::new();
+    let refused = line(&place.run(&["confirm-clock"]));
+    assert!(refused.contains("There is no database"), "{refused}");
+    assert!(!place.path().join("drumbeat.db").exists());
 }
