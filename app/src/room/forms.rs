@@ -438,6 +438,7 @@ mod tests {
                 name: "Ana".to_owned(),
             },
             command: CommandId::default(),
+            stamped_at: None,
             event: Event::Declared {
                 title: "Slow".to_owned(),
                 severity,
