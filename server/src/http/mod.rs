@@ -41,7 +41,7 @@ use crate::log::Log;
 use crate::public;
 use crate::store::Store;
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request};
 use axum::http::{Response, StatusCode};
 use axum::middleware;
 use axum::response::IntoResponse as _;
@@ -174,6 +174,7 @@ fn app(site: Arc<Site>) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(origin::guard));
     // Accounts and evidence have limits of time of their own: a file may come over a slow line.
+        .map_request(request_id::forget)
     answers
         .merge(accounts::router(Arc::clone(&site)))
         .merge(evidence::router(Arc::clone(&site)))
@@ -182,15 +183,12 @@ fn app(site: Arc<Site>) -> Router {
 }
 
 fn span(request: &Request) -> Span {
-    // The path alone: a query may hold what people typed, and some links are secret.
-    let path = match request.uri().path() {
-        path if path.starts_with("/setup/") => "/setup/…",
-        path if path.starts_with("/enter/") => "/enter/…",
-        path if path.starts_with("/brief/") => "/brief/…",
-        path => path,
-    };
+    // The pattern of the route and never the path: some addresses are secrets, in whatever spelling, and a query
+    // holds what people typed.
+    let matched = request.extensions().get::<MatchedPath>();
+    let route = matched.map_or("none", MatchedPath::as_str);
     let id = request_id::of(request.extensions());
-    tracing::span!(Level::INFO, "request", %id, method = %request.method(), path)
+    tracing::span!(Level::INFO, "request", %id, method = %request.method(), route)
 }
 
 fn told<B>(response: &Response<B>, took: Duration, _: &Span) {

@@ -1,4 +1,5 @@
-//! The number under which the log has a request; it goes back in `x-request-id`.
+//! The number under which the log has a request; it goes back in `x-request-id`. It is always made
+//! here: one that a client chose could be that of somebody else's request.
 
 use axum::http::{Extensions, HeaderValue, Request};
 use rand::RngCore;
@@ -13,6 +14,12 @@ impl MakeRequestId for RandomId {
         let id = format!("{:016x}", rand::rng().next_u64());
         HeaderValue::from_str(&id).ok().map(RequestId::new)
     }
+}
+
+/// Takes away what a client sent as the id; the layer that sets one keeps what it finds.
+pub fn forget<B>(mut request: Request<B>) -> Request<B> {
+    request.headers_mut().remove("x-request-id");
+    request
 }
 
 /// The id of the request that carries these extensions.

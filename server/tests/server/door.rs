@@ -327,3 +327,20 @@ async fn other_sites_cannot_act_through_a_browser() {
         assert_eq!(response.status(), StatusCode::METHOD_NOT_ALLOWED, "{path}");
     }
 }
+
+/// A name that a client chose could be that of somebody else's request, or a line of its own in the log.
+#[tokio::test]
+async fn the_request_id_is_never_the_clients() {
+    let server = Server::with_demo_people().await;
+    for path in ["/healthz", "/sign-in", "/nowhere"] {
+        let asked = server.get(path).header("x-request-id", "forged");
+        let response = asked.send().await.unwrap();
+        let ids: Vec<_> = response.headers().get_all("x-request-id").iter().collect();
+        let id = ids[0].to_str().unwrap();
+        assert_eq!(ids.len(), 1, "{path}");
+        assert!(
+            id.len() == 16 && u64::from_str_radix(id, 16).is_ok(),
+            "{id}"
+        );
+    }
+}

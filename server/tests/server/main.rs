@@ -21,6 +21,7 @@ mod kill;
 mod leaks;
 mod links;
 mod live;
+mod log;
 mod marks;
 mod older;
 mod people;

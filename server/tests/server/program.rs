@@ -53,12 +53,27 @@ impl Place {
 
     /// Starts it and waits until it says where it is.
     pub fn serve(&self, arguments: &[&str]) -> Running {
-        let mut child = self
-            .command(&[&["serve", "--addr", "127.0.0.1:0"], arguments].concat())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .unwrap();
+        Self::start(self.serving(arguments).stderr(Stdio::inherit()))
+    }
+
+    /// The same; whatever it can log goes to [`Place::log`].
+    pub fn serve_logging(&self, arguments: &[&str]) -> Running {
+        let log = std::fs::File::create(self.path().join("log")).unwrap();
+        let mut command = self.serving(arguments);
+        Self::start(command.env("RUST_LOG", "trace").stderr(log))
+    }
+
+    /// What it has logged.
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(self.path().join("log")).unwrap()
+    }
+
+    fn serving(&self, arguments: &[&str]) -> Command {
+        self.command(&[&["serve", "--addr", "127.0.0.1:0"], arguments].concat())
+    }
+
+    fn start(command: &mut Command) -> Running {
+        let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
         let out = BufReader::new(child.stdout.take().unwrap());
         // From here on it is ended whatever fails.
         let mut running = Running {
