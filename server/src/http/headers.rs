@@ -9,7 +9,11 @@ const APP_POLICY: &str = "default-src 'none'; script-src 'self' 'wasm-unsafe-eva
     style-src-attr 'unsafe-inline'; connect-src 'self'; frame-src 'self'; img-src 'self' data:; manifest-src 'self'; \
     worker-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-const FIXED: [(HeaderName, HeaderValue); 4] = [
+/// Nothing here asks for the machine's devices, so nothing that gets into a page may.
+const PERMISSIONS: &str = "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), \
+    magnetometer=(), microphone=(), midi=(), payment=(), usb=()";
+
+const FIXED: [(HeaderName, HeaderValue); 5] = [
     (
         header::X_CONTENT_TYPE_OPTIONS,
         HeaderValue::from_static("nosniff"),
@@ -25,6 +29,10 @@ const FIXED: [(HeaderName, HeaderValue); 4] = [
     (
         HeaderName::from_static("cross-origin-resource-policy"),
         HeaderValue::from_static("same-origin"),
+    ),
+    (
+        HeaderName::from_static("permissions-policy"),
+        HeaderValue::from_static(PERMISSIONS),
     ),
 ];
 

@@ -103,6 +103,8 @@ async fn the_screens_open_for_who_is_signed_in_and_are_kept_nowhere() {
             "{path}"
         );
         assert!(headers.contains_key("x-request-id"), "{path}");
+        let permissions = headers["permissions-policy"].to_str().unwrap();
+        assert!(permissions.contains("camera=()"), "{permissions}");
     }
 }
 
