@@ -92,7 +92,7 @@ pub struct Standing {
 pub struct FoundBy {
     /// All of its words, as [`search::text_of`] makes them.
     pub text: String,
-    /// How bad it was.
+    /// How bad it was in the end, as lists say it.
     pub severity: Severity,
     /// Its components.
     pub components: Vec<String>,
@@ -104,10 +104,11 @@ impl FoundBy {
     #[must_use]
     pub fn of(incident: &Incident) -> Option<Self> {
         let declared = incident.declared.as_ref()?;
+        let severity = incident.severity()?;
         incident.number?;
         (incident.status == Status::Closed).then(|| Self {
             text: search::text_of(incident),
-            severity: declared.severity,
+            severity,
             components: declared.components.clone(),
         })
     }

@@ -37,7 +37,12 @@ pub(crate) async fn some_are_closed(store: &dyn Store, scribe: &mut Scribe) {
     about(&mut search, Severity::Sev1, "Search");
     search.push(customer("R&D \"OR\" NEAR(1)"));
     let mut sync = with(declared("Nightly sync", 42), "Checkout was not touched");
-    about(&mut sync, Severity::Sev3, "Data sync");
+    about(&mut sync, Severity::Sev1, "Data sync");
+    // Found by what it was in the end.
+    sync.push(Event::SeverityChanged {
+        to: Severity::Sev3,
+        reason: "One customer".to_owned(),
+    });
     let report = Event::Reported {
         what: "Slow checkout".to_owned(),
         source: "Alert".to_owned(),
@@ -137,6 +142,7 @@ async fn filters_and_pages(store: &dyn Store, scribe: &mut Scribe) {
     };
     assert_eq!(found(severity(Severity::Sev1)).await, [2, 1]);
     assert_eq!(found(severity(Severity::Sev2)).await, NONE);
+    assert_eq!(found(severity(Severity::Sev3)).await, [42]);
     let component = |name: &str, typed: &str| Sought {
         component: Some(name.to_owned()),
         words: Query::of(typed),

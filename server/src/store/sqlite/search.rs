@@ -15,7 +15,7 @@ use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 
 /// Count it up when texts are folded or gathered in a new way: indexes are then made anew.
-const EDITION: i64 = 1;
+const EDITION: i64 = 2;
 /// Incidents read and written at once while the index is made; a push waits for no more.
 const CHUNK: u32 = 25;
 
