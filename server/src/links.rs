@@ -9,6 +9,7 @@ use app::api::LinkKind;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
+use tokio::sync::Mutex;
 
 /// Links that open one thing at a time; more than this is a list nobody oversees.
 pub(crate) const OPEN_MAX: usize = 50;
@@ -27,6 +28,8 @@ pub(crate) struct Opens {
 pub(crate) struct Links {
     store: Arc<dyn Store>,
     open: RwLock<HashMap<[u8; 32], Arc<Opens>>>,
+    /// One change at a time: one that is revoked before it is in memory would get there afterwards.
+    writing: Mutex<()>,
 }
 
 impl Links {
@@ -36,6 +39,7 @@ impl Links {
         let open = open.into_iter().map(|link| (link.token_hash, opens(&link)));
         Ok(Self {
             open: RwLock::new(open.collect()),
+            writing: Mutex::new(()),
             store,
         })
     }
@@ -58,6 +62,7 @@ impl Links {
 
     /// Adds a link; it opens what it should from then on.
     pub(crate) async fn add(&self, link: &SecretLink) -> Result<(), StoreError> {
+        let _one = self.writing.lock().await;
         self.store.add_link(link).await?;
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         open.insert(link.token_hash, opens(link));
@@ -75,6 +80,7 @@ impl Links {
 
     /// Revokes a link. `false` when there is no such link.
     pub(crate) async fn revoke(&self, id: u64, at: domain::Time) -> Result<bool, StoreError> {
+        let _one = self.writing.lock().await;
         let Some(hash) = self.store.revoke_link(id, at).await? else {
             return Ok(false);
         };

@@ -4,6 +4,7 @@ mod asks;
 mod bad_days;
 mod credit;
 mod damage;
+mod links;
 mod pages;
 mod people;
 mod reading;

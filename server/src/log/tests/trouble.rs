@@ -39,6 +39,9 @@ pub(super) struct Troubled {
     /// The same for reads of records.
     record_gate: Semaphore,
     record_held: Notify,
+    /// The same for links that are written, before that is answered.
+    link_gate: Semaphore,
+    link_held: Notify,
 }
 
 impl Troubled {
@@ -52,6 +55,8 @@ impl Troubled {
             held: Notify::new(),
             record_gate: Semaphore::new(1),
             record_held: Notify::new(),
+            link_gate: Semaphore::new(1),
+            link_held: Notify::new(),
         }
     }
 
@@ -87,6 +92,16 @@ impl Troubled {
     /// Returns once a read of records has come to the gate.
     pub(super) async fn are_records_held(&self) {
         self.record_held.notified().await;
+    }
+
+    /// Links are written and that is not answered until this is dropped.
+    pub(super) async fn hold_links(&self) -> SemaphorePermit<'_> {
+        self.link_gate.acquire().await.unwrap()
+    }
+
+    /// Returns once a link is written whose writer was not answered.
+    pub(super) async fn is_link_held(&self) {
+        self.link_held.notified().await;
     }
 
     pub(super) async fn close(&self) {
@@ -335,7 +350,12 @@ impl Store for Troubled {
     }
 
     async fn add_link(&self, link: &SecretLink) -> Result<(), StoreError> {
-        self.inner.add_link(link).await
+        self.inner.add_link(link).await?;
+        if self.link_gate.available_permits() == 0 {
+            self.link_held.notify_one();
+        }
+        let _permit = self.link_gate.acquire().await.unwrap();
+        Ok(())
     }
 
     async fn links(
