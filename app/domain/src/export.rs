@@ -64,12 +64,15 @@ pub fn markdown(incident: &Incident) -> String {
     out
 }
 
-/// As CSV: RFC 4180 with a line of names first, in UTF-8. A cell that a spreadsheet would take
-/// for a formula begins with an apostrophe.
+/// Begins a CSV file: without it Excel takes UTF-8 for the alphabet of the machine.
+pub const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
+/// As CSV: RFC 4180 with a line of names first, in UTF-8 with a byte order mark. What a spreadsheet
+/// would take for a formula begins with an apostrophe.
 #[must_use]
 pub fn csv(incident: &Incident) -> String {
-    let mut out = COLUMNS.join(",");
-    out.push_str("\r\n");
+    let mut out = String::from(BYTE_ORDER_MARK);
+    out.push_str(&csv_line(&COLUMNS));
     for entry in &incident.timeline {
         let proof = proof_of(incident, entry);
         let is_amended = !entry.amendments.is_empty();
@@ -103,8 +106,7 @@ pub fn csv(incident: &Incident) -> String {
             entry.id.to_string(),
             entry.stamped_at.map_or_else(String::new, time),
         ];
-        out.push_str(&cells.map(|c| cell(&c)).join(","));
-        out.push_str("\r\n");
+        out.push_str(&csv_line(&cells));
     }
     out
 }
@@ -270,18 +272,46 @@ fn write(out: &mut String, what: std::fmt::Arguments<'_>) {
     let _ = out.write_fmt(what);
 }
 
-/// A cell of RFC 4180. Spreadsheets take these first characters for the start of a formula,
-/// which can send the rest of the sheet to a stranger.
-fn cell(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
-        "'"
-    } else {
-        ""
-    };
-    if guard.is_empty() && !text.contains([',', '"', '\r', '\n']) {
-        return text.to_owned();
+/// A line of RFC 4180 with its end; no cell of it is a formula to any spreadsheet.
+#[must_use]
+pub fn csv_line(cells: &[impl AsRef<str>]) -> String {
+    let cells: Vec<String> = cells.iter().map(|cell| csv_cell(cell.as_ref())).collect();
+    format!("{}\r\n", cells.join(","))
+}
+
+fn csv_cell(text: &str) -> String {
+    let guarded = guarded(text);
+    if guarded == text && !text.contains([',', ';', '\t', '"', '\r', '\n']) {
+        return guarded;
     }
-    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+    format!("\"{}\"", guarded.replace('"', "\"\""))
+}
+
+/// An apostrophe before each sign that would begin a formula, which can send the rest of the sheet to
+/// a stranger. A cell also begins, quotes or not, after a semicolon or a tab for a reader that separates
+/// by these, and then after a line end too.
+fn guarded(text: &str) -> String {
+    let mut out = String::with_capacity(text.len() + 1);
+    let mut rest = text.chars();
+    let mut begins = true;
+    loop {
+        if begins && is_formula(rest.as_str()) {
+            out.push('\'');
+        }
+        let Some(c) = rest.next() else { break };
+        out.push(c);
+        begins = matches!(c, ';' | '\t' | '\r' | '\n');
+    }
+    out
+}
+
+/// Whether a cell of this text is a formula: by its first sign, full-width or not, after what readers drop.
+fn is_formula(cell: &str) -> bool {
+    let dropped = |c: char| c == '"' || c == ' ' || c == '\u{A0}' || c == '\u{3000}';
+    cell.starts_with(['\t', '\r'])
+        || cell
+            .trim_start_matches(dropped)
+            .starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
 }
 
 /// Lines of people as a paragraph, each line of theirs on a line of its own.

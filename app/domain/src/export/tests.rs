@@ -110,7 +110,8 @@ fn whole() -> Incident {
 fn parsed(csv: &str) -> Vec<Vec<String>> {
     let mut rows = vec![Vec::new()];
     let (mut cell, mut quoted) = (String::new(), false);
-    let mut chars = csv.chars().peekable();
+    let text = csv.strip_prefix(BYTE_ORDER_MARK).unwrap_or(csv);
+    let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
         match (c, quoted) {
             ('"', true) if chars.peek() == Some(&'"') => {
@@ -193,22 +194,51 @@ fn no_cell_begins_a_formula_and_no_letter_is_lost() {
         "@SUM(A1)",
         "=HYPERLINK(\"https://evil.example\",\"x\")",
         "\u{202E}عطل 🧨, \"quoted\"\r\nand more",
+        "＝1＋1",
+        "＋1",
+        "－1",
+        "＠SUM(A1)",
+        "done; =1+1",
+        "done;\"=1+1",
+        "a\t=1+1",
+        "a;b\n=1+1",
+        "a;b\r-1",
+        "a;\u{3000}＝1",
         NASTY,
     ];
     for text in nasty {
         let csv = csv(&incident(vec![(1, logged(text, 1))]));
         let told = column(&csv, "text").remove(0);
-        assert!(
-            !told.starts_with(['=', '+', '-', '@', '\t', '\r']),
-            "{told}"
-        );
-        let words = told.strip_prefix('\'').unwrap_or(&told);
-        assert_eq!(words, text);
+        assert_eq!(told.replace('\'', ""), text.replace('\'', ""));
+        let is_formula = |cell: &str| {
+            let dropped = ['"', ' ', '\u{3000}'];
+            cell.trim_start_matches(dropped)
+                .starts_with(['=', '+', '-', '@', '＝', '＋', '－', '＠'])
+        };
+        for row in parsed(&csv) {
+            assert!(!row.iter().any(|cell| is_formula(cell)), "{row:?}");
+        }
+        // Whoever separates by semicolons or tabs sees other cells, and quotes in the midst of them.
+        for cell in csv.split([';', '\t', '\r', '\n']) {
+            assert!(!is_formula(cell), "{cell:?} in {csv}");
+        }
     }
-    assert_eq!(cell("\tx"), "\"'\tx\"");
-    assert_eq!(cell("\rx"), "\"'\rx\"");
-    assert_eq!(cell("plain"), "plain");
-    assert_eq!(cell(""), "");
+    for (text, cell) in [
+        ("\tx", "\"'\tx\""),
+        ("\rx", "\"'\rx\""),
+        ("a;=1", "\"a;'=1\""),
+        ("a; b - c", "\"a; b - c\""),
+        ("1-2", "1-2"),
+        ("plain", "plain"),
+        ("", ""),
+    ] {
+        assert_eq!(csv_cell(text), cell);
+    }
+}
+
+#[test]
+fn the_csv_says_that_it_is_utf_8() {
+    assert!(csv(&whole()).starts_with("\u{FEFF}incident,"));
 }
 
 #[test]
