@@ -22,12 +22,13 @@ pub(super) fn Upload(
     typed: Callback<String>,
 ) -> impl IntoView {
     let stands = RwSignal::new(Stands::None);
+    let latest = StoredValue::new(0_u32);
     let link = Replica::here().link();
     let chosen = move |event: leptos::ev::Event| {
         #[cfg(feature = "hydrate")]
-        browser::send(&event, stands, typed);
+        browser::send(&event, latest, stands, typed);
         #[cfg(not(feature = "hydrate"))]
-        let _ = (event, stands, typed);
+        let _ = (event, latest, stands, typed);
     };
     let words = move || match stands.get() {
         Some(Ok(())) => "Uploading…".to_owned(),
@@ -63,8 +64,10 @@ mod browser {
     use leptos::task::spawn_local;
     use wasm_bindgen::{JsCast as _, JsValue};
 
+    /// Sends the chosen file. `latest` counts the choices: an earlier file may arrive after a later one.
     pub(super) fn send(
         event: &leptos::ev::Event,
+        latest: StoredValue<u32>,
         stands: RwSignal<Stands>,
         typed: Callback<String>,
     ) {
@@ -74,6 +77,8 @@ mod browser {
         let Some(file) = input.and_then(|i| i.files()).and_then(|f| f.get(0)) else {
             return;
         };
+        latest.update_value(|choice| *choice += 1);
+        let choice = latest.get_value();
         // The server says so too, but a browser may lose an answer that comes while it still sends.
         if file.size() > f64::from(FILE_MAX_BYTES) {
             stands.set(Some(Err(
@@ -84,7 +89,10 @@ mod browser {
         stands.set(Some(Ok(())));
         spawn_local(async move {
             let sent = exchange(&file).await;
-            // The form may be closed by now.
+            // The form may be closed by now, or hold another choice.
+            if latest.try_get_value() != Some(choice) {
+                return;
+            }
             match sent {
                 Ok((true, kept)) => {
                     let _ = stands.try_set(None);

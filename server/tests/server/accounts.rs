@@ -38,6 +38,30 @@ async fn upload(browser: &Browser<'_>, part: &str, content: &[u8]) -> Response {
         .unwrap()
 }
 
+/// Of two files, or two texts, in one form the later one counts.
+#[tokio::test]
+async fn of_two_uploads_in_one_form_the_later_one_counts() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    for name in ["file", "text"] {
+        let part = |content: &str| {
+            format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{content}\r\n")
+        };
+        let first = HALDEN.replace("Halden", "First");
+        let csv = |line: &str| part(&format!("{HEADER}\r\n{line}"));
+        let body = format!("{}{}{}--x--\r\n", csv(&first), csv(HALDEN), part(""));
+        let sent = ana.post("/accounts/import");
+        let sent = sent.header("content-type", "multipart/form-data; boundary=x");
+        let response = sent.body(body).send().await.unwrap();
+        assert_eq!(response.status(), StatusCode::OK, "{name}");
+        let page = response.text().await.unwrap();
+        assert!(
+            page.contains("Halden Foods") && !page.contains("First Foods"),
+            "{page}"
+        );
+    }
+}
+
 /// What a check of this file shows.
 async fn checked(browser: &Browser<'_>, csv: &str) -> (StatusCode, String) {
     let response = upload(browser, "file", csv.as_bytes()).await;

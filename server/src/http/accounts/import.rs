@@ -189,16 +189,15 @@ async fn received(mut form: Multipart) -> Result<Upload, MultipartError> {
             _ => continue,
         };
         let (bytes, is_too_large) = part_of(part).await?;
-        upload.is_too_large |= is_too_large;
         // Nothing chosen, or nothing but the empty line of an untouched field.
         if bytes.trim_ascii().is_empty() {
             continue;
         }
-        upload.both |= !upload.bytes.is_empty();
-        upload.is_pasted = is_pasted || upload.is_pasted;
-        if upload.bytes.is_empty() || is_pasted {
-            upload.bytes = bytes;
-        }
+        // Of two files the later one counts, and of two texts.
+        upload.both |= !upload.bytes.is_empty() && upload.is_pasted != is_pasted;
+        upload.is_pasted = is_pasted;
+        upload.is_too_large = is_too_large;
+        upload.bytes = bytes;
     }
     Ok(upload)
 }
