@@ -150,12 +150,25 @@ fn one_database_is_served_by_one_server_and_is_free_however_that_ends() {
     let other_name = place.path().join("link.db");
     std::os::unix::fs::symlink(place.path().join("drumbeat.db"), &other_name).unwrap();
     let other_name = format!("sqlite://{}", other_name.display());
-    for how in [&["--demo"][..], &["--database", &other_name]] {
+    let hard = place.path().join("hard.db");
+    std::fs::hard_link(place.path().join("drumbeat.db"), &hard).unwrap();
+    let hard = format!("sqlite://{}", hard.display());
+    for how in [
+        &["--demo"][..],
+        &["--database", &other_name],
+        &["--database", &hard],
+        // The lock files are tidied away by now.
+        &["--demo"],
+        &["--database", &hard],
+    ] {
         let refused = line(&place.run(&[&["serve", "--addr", "127.0.0.1:0"], how].concat()));
         assert!(
             refused.contains("is served already") && refused.contains("--database"),
             "{refused}"
         );
+        for lock in ["drumbeat.db-lock", "hard.db-lock"] {
+            let _none = std::fs::remove_file(place.path().join(lock));
+        }
     }
     running.kill();
     let running = place.serve(&["--demo"]);

@@ -123,7 +123,7 @@ fn options(url: &str, opening: Opening) -> Result<SqliteConnectOptions, StoreErr
 
 /// Makes the file if it is missing, readable by its owner only; SQLite gives its companions
 /// the same mode.
-fn make_private(file: &Path) -> Result<(), StoreError> {
+pub(super) fn make_private(file: &Path) -> Result<(), StoreError> {
     match only_mine().create_new(true).open(file) {
         Ok(_) => super::backup::sync_folder_of(file),
         Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => Ok(()),
