@@ -17,7 +17,7 @@ LOCKED := $(if $(CI),--locked)
 NATIVE := -p domain -p app -p server --features app/ssr,server/test-clock
 BROWSER := -p hydrate --target wasm32-unknown-unknown
 
-# What panics in the browser names the place in the source, from the project's root and never from the machine's. Added to
+# What panics names the place in the source, from the project's root and never from the machine's. Added to
 # the flags of .cargo/config.toml, which RUSTFLAGS would replace.
 CARGO_HOME ?= $(HOME)/.cargo
 SYSROOT := $(shell rustc --print sysroot)
@@ -52,7 +52,8 @@ run-fresh: ## The same with the demo started over, its clocks timed around now
 
 .PHONY: build
 build: site ## Build target/release/drumbeat, the one file that is the whole deployment
-	cargo build $(LOCKED) --release -p server --bin drumbeat
+	cargo build $(LOCKED) --release -p server --bin drumbeat $(REMAP)
+	@.ci/stage "build paths" .ci/paths target/release/drumbeat $(SITE)
 
 ##@ To change it
 
@@ -60,6 +61,7 @@ build: site ## Build target/release/drumbeat, the one file that is the whole dep
 check: check-text site $(PLAYWRIGHT) ## Format, spelling, dependencies, types, sizes, lints, documentation
 	@cd end2end && ../.ci/stage "types of the browser tests" npm run --silent check
 	@.ci/stage "sizes" node .ci/sizes.mjs
+	@.ci/stage "build paths" .ci/paths $(SITE)
 	@.ci/stage "clippy, native" cargo clippy $(LOCKED) $(NATIVE) --all-targets -- -D warnings
 	@.ci/stage "clippy, browser" cargo clippy $(LOCKED) $(BROWSER) -- -D warnings
 	@RUSTDOCFLAGS='-D warnings' .ci/stage "rustdoc" cargo doc $(LOCKED) $(NATIVE) --no-deps
@@ -86,9 +88,9 @@ test-browser: preflight-test site $(PLAYWRIGHT) ## The browser tests against the
 
 .PHONY: bench
 bench: preflight-test site $(PLAYWRIGHT) ## Measure what DESIGN §6 budgets, each figure beside its baseline
-	cargo bench $(LOCKED) -p domain --bench fold
+	cargo bench $(LOCKED) -p domain --bench fold $(REMAP)
 	@# A thousand live browsers have two thousand sockets.
-	ulimit -S -n 4096 || :; CHROMIUM="$${CHROMIUM:-$$(command -v chromium)}" cargo bench $(LOCKED) -p server --bench load
+	ulimit -S -n 4096 || :; CHROMIUM="$${CHROMIUM:-$$(command -v chromium)}" cargo bench $(LOCKED) -p server --bench load $(REMAP)
 	@node .ci/sizes.mjs
 
 .PHONY: sizes-record
