@@ -88,6 +88,7 @@ pub struct Site {
     throttle: throttle::Throttle,
     passwords: password::Passwords,
     uploads: evidence::Uploads,
+    readiness: health::Readiness,
 }
 
 impl Site {
@@ -111,6 +112,7 @@ impl Site {
             throttle: throttle::Throttle::default(),
             passwords: password::Passwords::default(),
             uploads: evidence::Uploads::default(),
+            readiness: health::Readiness::default(),
         }
     }
 
@@ -161,6 +163,7 @@ fn app(site: Arc<Site>) -> Router {
             ANSWER_MAX,
         ));
     let around = ServiceBuilder::new()
+        .map_request(request_id::forget)
         .layer(SetRequestIdLayer::x_request_id(request_id::RandomId))
         .layer(
             TraceLayer::new_for_http()
@@ -174,7 +177,6 @@ fn app(site: Arc<Site>) -> Router {
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(origin::guard));
     // Accounts and evidence have limits of time of their own: a file may come over a slow line.
-        .map_request(request_id::forget)
     answers
         .merge(accounts::router(Arc::clone(&site)))
         .merge(evidence::router(Arc::clone(&site)))

@@ -623,12 +623,18 @@ impl Log {
     /// # Errors
     /// [`StoreError`] that says why not.
     pub async fn ready(&self) -> Result<(), StoreError> {
-        if *self.shared.stopped.borrow() || *self.shared.closing.borrow() {
+        if self.is_shut() {
             return Err(StoreError::Unavailable(
                 "the log is shutting down".to_owned(),
             ));
         }
         self.shared.store.ready().await
+    }
+
+    /// Whether it takes no more commands.
+    #[must_use]
+    pub fn is_shut(&self) -> bool {
+        *self.shared.stopped.borrow() || *self.shared.closing.borrow()
     }
 
     /// Takes no more commands and returns when all that were taken are answered.

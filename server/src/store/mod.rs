@@ -532,6 +532,9 @@ pub trait Store: Send + Sync + 'static {
     async fn verify(&self) -> Result<Verified, StoreError>;
     /// Copies the database to a new file while serving. Fails if the file exists.
     async fn backup(&self, file: &std::path::Path) -> Result<(), StoreError>;
-    /// Whether the database answers a read and its writer can begin.
+    /// Whether the database answers a read and takes a write, found out by a small one that does not let it grow.
+    ///
+    /// # Errors
+    /// [`StoreError::Unavailable`] with one line that says what to do.
     async fn ready(&self) -> Result<(), StoreError>;
 }

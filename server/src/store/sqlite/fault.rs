@@ -45,6 +45,29 @@ impl From<sqlx::Error> for StoreError {
     }
 }
 
+/// What whoever runs the server is told of a write that failed: one line that says what to do, without a path.
+pub(super) fn not_ready(error: &sqlx::Error) -> StoreError {
+    let line = match primary_code(error) {
+        Some(code::FULL) => {
+            "The database cannot be written: its disk is full. Make room on it.".to_owned()
+        }
+        Some(code::READONLY) => {
+            "The database cannot be written: it is read-only. Let the server's user write to the file, its folder and its disk.".to_owned()
+        }
+        Some(code::BUSY | code::LOCKED) => {
+            "The database cannot be written: another program holds it. Stop that program.".to_owned()
+        }
+        Some(code::IOERR | code::CANTOPEN) => {
+            "The database cannot be written: its disk fails or has no room. Look at the disk and how it is mounted.".to_owned()
+        }
+        Some(code::CORRUPT | code::NOTADB) => {
+            "The database is damaged. Run `drumbeat verify`, and restore a backup.".to_owned()
+        }
+        _ => format!("The database cannot be used ({error}). Look into the server's log."),
+    };
+    StoreError::Unavailable(line)
+}
+
 /// Whether the file is no SQLite database at all.
 pub(super) fn is_no_database(error: &sqlx::Error) -> bool {
     primary_code(error) == Some(code::NOTADB)

@@ -18,6 +18,7 @@ mod pages;
 mod people;
 mod read;
 mod readable;
+mod readiness;
 mod search;
 mod sweep;
 mod verify;
@@ -427,6 +428,6 @@ impl Store for SqliteStore {
 
     async fn ready(&self) -> Result<(), StoreError> {
         read::head(&self.readers).await?;
-        Ok(self.writer.begin().await?.roll_back().await?)
+        readiness::write(&self.writer).await
     }
 }

@@ -36,11 +36,8 @@ async fn a_locked_database_is_unavailable_and_comes_back() {
 async fn a_full_disk_is_unavailable_and_what_was_written_stays() {
     let place = Place::new();
     SqliteStore::open(&place.url()).await.unwrap().close().await;
-    let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
-        .fetch_one(&mut place.raw().await)
-        .await
-        .unwrap();
-    let store = SqliteStore::open_cramped(&place.url(), Some(u32::try_from(pages).unwrap() + 4))
+    let pages = pages(&place).await;
+    let store = SqliteStore::open_cramped(&place.url(), Some(pages + 4))
         .await
         .unwrap();
     let mut scribe = Scribe::default();
@@ -134,4 +131,65 @@ async fn a_backup_never_replaces_a_file() {
         .execute(&mut raw)
         .await
         .unwrap_err();
+}
+
+async fn why_not_ready(store: &SqliteStore) -> String {
+    match store.ready().await {
+        Err(StoreError::Unavailable(line)) => {
+            assert!(!line.contains('\n') && !line.contains('/'), "{line}");
+            line
+        }
+        other => panic!("expected Unavailable, got {other:?}"),
+    }
+}
+
+/// Beginning to write succeeds on a full disk and where only the file itself is read-only.
+#[tokio::test]
+async fn ready_means_that_a_write_reached_the_disk() {
+    let place = Place::new();
+    SqliteStore::open(&place.url()).await.unwrap().close().await;
+    // Migrations leave pages that are free.
+    sqlx::raw_sql("VACUUM")
+        .execute(&mut place.raw().await)
+        .await
+        .unwrap();
+    let pages = pages(&place).await;
+    let store = SqliteStore::open_cramped(&place.url(), Some(pages))
+        .await
+        .unwrap();
+    let line = why_not_ready(&store).await;
+    assert!(line.contains("is full. Make room"), "{line}");
+    store.close().await;
+
+    let store = SqliteStore::open(&place.url()).await.unwrap();
+    store.ready().await.unwrap();
+    let mut writing = store.writer.begin().await.unwrap();
+    sqlx::raw_sql("PRAGMA query_only = ON")
+        .execute(writing.on())
+        .await
+        .unwrap();
+    writing.commit().await.unwrap();
+    let line = why_not_ready(&store).await;
+    assert!(line.contains("read-only. Let the server's user"), "{line}");
+    store.ready().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_database_does_not_grow_however_often_it_is_asked_whether_it_is_ready() {
+    let place = Place::new();
+    let store = SqliteStore::open(&place.url()).await.unwrap();
+    store.ready().await.unwrap();
+    let before = pages(&place).await;
+    for _ in 0..50 {
+        store.ready().await.unwrap();
+    }
+    assert_eq!(pages(&place).await, before);
+}
+
+async fn pages(place: &Place) -> u32 {
+    let pages: i64 = sqlx::query_scalar("PRAGMA page_count")
+        .fetch_one(&mut place.raw().await)
+        .await
+        .unwrap();
+    u32::try_from(pages).unwrap()
 }
