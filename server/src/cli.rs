@@ -2,6 +2,7 @@
 //! do; the exit code is 0 only when all is well.
 
 use crate::clock::ServerClock;
+use crate::http::PublicUrl;
 use crate::log::Log;
 use crate::logging;
 use crate::serve;
@@ -57,6 +58,9 @@ pub(crate) struct Serve {
     /// Where to listen; port 0 takes any that is free
     #[arg(long, env = "DRUMBEAT_ADDR", default_value = "127.0.0.1:3000")]
     pub(crate) addr: SocketAddr,
+    /// How people reach this server, for the links that it hands out [default: the address listened on]
+    #[arg(long, env = "DRUMBEAT_PUBLIC_URL", value_name = "URL")]
+    pub(crate) public_url: Option<PublicUrl>,
     #[command(flatten)]
     pub(crate) database: Database,
 }

@@ -4,7 +4,7 @@ use crate::assets;
 use crate::cli::{Serve, say};
 use crate::clock::{ServerClock, Trouble};
 use crate::demo;
-use crate::http::{self, Site};
+use crate::http::{self, PublicUrl, Site};
 use crate::log::Log;
 use crate::store::{SqliteStore, Store};
 use crate::sweep;
@@ -67,7 +67,12 @@ pub(crate) async fn serve(how: Serve) -> anyhow::Result<()> {
         clock.clone(),
         stopping.clone(),
     ));
-    let site = Arc::new(Site::new(log.clone(), store, clock, stopping.clone(), demo));
+    let public_url = how.public_url.unwrap_or_else(|| {
+        tracing::info!("links begin with http://{address}, where this server listens; --public-url names another address");
+        PublicUrl::of_listener(address)
+    });
+    let site = Site::new(log.clone(), store, clock, stopping.clone(), demo);
+    let site = Arc::new(site.reached_at(public_url.clone()));
     if !assets::has_app() {
         tracing::warn!(
             "built without target/site: pages can be read but nothing on them can be done; run `make site` and build again"
@@ -78,7 +83,8 @@ pub(crate) async fn serve(how: Serve) -> anyhow::Result<()> {
             .open_setup()
             .map_err(|_| anyhow::anyhow!("The system gives no random numbers."))?;
         say(&format!(
-            "Make the administrator here, once: http://{address}{path}"
+            "Make the administrator here, once: {}",
+            public_url.at(&path)
         ));
     }
     say(&format!("Drumbeat is at http://{address}"));

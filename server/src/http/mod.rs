@@ -19,6 +19,7 @@ mod password;
 mod people;
 mod policy;
 mod preview;
+mod public_url;
 mod request_id;
 mod screens;
 mod session;
@@ -33,6 +34,7 @@ mod tidy;
 
 pub use headers::put_fixed;
 pub use page::{escaped, html};
+pub use public_url::PublicUrl;
 pub(crate) use screens::wrong;
 pub(crate) use session::Token;
 
@@ -48,6 +50,7 @@ use axum::response::IntoResponse as _;
 use domain::Person;
 use fault::Fault;
 use std::any::Any;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::watch;
@@ -89,6 +92,7 @@ pub struct Site {
     passwords: password::Passwords,
     uploads: evidence::Uploads,
     readiness: health::Readiness,
+    public_url: PublicUrl,
 }
 
 impl Site {
@@ -113,7 +117,14 @@ impl Site {
             passwords: password::Passwords::default(),
             uploads: evidence::Uploads::default(),
             readiness: health::Readiness::default(),
+            public_url: PublicUrl::of_listener(SocketAddr::from(([127, 0, 0, 1], 3000))),
         }
+    }
+
+    /// The same, reached by people under this address.
+    #[must_use]
+    pub fn reached_at(self, public_url: PublicUrl) -> Self {
+        Self { public_url, ..self }
     }
 
     /// Opens the link that makes the first administrator, and tells its path.

@@ -5,14 +5,13 @@
 use crate::assets::PUBLIC_CSS;
 use crate::http::fault::Fault;
 use crate::http::session::{self, SignedIn};
-use crate::http::share::origin;
 use crate::http::{Site, escaped, wrong};
 use crate::public;
 use app::public::{Home, mail};
 use axum::Router;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{DefaultBodyLimit, Form, Path, State};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderValue, header};
 use axum::middleware;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::post;
@@ -66,7 +65,6 @@ async fn preview(
     State(site): State<Arc<Site>>,
     SignedIn(who): SignedIn,
     Path(number): Path<String>,
-    headers: HeaderMap,
     asked: Result<Form<Asked>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(Asked { text, form }) = asked?;
@@ -88,7 +86,8 @@ async fn preview(
         return Ok(say("Name a customer who will read it.").into_response());
     };
     if form == "mail" {
-        let mail = mail(&page_name, &origin(&headers), &home, &seen).ok_or(Fault::NotFound)?;
+        let mail =
+            mail(&page_name, site.public_url.origin(), &home, &seen).ok_or(Fault::NotFound)?;
         let (subject, text) = (escaped(&mail.subject), escaped(&mail.text));
         return Ok(page(&format!("<h1>{subject}</h1><pre>{text}</pre>")).into_response());
     }

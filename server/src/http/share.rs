@@ -12,7 +12,7 @@ use app::api::{ApiError, Backend, Link, LinkKind};
 use app::parts::share::links_path;
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Form, Query, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
@@ -67,7 +67,6 @@ async fn show(
 async fn make(
     State(site): State<Arc<Site>>,
     SignedIn(me): SignedIn,
-    headers: HeaderMap,
     wanted: Result<Form<Wanted>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(Wanted {
@@ -81,8 +80,8 @@ async fn make(
     let to = To { kind, target };
     match made {
         Ok(path) => {
-            let address = format!("{}{path}", origin(&headers));
-            let page = drawn(&backend, &to, Told::Made(address)).await?;
+            let link = Told::Made(site.public_url.at(&path), site.public_url.hint());
+            let page = drawn(&backend, &to, link).await?;
             Ok(page.into_response())
         }
         Err(ApiError::BadRequest { detail }) => {
@@ -105,20 +104,11 @@ async fn revoke(
     Ok(session::see_other(&links_path(kind, &target)))
 }
 
-/// Where this server is reached, as the browser names it: a proxy that speaks TLS is not seen from
-/// here. What comes from elsewhere was turned away before (`origin.rs`).
-pub fn origin(headers: &HeaderMap) -> String {
-    let text = |name| headers.get(name).and_then(|v| v.to_str().ok());
-    match text(header::ORIGIN).filter(|origin| *origin != "null") {
-        Some(origin) => origin.to_owned(),
-        None => format!("https://{}", text(header::HOST).unwrap_or_default()),
-    }
-}
-
 /// What there is to say above the list.
 enum Told {
     Nothing,
-    Made(String),
+    /// The link, and what to tell beside it.
+    Made(String, Option<&'static str>),
     Refused(String),
 }
 
@@ -146,10 +136,10 @@ async fn drawn(backend: &BoundBackend, to: &To, told: Told) -> Result<Html<Strin
         }
     };
     let links = backend.links(to.kind, &to.target).await.map_err(wrong)?;
-    let has_made = matches!(told, Told::Made(_));
+    let has_made = matches!(told, Told::Made(..));
     let told = match told {
         Told::Nothing => None,
-        Told::Made(address) => Some(made(address).into_any()),
+        Told::Made(address, hint) => Some(made(address, hint).into_any()),
         Told::Refused(why) => Some(
             view! { <div class="notice" data-kind="refused" role="alert"><p>{why}</p></div> }
                 .into_any(),
@@ -191,8 +181,8 @@ pub fn copying() -> impl IntoView {
     view! { <script type="module" src=format!("{PKG}/copy.js")></script> }
 }
 
-/// A link that was made just now.
-pub fn made(address: String) -> impl IntoView {
+/// A link that was made just now, and what to tell beside it.
+pub fn made(address: String, hint: Option<&'static str>) -> impl IntoView {
     view! {
         <div class="field" role="status">
             <label for="m">"The link "<span class="hint">"shown this once: copy it now"</span></label>
@@ -200,6 +190,7 @@ pub fn made(address: String) -> impl IntoView {
                 <input id="m" readonly autofocus value=address />
                 <button type="button" data-copies="m" hidden>"Copy"</button>
             </div>
+            {hint.map(|hint| view! { <p class="hint">{hint}</p> })}
         </div>
     }
 }

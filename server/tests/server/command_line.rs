@@ -198,6 +198,8 @@ fn help_tells_everything() {
         "DRUMBEAT_ADDR",
         "DRUMBEAT_DATABASE",
         "DRUMBEAT_DEMO",
+        "--public-url",
+        "DRUMBEAT_PUBLIC_URL",
     ] {
         assert!(text.contains(word), "{word} in {text}");
     }

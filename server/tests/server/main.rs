@@ -30,6 +30,7 @@ mod policy_kept;
 mod preview;
 mod program;
 mod public_pages;
+mod public_url;
 mod removed;
 mod rights;
 mod seeded;

@@ -6,7 +6,7 @@ use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
 use serde_json::{Value, json};
 use server::clock::ServerClock;
 use server::demo;
-use server::http::{Site, router};
+use server::http::{PublicUrl, Site, router};
 use server::log::Log;
 use server::store::{Session, SqliteStore, Store};
 use sha2::{Digest, Sha256};
@@ -109,9 +109,11 @@ impl Server {
             people,
         );
         let setup_path = site.open_setup().unwrap();
-        let router = router(Arc::new(site)).into_make_service_with_connect_info::<SocketAddr>();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let url = format!("http://{}", listener.local_addr().unwrap());
+        let address = listener.local_addr().unwrap();
+        let site = site.reached_at(PublicUrl::of_listener(address));
+        let router = router(Arc::new(site)).into_make_service_with_connect_info::<SocketAddr>();
+        let url = format!("http://{address}");
         let mut stopped = stopping;
         tokio::spawn(async move {
             let stopped = async move {

@@ -10,7 +10,7 @@ use crate::http::share;
 use crate::store::{Account, Deed, Invite, KeptPerson, Put};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use chrono::Duration;
 use domain::{Person, PersonId, Time};
@@ -29,7 +29,6 @@ pub(super) async fn blank(Administrator(who): Administrator) -> Html<String> {
 pub(super) async fn add(
     State(site): State<Arc<Site>>,
     Administrator(who): Administrator,
-    headers: HeaderMap,
     entry: Entry,
 ) -> Result<Response, Fault> {
     let Form(typed) = entry?;
@@ -59,7 +58,7 @@ pub(super) async fn add(
     };
     let ends = invite.expires_at;
     match site.log.people().add(account, invite, deed).await? {
-        Put::Done => Ok(handed_out(&who, &person, &token, ends, &headers).into_response()),
+        Put::Done => Ok(handed_out(&site, &who, &person, &token, ends).into_response()),
         Put::NotYours => Err(NOT_YOURS),
         _ => Ok(again(&[Problem::taken()])),
     }
@@ -131,7 +130,6 @@ pub(super) async fn link(
     State(site): State<Arc<Site>>,
     Administrator(who): Administrator,
     Path(id): Path<String>,
-    headers: HeaderMap,
 ) -> Result<Response, Fault> {
     let kept = known(&site, &id)?;
     if kept.person.id == who.id {
@@ -140,7 +138,7 @@ pub(super) async fn link(
     let (token, invite) = invite(&site, kept.person.id)?;
     let ends = invite.expires_at;
     match site.log.people().reset_password(invite, who.id).await? {
-        Put::Done => Ok(handed_out(&who, &kept.person, &token, ends, &headers).into_response()),
+        Put::Done => Ok(handed_out(&site, &who, &kept.person, &token, ends).into_response()),
         Put::NotYours => Err(NOT_YOURS),
         // Removed meanwhile: their page says so.
         _ => Ok(see_other(&format!("/people/{}", kept.person.id))),
@@ -186,13 +184,14 @@ fn new(who: &Person, typed: Typed, problems: &[Problem]) -> Html<String> {
 
 /// The link, shown this once.
 fn handed_out(
+    site: &Site,
     who: &Person,
     person: &Person,
     token: &Token,
     ends: Time,
-    headers: &HeaderMap,
 ) -> Html<String> {
-    let address = format!("{}/enter/{}", share::origin(headers), token.text());
+    let url = &site.public_url;
+    let link = share::made(url.at(&format!("/enter/{}", token.text())), url.hint());
     let title = format!("A link for {}", person.name);
     let heading = title.clone();
     let hint = format!(
@@ -205,7 +204,7 @@ fn handed_out(
             <p class="account-way"><a href="/people">"All people"</a></p>
             <div class="page-head"><h1>{heading}</h1></div>
             <p>{hint}</p>
-            {share::made(address)}
+            {link}
             {share::copying()}
         }
     })
