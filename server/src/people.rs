@@ -4,6 +4,7 @@
 //! Architecture invariant: memory follows the disk. It is read anew after each change, also after
 //! one that failed: a commit may have happened though its answer was lost.
 
+mod alike;
 mod sessions;
 
 use crate::store::{Account, Deed, Invite, KeptPerson, Put, Store, StoreError, email_key};
@@ -74,6 +75,14 @@ impl Everybody {
             invite.is_some_and(|i| i.token_hash == *token_hash && i.expires_at > now)
         };
         self.all.iter().find(opens).map(|kept| &kept.person)
+    }
+
+    /// Those who have an account, other than this person, whose names look like theirs.
+    #[must_use]
+    pub fn alike(&self, person: &Person) -> Vec<&Person> {
+        let others = self.here.all.iter().filter(|other| other.id != person.id);
+        let alike = others.filter(|other| alike::are(&other.name, &person.name));
+        alike.collect()
     }
 
     /// Whether this person had an account and has none any more.

@@ -8,7 +8,7 @@ pub use field::Field;
 use crate::customer::Money;
 use crate::money::{self, is_currency};
 use crate::sla::Sla;
-use crate::text::line;
+use crate::text::{line, name};
 use crate::{AccountId, Refusal};
 use chrono::{Datelike, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -233,7 +233,9 @@ struct Reading<'a> {
 
 impl Reading<'_> {
     fn account(&mut self, id: AccountId) -> Option<Account> {
-        let name = self.field(Field::Name, |text| one_line(Field::Name, text));
+        let name = self.field(Field::Name, |text| {
+            name(Field::Name.label(), text).map_err(problem_of)
+        });
         let tier = self.field(Field::Tier, |text| one_line(Field::Tier, text));
         let strategic = self.field(Field::Strategic, yes_or_no);
         let currency = self.field(Field::Currency, currency);

@@ -21,6 +21,35 @@ pub fn line(field: &'static str, text: &str) -> Result<String, Refusal> {
     Ok(text)
 }
 
+/// A name or a title, as one line: what cannot be seen is left out of it, so that no two look the same and no
+/// direction mark turns round what stands beside it.
+///
+/// # Errors
+/// [`Refusal::Invalid`] naming `field`.
+pub fn name(field: &'static str, text: &str) -> Result<String, Refusal> {
+    let text = line(field, text)?;
+    let (mut seen, mut before) = (String::with_capacity(text.len()), ' ');
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        // What joins letters of Persian or of Indian scripts, and the parts of an emoji, is spelling.
+        let is_spelling = match c {
+            '\u{200c}' | '\u{200d}' => {
+                before >= FIRST_JOINED && rest.peek().is_some_and(|after| *after >= FIRST_JOINED)
+            }
+            '\u{fe00}'..='\u{fe0f}' => !before.is_alphanumeric(),
+            c => !is_unseen(c) || c.is_whitespace(),
+        };
+        if is_spelling {
+            seen.push(c);
+            before = c;
+        }
+    }
+    line(field, &seen)
+}
+
+/// Letters of scripts from Hebrew on; none before these is joined by a mark.
+const FIRST_JOINED: char = '\u{590}';
+
 /// A paragraph: trimmed, not empty, at most [`PROSE_MAX_CHARS`].
 ///
 /// # Errors
@@ -87,7 +116,10 @@ fn bounded(field: &'static str, text: &str, max_chars: usize) -> Result<String, 
 /// Spaces, and marks that join letters or say which way they run. Chats add them to what is copied.
 fn is_unseen(c: char) -> bool {
     c.is_whitespace()
-        || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+        || matches!(c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}' | '\u{180b}'..='\u{180f}'
+            | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}' | '\u{feff}'
+            | '\u{ffa0}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
 }
 
 #[cfg(test)]
@@ -125,6 +157,32 @@ mod tests {
         }
         for typed in ["\u{200f}שלום", "\u{1f468}\u{200d}\u{1f4bb}", "\u{202e}x"] {
             assert_eq!(prose("Reason", typed), Ok(typed.to_owned()));
+        }
+    }
+
+    #[test]
+    fn nothing_that_cannot_be_seen_is_in_a_name() {
+        for (typed, kept) in [
+            ("  Ana Ruiz ", "Ana Ruiz"),
+            ("Ana\u{200b}\u{202e} Ruiz\u{2069}", "Ana Ruiz"),
+            ("B\u{ad}o\u{200d} L\u{2060}ind\u{feff}", "Bo Lind"),
+            ("Ана\u{200c}Рус", "АнаРус"),
+            ("A\u{fe0f}na\u{e0041}", "Ana"),
+            ("\u{200f}שלום\u{200e}", "שלום"),
+            ("می\u{200c}خواهم", "می\u{200c}خواهم"),
+            ("क्\u{200d}ष", "क्\u{200d}ष"),
+            ("\u{1f468}\u{200d}\u{1f4bb}", "\u{1f468}\u{200d}\u{1f4bb}"),
+            (
+                "\u{2764}\u{fe0f}\u{200d}\u{1f525}",
+                "\u{2764}\u{fe0f}\u{200d}\u{1f525}",
+            ),
+            ("東京 \u{3000}ログ", "東京 \u{3000}ログ"),
+        ] {
+            assert_eq!(name("Name", typed), Ok(kept.to_owned()), "{typed:?}");
+            assert_eq!(name("Name", kept), Ok(kept.to_owned()), "{kept:?}");
+        }
+        for wrong in ["\u{202e}\u{200b}", "a\u{7}b", "a\nb", "a\u{2028}b", ""] {
+            assert!(name("Name", wrong).is_err(), "{wrong:?}");
         }
     }
 

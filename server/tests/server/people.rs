@@ -429,3 +429,51 @@ async fn everybody_changes_their_own_password_and_is_signed_out_elsewhere() {
     }
     assert_eq!(last, StatusCode::TOO_MANY_REQUESTS);
 }
+
+#[tokio::test]
+async fn names_hold_nothing_unseen_and_whoever_names_somebody_is_told_who_looks_alike() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let named = |name: &'static str, email: &'static str| {
+        let mut form = GUS.to_vec();
+        form[1].1 = name;
+        form[3].1 = email;
+        form
+    };
+    let added = sends(
+        &ana,
+        "/people/new",
+        &named("\u{202e}Gus\u{200b} Park", "gus@acme.example"),
+    )
+    .await;
+    let shown = added.text().await.unwrap();
+    assert!(
+        shown.contains("Gus Park") && !shown.contains("looks like"),
+        "{shown}"
+    );
+    id_of(&server, "Gus Park");
+
+    // Its first letter is Cyrillic.
+    let added = sends(
+        &ana,
+        "/people/new",
+        &named("Аna Ruiz", "other@acme.example"),
+    )
+    .await;
+    assert_eq!(added.status(), StatusCode::OK, "told, and not refused");
+    let shown = added.text().await.unwrap();
+    assert!(
+        shown.contains("looks like the name of somebody") && shown.contains("Ana Ruiz ("),
+        "{shown}"
+    );
+
+    let gus = id_of(&server, "Gus Park");
+    let mut form = named("ANA RUIZ", "gus@acme.example");
+    form[0].1 = "1";
+    let changed = sends(&ana, &format!("/people/{gus}"), &form).await;
+    assert_eq!(changed.status(), StatusCode::SEE_OTHER);
+    let (_, shown) = page(&ana, location(&changed)).await;
+    assert!(shown.contains("looks like the name of somebody"), "{shown}");
+    let (_, shown) = page(&ana, "/people").await;
+    assert!(!shown.contains("looks like"), "{shown}");
+}

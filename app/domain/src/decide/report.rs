@@ -2,7 +2,7 @@
 
 use super::{must_be_open, past};
 use crate::command::Details;
-use crate::text::{line, link, optional, prose};
+use crate::text::{line, link, name, optional, prose};
 use crate::triage::{Proposal, propose};
 use crate::update::Audience;
 use crate::{Command, Event, Incident, IncidentId, Policy, Refusal, Severity, Time};
@@ -54,7 +54,7 @@ pub(super) fn decide(
             let proposal = propose(&details.triage, policy);
             let impact_began_at = past("When it began", impact_began_at, now)?;
             Ok(Event::DeclaredBy {
-                title: line("Title", &title)?,
+                title: name("Title", &title)?,
                 severity,
                 customer_sees: prose("What the customer sees", &customer_sees)?,
                 impact_began_at,

@@ -2,7 +2,7 @@
 
 use crate::people::email;
 use domain::Person;
-use domain::text::line;
+use domain::text::name;
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -51,8 +51,8 @@ impl Typed {
     /// Puts what is typed into `person` and tells the e-mail, or everything that is wrong with it.
     pub(super) fn read(&self, person: &mut Person) -> Result<String, Vec<Problem>> {
         let fields = [
-            ("name", line("Name", &self.name)),
-            ("title", line("What they do", &self.title)),
+            ("name", name("Name", &self.name)),
+            ("title", name("What they do", &self.title)),
             ("email", email(&self.email)),
         ];
         let mut problems = Vec::new();

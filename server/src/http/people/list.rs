@@ -6,11 +6,12 @@ use crate::http::Site;
 use crate::http::accounts::frame::{count, notice, page};
 use crate::http::fault::Fault;
 use crate::http::session::SignedIn;
+use crate::people::Everybody;
 use crate::store::KeptPerson;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Html;
-use domain::{PersonId, Time};
+use domain::{Person, PersonId, Time};
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -49,7 +50,7 @@ pub(super) async fn show(
     let told = |id: Option<PersonId>| people.find(id.filter(|_| administrator)?);
     let changed = told(asked.changed).map(|kept| {
         let text = format!("What is known of {} is changed.", kept.person.name);
-        notice("kept", text)
+        view! { {notice("kept", text)}{looks_like(&people, &kept.person)} }
     });
     let removed = told(asked.removed).filter(|kept| kept.removed.is_some());
     let removed = removed.map(|kept| {
@@ -78,6 +79,23 @@ pub(super) async fn show(
             })}
         }
     }))
+}
+
+/// What an administrator is told who has just named somebody: whoever of the others could be taken for them.
+pub(super) fn looks_like(people: &Everybody, person: &Person) -> Option<AnyView> {
+    let alike = people.alike(person);
+    let others: Vec<String> = alike
+        .iter()
+        .map(|other| format!("{} ({})", other.name, other.title))
+        .collect();
+    (!others.is_empty()).then(|| {
+        let text = format!(
+            "“{}” looks like the name of somebody who has an account: {}. If it is not the same person, give one of them another name, so that nobody takes one for the other.",
+            person.name,
+            others.join(", ")
+        );
+        notice("conflict", text).into_any()
+    })
 }
 
 fn line(kept: &KeptPerson, held: Vec<Place>, administrator: bool, now: Time) -> AnyView {

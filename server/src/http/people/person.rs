@@ -1,6 +1,7 @@
 //! One person, for administrators: added, changed, given a link to choose a password by.
 
 use super::form::{self, Problem, Typed};
+use super::list::looks_like;
 use super::{LAST, LINK_DAYS, moment};
 use crate::http::Site;
 use crate::http::accounts::frame::{notice, page};
@@ -192,6 +193,7 @@ fn handed_out(
 ) -> Html<String> {
     let url = &site.public_url;
     let link = share::made(url.at(&format!("/enter/{}", token.text())), url.hint());
+    let alike = looks_like(&site.log.people().now(), person);
     let title = format!("A link for {}", person.name);
     let heading = title.clone();
     let hint = format!(
@@ -203,6 +205,7 @@ fn handed_out(
         view! {
             <p class="account-way"><a href="/people">"All people"</a></p>
             <div class="page-head"><h1>{heading}</h1></div>
+            {alike}
             <p>{hint}</p>
             {link}
             {share::copying()}
