@@ -4,7 +4,7 @@
 use crate::http::Site;
 use crate::http::fault::Fault;
 use crate::http::page;
-use crate::http::password::{self, PASSWORD_MIN_CHARS};
+use crate::http::password::{self, Owner, PASSWORD_MIN_CHARS};
 use crate::http::session::{self, Token};
 use crate::people::email;
 use crate::store::Account;
@@ -14,7 +14,7 @@ use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
-use domain::text::line;
+use domain::text::name;
 use domain::{Person, PersonId};
 use leptos::prelude::*;
 use serde::Deserialize;
@@ -90,7 +90,7 @@ async fn make(
     if !site.setup.is_open(&token) {
         return Err(Fault::NotFound);
     }
-    let name = match checked(&wanted) {
+    let name = match checked(&wanted).await? {
         Ok(name) => name,
         Err(wrong) => {
             let again = form(&token, &wanted, Some(wrong));
@@ -139,11 +139,17 @@ async fn administrator(
 }
 
 /// The name as it is kept, or what is wrong.
-fn checked(wanted: &Wanted) -> Result<String, String> {
-    let name = line("Your name", &wanted.name).map_err(|refusal| refusal.to_string())?;
-    email(&wanted.email).map_err(|refusal| refusal.to_string())?;
-    password::check(&wanted.password)?;
-    Ok(name)
+async fn checked(wanted: &Wanted) -> Result<Result<String, String>, Fault> {
+    let name = match (name("Your name", &wanted.name), email(&wanted.email)) {
+        (Ok(name), Ok(_)) => name,
+        (Err(refusal), _) | (_, Err(refusal)) => return Ok(Err(refusal.to_string())),
+    };
+    let owner = Owner {
+        name: &name,
+        email: &wanted.email,
+    };
+    let problem = password::problem(&wanted.password, owner).await?;
+    Ok(problem.map_or(Ok(name), Err))
 }
 
 fn form(token: &str, wanted: &Wanted, wrong: Option<String>) -> Html<String> {

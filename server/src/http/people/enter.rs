@@ -3,7 +3,7 @@
 use crate::http::Site;
 use crate::http::fault::Fault;
 use crate::http::page;
-use crate::http::password::{self, PASSWORD_MIN_CHARS};
+use crate::http::password::{self, Owner, PASSWORD_MIN_CHARS};
 use crate::http::session::{self, hash_of};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
@@ -40,7 +40,12 @@ pub(super) async fn choose(
     let Some(person) = people.invited(&hash, site.clock.now()) else {
         return Ok(void());
     };
-    if let Err(wrong) = password::check(&password) {
+    let email = people.find(person.id).map_or("", |kept| &kept.email);
+    let owner = Owner {
+        name: &person.name,
+        email,
+    };
+    if let Some(wrong) = password::problem(&password, owner).await? {
         let again = form(&token, person, Some(wrong));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
     }

@@ -3,7 +3,7 @@
 use crate::http::Site;
 use crate::http::accounts::frame::{notice, page};
 use crate::http::fault::Fault;
-use crate::http::password::{self, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS};
+use crate::http::password::{self, Owner, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS};
 use crate::http::session::{self, SignedIn};
 use crate::http::sign_in::FAILURES_MAX_PER_EMAIL;
 use crate::store::Account;
@@ -52,7 +52,11 @@ pub(super) async fn change(
         let page = draw(&who, true, false, Some((field, text)));
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
-    if let Err(wrong) = password::check(&password) {
+    let owner = Owner {
+        name: &who.name,
+        email: &account.email,
+    };
+    if let Some(wrong) = password::problem(&password, owner).await? {
         return refused("password", wrong);
     }
     let Some(replaces) = fits(&site, account, current).await? else {
