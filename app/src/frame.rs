@@ -2,6 +2,7 @@
 //! and the voice that tells of thresholds.
 
 mod newer;
+mod unsent;
 
 use crate::composer;
 use crate::parts::dialog::Modal;
@@ -32,6 +33,7 @@ pub fn Frame(
         <NewerLine />
         <OfflineLine />
         <ClockLine />
+        <unsent::Unconfirmed />
         <ReturnedTray />
         {children()}
         <Announcer />

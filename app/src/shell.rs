@@ -34,6 +34,7 @@ pub fn shell(page: Page) -> impl IntoView {
     } = page;
     let css = format!("{pkg}/app.css");
     let start = format!("{pkg}/start.js");
+    let rights = format!("{pkg}/rights.js");
     let wasm = format!("{pkg}/drumbeat_bg.wasm");
     let script = format!("{pkg}/drumbeat.js");
     let boot = snapshot
@@ -55,6 +56,7 @@ pub fn shell(page: Page) -> impl IntoView {
                     .then(|| {
                         view! {
                             <link rel="modulepreload" href=script />
+                            <link rel="modulepreload" href=rights />
                             <link rel="preload" href=wasm r#as="fetch" crossorigin="anonymous" />
                             <script type="module" src=start></script>
                         }
@@ -78,7 +80,7 @@ mod browser {
     use super::BOOT;
     use crate::App;
     use crate::api::Snapshot;
-    use crate::replica::{Replica, device, sync};
+    use crate::replica::{Replica, device, rights, sync};
     use leptos::mount::mount_to_body;
     use leptos::prelude::*;
     use leptos::task::spawn_local;
@@ -90,7 +92,12 @@ mod browser {
     /// See [`crate::start`].
     pub fn start() {
         if let Some(snapshot) = in_page() {
-            replace(move || app(snapshot));
+            if rights::is_of(&snapshot) {
+                replace(move || app(snapshot));
+            } else {
+                // Somebody else signed in while it was on its way: their page is another.
+                let _ = window().location().reload();
+            }
             return;
         }
         // Nothing can be spawned before there is an executor; mounting makes sure of one.

@@ -2,6 +2,10 @@
 // this has run; where the cursor stood goes over, and what was unfolded stays so.
 
 import init from "./drumbeat.js";
+import { stay } from "./rights.js";
+
+// A page that is being left starts nothing more.
+if (!stay()) await new Promise(() => {});
 
 // Both are drawn from the same data, so the same place has the same link or button.
 const places = () => [...document.querySelectorAll("a[href], button, summary")];

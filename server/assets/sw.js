@@ -1,15 +1,17 @@
 // Lets a reload without a network open the app, which then shows the last known board and rooms from the device.
-// It answers page loads of the app and its hashed files, and nothing else: never a POST, /live, /sync, /sign-in or /status,
-// nor a timeline that is saved as a file.
+// It answers page loads of the app and its hashed files, and the page of who is signed out; for the door it stands in only
+// when nobody answers. Nothing else: never a POST, /live, /sync or /status, nor a timeline that is saved as a file.
+// No page that it keeps has anything of the record in it.
 
 const CACHE = "drumbeat-{{hash}}";
 const SHELL = "/app-shell";
+const SIGNED_OUT = "/signed-out";
 const ASSETS = ["{{assets}}"];
 // On a network this slow the app from the device is of more use than a blank page.
 const TIMEOUT_MS = 3000;
 
 self.addEventListener("install", (event) => {
-  const fresh = [SHELL, ...ASSETS].map((url) => new Request(url, { cache: "no-cache" }));
+  const fresh = [SHELL, SIGNED_OUT, ...ASSETS].map((url) => new Request(url, { cache: "no-cache" }));
   event.waitUntil(caches.open(CACHE).then((cache) => cache.addAll(fresh)).then(() => self.skipWaiting()));
 });
 
@@ -27,7 +29,16 @@ self.addEventListener("fetch", (event) => {
     event.respondWith(caches.match(request).then((kept) => kept ?? fetch(request)));
   } else if (request.mode === "navigate" && /^\/($|declare(\/|$)|incidents\/(?![^/]+\/timeline\.))/.test(url.pathname)) {
     event.respondWith(page(request));
+  } else if (request.mode === "navigate" && url.pathname === SIGNED_OUT) {
+    event.respondWith(caches.match(SIGNED_OUT).then((kept) => kept ?? fetch(request)));
+  } else if (request.mode === "navigate" && url.pathname === "/sign-in") {
+    event.respondWith(fetch(request).catch(async (lost) => (await caches.match(SIGNED_OUT)) ?? Promise.reject(lost)));
   }
+});
+
+// The network is back after a sign-out without one. The server ends only what was ended in this browser.
+self.addEventListener("sync", (event) => {
+  if (event.tag === "sign-out") event.waitUntil(fetch("/sign-out/pending", { method: "POST" }));
 });
 
 // The network first: its page has the data in it. The shell stands in when nobody answers, or only a broken gateway.

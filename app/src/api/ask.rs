@@ -53,7 +53,13 @@ fn post(
         match send_json(path, &body).await {
             Ok((true, answer)) => Ok(answer),
             // Something in between may have answered in its own words.
-            Ok((false, problem)) => Err(from_str(&problem).unwrap_or(ApiError::Unreachable)),
+            Ok((false, problem)) => {
+                let why = from_str(&problem).unwrap_or(ApiError::Unreachable);
+                if why == ApiError::SignedOut {
+                    crate::replica::rights::leave();
+                }
+                Err(why)
+            }
             Err(_) => Err(ApiError::Unreachable),
         }
     })

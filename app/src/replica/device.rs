@@ -1,10 +1,13 @@
 //! The device of this page's browser (IndexedDB), as the replica uses it.
+//!
+//! Architecture invariant (D4): what one person wrote is in the tables `Outbox` and `Drafts`, under their
+//! id. Every other table is of the record, of one session, which a row of it names. When that session
+//! ends, `server/assets/rights.js` clears every store of the database but these two.
 
-use super::Replica;
 use super::outbox::{self as commands, Author, Left};
-use super::record_rows;
 use super::storage::indexed_db::IndexedDb;
 use super::storage::{Change, Storage as _, Table};
+use super::{Replica, record_rows, rights};
 use crate::api::Snapshot;
 use domain::{CommandId, Envelope};
 use leptos::task::spawn_local;
@@ -14,6 +17,20 @@ use leptos::task::spawn_local;
 pub(super) fn keep(replica: Replica, envelope: Envelope) {
     spawn_local(async move {
         commands::keep(&IndexedDb, author(replica), envelope).await;
+        super::sync::kick(replica);
+    });
+}
+
+/// The same for commands of an earlier session that their author has confirmed, without those that were
+/// confirmed or discarded in another tab.
+pub(super) fn keep_confirmed(replica: Replica, mut confirmed: Vec<Envelope>) {
+    spawn_local(async move {
+        let left = outbox(replica).await.unconfirmed;
+        confirmed.retain(|c| left.iter().any(|l| l.id == c.id));
+        for envelope in &confirmed {
+            commands::keep(&IndexedDb, author(replica), envelope.clone()).await;
+        }
+        replica.take_up(confirmed);
         super::sync::kick(replica);
     });
 }
@@ -34,13 +51,18 @@ pub(super) async fn outbox(replica: Replica) -> Left {
 pub(super) fn author(replica: Replica) -> Author {
     Author {
         person: replica.me().id,
-        session: String::new(),
+        session: rights::session(),
     }
 }
 
-/// The last known state.
+/// The last known state, if it is that of the session which is open.
 pub async fn snapshot() -> Option<Snapshot> {
-    record_rows::load(&IndexedDb, super::device_time(), "").await
+    if !rights::is_open() {
+        return None;
+    }
+    let kept = record_rows::load(&IndexedDb, super::device_time(), &rights::session()).await;
+    // An older build did not say of which session it was.
+    kept.filter(rights::is_of)
 }
 
 /// Keeps a text half written.

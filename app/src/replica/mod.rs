@@ -28,6 +28,8 @@ pub mod device;
 #[cfg(feature = "hydrate")]
 mod live;
 #[cfg(feature = "hydrate")]
+pub(crate) mod rights;
+#[cfg(feature = "hydrate")]
 pub(crate) mod sync;
 
 use self::core::{Core, Returned};
@@ -64,6 +66,7 @@ pub struct Replica {
     closed: RwSignal<Vec<Summary>>,
     waiting: RwSignal<Vec<CommandId>>,
     returned: RwSignal<Vec<Returned>>,
+    unconfirmed: RwSignal<Vec<Envelope>>,
     link: RwSignal<LinkState>,
     server_build: RwSignal<Option<u32>>,
     clock_is_wrong: RwSignal<bool>,
@@ -86,6 +89,7 @@ impl Replica {
             offset: StoredValue::new(Offset::first(now, now)),
             waiting: RwSignal::new(Vec::new()),
             returned: RwSignal::new(Vec::new()),
+            unconfirmed: RwSignal::new(Vec::new()),
             link: RwSignal::new(LinkState::Reconnecting),
             server_build: RwSignal::new(None),
             clock_is_wrong,
@@ -150,6 +154,13 @@ impl Replica {
     #[must_use]
     pub fn returned(self) -> Signal<Vec<Returned>> {
         self.returned.into()
+    }
+
+    /// Commands that their author left unsent when an earlier session of theirs ended, oldest first. They
+    /// are neither shown on the record nor sent before their author has confirmed them.
+    #[must_use]
+    pub fn unconfirmed(self) -> Signal<Vec<Envelope>> {
+        self.unconfirmed.into()
     }
 
     /// Who is signed in.
@@ -217,6 +228,29 @@ impl Replica {
                 listed.map_or_else(|| key.to_owned(), |s| named(s.number, &s.title))
             }),
         }
+    }
+
+    /// Sends what an earlier session left unsent, in the order in which it was made.
+    pub fn confirm(self) {
+        let confirmed = self.unconfirmed.get_untracked();
+        self.unconfirmed.set(Vec::new());
+        #[cfg(feature = "hydrate")]
+        device::keep_confirmed(self, confirmed);
+        #[cfg(not(feature = "hydrate"))]
+        self.take_up(confirmed);
+    }
+
+    /// Has these wait for the server.
+    fn take_up(self, confirmed: Vec<Envelope>) {
+        self.core.update_value(|c| c.pending.extend(confirmed));
+        self.publish();
+    }
+
+    /// Lets go of a command of an earlier session that its author does not want sent.
+    pub fn discard(self, id: CommandId) {
+        self.unconfirmed.update(|all| all.retain(|e| e.id != id));
+        #[cfg(feature = "hydrate")]
+        device::settle(id);
     }
 
     /// Lets go of a returned command whose author has dealt with it.

@@ -4,7 +4,7 @@ use super::core::Core;
 use super::exchange::{self, Exchange, Tab};
 use super::outbox::Author;
 use super::storage::indexed_db::IndexedDb;
-use super::{LinkState, Replica, device, live};
+use super::{LinkState, Replica, device, live, rights};
 use crate::api::{self, ApiError, Pull, Pulled, Push, Pushed, Snapshot, TakeSnapshot};
 use domain::Time;
 use gloo_timers::future::TimeoutFuture;
@@ -46,7 +46,8 @@ pub fn start(replica: Replica) {
     });
     spawn_local(tick(replica));
     spawn_local(async move {
-        exchange::take_up(&replica).await;
+        let unconfirmed = exchange::take_up(&replica).await;
+        replica.unconfirmed.set(unconfirmed);
         replica.publish();
         kick(replica);
         live::start(replica);
@@ -111,6 +112,10 @@ async fn run(replica: Replica) {
         replica.let_go();
         replica.publish();
         exchange::keep(&replica).await;
+        // Should it have ended in between, in another tab: what was written is forgotten again.
+        if !rights::is_open() {
+            rights::leave();
+        }
     }
 }
 
@@ -121,7 +126,9 @@ fn failed(replica: Replica, error: &ApiError) {
         _ => LinkState::Reconnecting,
     };
     set_link(replica, state);
-    if state != LinkState::SignedOut {
+    if state == LinkState::SignedOut {
+        rights::leave();
+    } else {
         retry(replica);
     }
 }
@@ -152,6 +159,10 @@ pub(super) fn set_link(replica: Replica, state: LinkState) {
 
 /// One round trip. True when there is more to send or to take in.
 async fn exchange(replica: Replica) -> Result<bool, ApiError> {
+    // What this page holds is not sent in the session of whoever came after it.
+    if !rights::is_open() {
+        return Err(ApiError::SignedOut);
+    }
     let mut exchange = STATE.with(|s| s.exchange.get());
     let done = exchange.run(&replica).await;
     STATE.with(|s| s.exchange.set(exchange));
@@ -177,7 +188,7 @@ impl Tab for Replica {
     }
 
     fn is_open(&self) -> bool {
-        true
+        rights::is_open()
     }
 
     fn core<T>(&self, see: impl FnOnce(&mut Core) -> T) -> T {
