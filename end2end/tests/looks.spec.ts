@@ -44,6 +44,17 @@ for (const on of ["laptop", "phone"] as const) {
     await look(guest, on, "status");
     await guest.getByRole("heading", { level: 1 }).getByRole("link").click();
     await look(guest, on, "status-incident");
+    // The shell opens for nobody who is signed out.
+    await guest.route("**/sign-out/pending", (route) => route.abort());
+    watch.expectLostNetwork(guest.context());
+    await guest.goto("/signed-out");
+    await expect(guest.getByText("The server is out of reach.")).toBeVisible();
+    await look(guest, on, "signed-out");
+    await guest.unroute("**/sign-out/pending");
+    // Signed in, and the app has never run in this session.
+    await guest.goto("/sign-in");
+    const anas = (await guest.getByRole("button", { name: "Ana Ruiz" }).getAttribute("value")) ?? "";
+    await guest.request.post("/sign-in", { form: { person: anas }, maxRedirects: 0 });
     await guest.goto("/app-shell");
     await expect(guest.getByRole("heading", { level: 1 })).toHaveText("No network, and nothing kept yet");
     await look(guest, on, "nothing-kept");
