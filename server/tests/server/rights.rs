@@ -297,3 +297,17 @@ async fn ended_sessions_are_swept() {
     assert!(!is_on_disk().await);
     assert!(is_in(&long).await);
 }
+
+#[cfg(feature = "test-clock")]
+#[tokio::test]
+async fn a_clock_that_is_not_believed_sweeps_nothing() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    declared(&ana, "Checkout errors").await;
+    server.clock.advance_wall(400 * 24 * 3_600_000);
+    server::sweep::once(server.store.as_ref(), &server.clock)
+        .await
+        .unwrap();
+    server.clock.advance_wall(-400 * 24 * 3_600_000);
+    assert!(is_kept(&ana).await && is_in(&ana).await);
+}
