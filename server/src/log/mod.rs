@@ -420,19 +420,16 @@ impl Log {
         Ok(incident)
     }
 
-    /// The incident that customers know by this name, from the store; none when there is no such.
+    /// Which incident customers know by this name, from the store's index; none when there is no such.
     ///
     /// # Errors
     /// [`ApiError`] when the log cannot be read.
-    pub(crate) async fn by_public_id(
+    pub(crate) async fn id_of_public_id(
         &self,
         id: &PublicId,
-    ) -> Result<Option<Arc<Incident>>, ApiError> {
+    ) -> Result<Option<IncidentId>, ApiError> {
         let found = self.shared.store.by_public_id(id).await;
-        match found.map_err(fault::unread)? {
-            Some(id) => self.incident_by_id(id).await.map(Some),
-            None => Ok(None),
-        }
+        found.map_err(fault::unread)
     }
 
     /// The secret links.

@@ -2,10 +2,13 @@
 //! the minute they name is over, or a promise passes in silence; then the next request begins a
 //! new generation. Each page of it is drawn at most once, by the first who asks.
 //!
-//! The page of an incident that is no longer kept in memory comes from the log, one at a time:
-//! whoever makes addresses up waits behind others like them, and the team's own reads do not.
+//! The page of an incident that is no longer kept in memory comes from the log, one at a time. Whether there is
+//! such an incident is looked up before that, in an index, and a "no" is remembered until the next publish: whoever
+//! makes addresses up takes no turn from who has one.
 
+use super::absent::Absent;
 use super::draw;
+use super::recent::Recent;
 use super::sheet::Sheet;
 use crate::http::fault::Fault;
 use crate::http::wrong;
@@ -14,19 +17,23 @@ use app::public::Home;
 use arc_swap::ArcSwap;
 use domain::adherence::PromiseState;
 use domain::public::{PublicIncident, PublicView, Reader};
-use domain::{PublicId, Time};
+use domain::{IncidentId, PublicId, Time};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{OnceCell, Semaphore, watch};
 
-/// Customers whose pages are kept drawn. Only a link that opens something leads here, so
-/// strangers cannot fill it.
+/// Customers whose pages are kept drawn; of more, those that were read longest ago are drawn again. Only a link that
+/// opens something leads here, so strangers cannot fill it.
 const CUSTOMERS_KEPT: usize = 64;
 
 /// Pages of older incidents that a generation keeps.
 const OLDER_KEPT: usize = 64;
 /// Requests that may wait for the log; more are asked to come back.
 const OLDER_WAITING_MAX: usize = 32;
+/// Public ids that are looked up in the index at the same time, and that may wait for it. One takes some
+/// microseconds.
+const LOOK_UPS_AT_ONCE: usize = 2;
+const LOOK_UPS_WAITING_MAX: usize = 4_096;
 const RETRY_AFTER_S: u32 = 2;
 
 /// Where the pages of this moment are found.
@@ -36,7 +43,10 @@ pub(super) struct Pages {
     newest: ArcSwap<Generation>,
     renewing: Mutex<()>,
     /// By the address of their status page.
-    customers: Mutex<HashMap<String, Arc<Generation>>>,
+    customers: Mutex<Recent<Arc<Generation>>>,
+    absent: Mutex<Absent>,
+    look_ups_waiting: Semaphore,
+    look_ups: Semaphore,
     older_waiting: Semaphore,
     older_turn: Semaphore,
 }
@@ -50,7 +60,10 @@ impl Pages {
             told,
             newest: ArcSwap::from_pointee(first),
             renewing: Mutex::new(()),
-            customers: Mutex::default(),
+            customers: Mutex::new(Recent::of(CUSTOMERS_KEPT)),
+            absent: Mutex::default(),
+            look_ups_waiting: Semaphore::new(LOOK_UPS_WAITING_MAX),
+            look_ups: Semaphore::new(LOOK_UPS_AT_ONCE),
             older_waiting: Semaphore::new(OLDER_WAITING_MAX),
             older_turn: Semaphore::new(1),
         }
@@ -87,19 +100,16 @@ impl Pages {
             .customers
             .lock()
             .unwrap_or_else(PoisonError::into_inner);
-        if let Some(found) = kept.get(&path).filter(|g| g.is_good(told, now)) {
+        if let Some(found) = kept.find(&path).filter(|g| g.is_good(told, now)) {
             return Arc::clone(found);
         }
-        kept.retain(|_, generation| generation.is_good(told, now));
-        if kept.len() >= CUSTOMERS_KEPT {
-            kept.clear();
-        }
+        kept.retain(|generation| generation.is_good(told, now));
         let home = Home {
             path: path.clone(),
             account: Some(account.to_owned()),
         };
         let fresh = Arc::new(Generation::of(&self.log, told, home));
-        kept.insert(path, Arc::clone(&fresh));
+        kept.keep(path, Arc::clone(&fresh));
         fresh
     }
 }
@@ -118,8 +128,13 @@ impl Pages {
         if let Some(sheet) = generation.kept_older(id) {
             return Ok(Some(sheet));
         }
-        let busy = |_| Fault::Unavailable {
-            retry_after_s: RETRY_AFTER_S,
+        let address = format!("{}/{id}", generation.home.path);
+        if self.absent().has(generation.told, &address) {
+            return Ok(None);
+        }
+        let Some(incident) = self.look_up(id).await? else {
+            self.absent().remember(generation.told, address);
+            return Ok(None);
         };
         let _waiting = self.older_waiting.try_acquire().map_err(busy)?;
         let _turn = self.older_turn.acquire().await.map_err(Fault::internal)?;
@@ -127,13 +142,32 @@ impl Pages {
         if let Some(sheet) = generation.kept_older(id) {
             return Ok(Some(sheet));
         }
-        let public_id = PublicId(id.to_owned());
-        let incident = self.log.by_public_id(&public_id).await.map_err(wrong)?;
-        let known = incident.and_then(|i| PublicIncident::of(&i, &reader_of(&generation.home)));
-        let Some(known) = known else { return Ok(None) };
+        let incident = self.log.incident_by_id(incident).await.map_err(wrong)?;
+        let Some(known) = PublicIncident::of(&incident, &reader_of(&generation.home)) else {
+            self.absent().remember(generation.told, address);
+            return Ok(None);
+        };
         let sheet = Arc::new(generation.draw_incident(known).await?);
         generation.keep_older(id, &sheet);
         Ok(Some(sheet))
+    }
+
+    /// The incident of a public id, whoever may see it.
+    async fn look_up(&self, id: &str) -> Result<Option<IncidentId>, Fault> {
+        let _waiting = self.look_ups_waiting.try_acquire().map_err(busy)?;
+        let _turn = self.look_ups.acquire().await.map_err(Fault::internal)?;
+        let id = PublicId(id.to_owned());
+        self.log.id_of_public_id(&id).await.map_err(wrong)
+    }
+
+    fn absent(&self) -> MutexGuard<'_, Absent> {
+        self.absent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn busy(_full: tokio::sync::TryAcquireError) -> Fault {
+    Fault::Unavailable {
+        retry_after_s: RETRY_AFTER_S,
     }
 }
 
@@ -146,7 +180,7 @@ pub(super) struct Generation {
     view: PublicView,
     status: OnceCell<Sheet>,
     incidents: HashMap<String, (PublicIncident, OnceCell<Sheet>)>,
-    older: Mutex<HashMap<String, Arc<Sheet>>>,
+    older: Mutex<Recent<Arc<Sheet>>>,
     nothing: OnceCell<Sheet>,
 }
 
@@ -173,7 +207,7 @@ impl Generation {
             view,
             status: OnceCell::new(),
             incidents,
-            older: Mutex::default(),
+            older: Mutex::new(Recent::of(OLDER_KEPT)),
             nothing: OnceCell::new(),
         }
     }
@@ -206,16 +240,13 @@ impl Generation {
     }
 
     fn kept_older(&self, id: &str) -> Option<Arc<Sheet>> {
-        let older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
-        older.get(id).cloned()
+        let mut older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
+        older.find(id).cloned()
     }
 
     fn keep_older(&self, id: &str, sheet: &Arc<Sheet>) {
         let mut older = self.older.lock().unwrap_or_else(PoisonError::into_inner);
-        if older.len() >= OLDER_KEPT {
-            older.clear();
-        }
-        older.insert(id.to_owned(), Arc::clone(sheet));
+        older.keep(id.to_owned(), Arc::clone(sheet));
     }
 
     /// The page for addresses that name nothing.
@@ -256,4 +287,38 @@ fn good_until(view: &PublicView, from: Time) -> Time {
         .map(|p| p.due_at + chrono::Duration::milliseconds(1))
         .filter(|due| *due > from)
         .fold(next_minute, Time::min)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::ServerClock;
+    use crate::store::SqliteStore;
+    use domain::Policy;
+
+    #[tokio::test]
+    async fn one_customer_more_pushes_out_the_one_who_read_longest_ago() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}", folder.path().join("log.db").display());
+        let store = Arc::new(SqliteStore::open(&url).await.unwrap());
+        let clock = ServerClock::default();
+        let log = Log::start(store, Policy::default(), clock).await.unwrap();
+        let pages = Pages::new(log);
+        let of = |nth: usize| pages.of_customer("Orchard Bank", format!("/status/c/{nth}"));
+        let drawn: Vec<_> = (0..CUSTOMERS_KEPT).map(of).collect();
+        let end = drawn.iter().map(|g| g.until).min().unwrap();
+        let first = of(0);
+        of(CUSTOMERS_KEPT);
+        let again: Vec<_> = (2..CUSTOMERS_KEPT).map(of).collect();
+        let (first_again, second_again) = (of(0), of(1));
+        if pages.log.now() >= end {
+            // The minute is over: all of them are drawn anew, whatever was kept.
+            return;
+        }
+        assert!(Arc::ptr_eq(&first, &first_again));
+        assert!(!Arc::ptr_eq(&drawn[1], &second_again));
+        for (before, after) in drawn[2..].iter().zip(&again) {
+            assert!(Arc::ptr_eq(before, after));
+        }
+    }
 }

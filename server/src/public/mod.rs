@@ -5,9 +5,11 @@
 //! Architecture invariant (D1): what is drawn here comes from `domain::public`, made for its
 //! [`Reader`](domain::public::Reader) in `generation.rs` and nowhere else.
 
+mod absent;
 mod customer;
 mod draw;
 mod generation;
+mod recent;
 mod sheet;
 
 pub(crate) use draw::incident_page;

@@ -2,6 +2,7 @@
 
 use crate::commands::{declared, first_update};
 use crate::site::{Browser, Server};
+use domain::PublicId;
 use reqwest::StatusCode;
 
 /// Opens an incident and tells everybody; the path of its page.
@@ -159,6 +160,29 @@ async fn it_needs_no_script_takes_no_cookie_and_says_nothing_of_what_is_not_ther
     assert!(!response.text().await.unwrap().contains("<script"));
     let posted = ana.post("/status").send().await.unwrap();
     assert_eq!(posted.status(), StatusCode::METHOD_NOT_ALLOWED);
+}
+
+#[tokio::test]
+async fn two_hundred_unknown_ids_at_once_are_all_told_that_there_is_nothing() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let path = published(&ana, "Some checkouts fail.").await;
+    for round in 0..2 {
+        let asked = (0..200_usize).map(|nth| {
+            let letters = PublicId::LETTERS;
+            let last = [nth / letters.len(), nth % letters.len()].map(|n| char::from(letters[n]));
+            let first = char::from(letters[0])
+                .to_string()
+                .repeat(PublicId::LENGTH - 2);
+            let path = format!("/status/incidents/{first}{}{}", last[0], last[1]);
+            let server = &server;
+            async move { server.page(&path).await.0 }
+        });
+        let answers = futures::future::join_all(asked).await;
+        let nothing = answers.iter().filter(|s| **s == StatusCode::NOT_FOUND);
+        assert_eq!(nothing.count(), 200, "round {round}: {answers:?}");
+    }
+    assert_eq!(server.page(&path).await.0, StatusCode::OK);
 }
 
 #[tokio::test]
