@@ -61,6 +61,15 @@ pub(crate) struct Serve {
     /// How people reach this server, for the links that it hands out [default: the address listened on]
     #[arg(long, env = "DRUMBEAT_PUBLIC_URL", value_name = "URL")]
     pub(crate) public_url: Option<PublicUrl>,
+    /// So many proxies of yours stand before this server; the address of a client is then the one that the outermost of
+    /// them put into X-Forwarded-For
+    #[arg(
+        long,
+        env = "DRUMBEAT_TRUSTED_PROXY",
+        default_value_t = 0,
+        value_name = "HOPS"
+    )]
+    pub(crate) trusted_proxy: u8,
     #[command(flatten)]
     pub(crate) database: Database,
 }

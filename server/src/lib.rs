@@ -3,6 +3,7 @@
 pub mod assets;
 pub mod cli;
 pub mod clock;
+pub mod connections;
 pub mod demo;
 pub mod http;
 mod links;

@@ -3,15 +3,14 @@
 use crate::assets;
 use crate::cli::{Serve, say};
 use crate::clock::{ServerClock, Trouble};
+use crate::connections::{self, ConnectionLimits};
 use crate::demo;
-use crate::http::{self, PublicUrl, Site};
+use crate::http::{self, Limits, PublicUrl, Site};
 use crate::log::Log;
 use crate::store::{SqliteStore, Store};
 use crate::sweep;
-use anyhow::ensure;
-use axum::serve::ListenerExt as _;
+use anyhow::{Context as _, ensure};
 use domain::{Person, Policy};
-use std::future::IntoFuture as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -47,6 +46,7 @@ pub(crate) async fn serve(how: Serve) -> anyhow::Result<()> {
         how.database.url
     );
     // Before the demo is loaded: a port in use should not cost anybody a wait.
+    let limits = limits(how.trusted_proxy)?;
     let listener = listen(how.addr).await?;
     let address = listener.local_addr()?;
 
@@ -72,7 +72,11 @@ pub(crate) async fn serve(how: Serve) -> anyhow::Result<()> {
         PublicUrl::of_listener(address)
     });
     let site = Site::new(log.clone(), store, clock, stopping.clone(), demo);
-    let site = Arc::new(site.reached_at(public_url.clone()));
+    let site = site.reached_at(public_url.clone());
+    let site = Arc::new(site.with_limits(Limits {
+        trusted_proxies: how.trusted_proxy,
+        ..Limits::default()
+    }));
     if !assets::has_app() {
         tracing::warn!(
             "built without target/site: pages can be read but nothing on them can be done; run `make site` and build again"
@@ -89,21 +93,12 @@ pub(crate) async fn serve(how: Serve) -> anyhow::Result<()> {
     }
     say(&format!("Drumbeat is at http://{address}"));
 
-    let router = http::router(site).into_make_service_with_connect_info::<SocketAddr>();
-    let listener = listener.tap_io(|connection| {
-        // Answers and live events are small; each should leave at once.
-        let _best_effort = connection.set_nodelay(true);
-    });
-    let mut stopped = stopping.clone();
-    let server = axum::serve(listener, router).with_graceful_shutdown(async move {
-        // The sender is dropped only after the server is.
-        let _ = stopped.wait_for(|stopping| *stopping).await;
-    });
-    let mut server = tokio::spawn(server.into_future());
+    let server = connections::serve(listener, http::router(site), limits, stopping);
+    let mut server = tokio::spawn(server);
     tokio::select! {
         _ = terminate.recv() => {}
         _ = interrupt.recv() => {}
-        ended = &mut server => ended??,
+        ended = &mut server => ended?,
     }
     tracing::info!("stopping");
     stop.send_replace(true);
@@ -119,6 +114,28 @@ pub(crate) async fn serve(how: Serve) -> anyhow::Result<()> {
     sqlite.close().await;
     tracing::info!("stopped");
     Ok(())
+}
+
+/// The bounds of connections: as many as the system has descriptors for, which is raised first.
+fn limits(trusted_proxies: u8) -> anyhow::Result<ConnectionLimits> {
+    let descriptors = connections::raise_descriptors()
+        .context("The system does not tell how many files may be open")?;
+    let limits = ConnectionLimits::within(descriptors);
+    let per_address = limits.per_address.filter(|_| trusted_proxies == 0);
+    let limits = ConnectionLimits {
+        per_address,
+        ..limits
+    };
+    tracing::info!(
+        descriptors,
+        connections = limits.all,
+        per_address = per_address.unwrap_or(limits.all),
+        header_s = limits.header.as_secs(),
+        idle_s = limits.idle.as_secs(),
+        trusted_proxies,
+        "limits of connections"
+    );
+    Ok(limits)
 }
 
 async fn listen(addr: SocketAddr) -> anyhow::Result<TcpListener> {

@@ -6,6 +6,7 @@ use crate::clock::Trouble;
 use crate::http::Site;
 use crate::http::fault::Fault;
 use crate::http::session;
+use crate::http::streams::Stream as OpenStream;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 use axum::response::IntoResponse;
@@ -50,6 +51,7 @@ struct Feed {
     clock_moved: watch::Receiver<u64>,
     clock_trouble: watch::Receiver<Option<Trouble>>,
     greeted: bool,
+    open: OpenStream,
 }
 
 async fn live(
@@ -74,6 +76,7 @@ async fn live(
         clock_moved,
         clock_trouble: site.clock.subscribe(),
         greeted: false,
+        open: site.streams.open(session, site.limits.streams_per_session),
         site,
     };
     let stream = Sse::new(events(feed)).keep_alive(
@@ -120,8 +123,8 @@ enum News {
 }
 
 impl Feed {
-    /// The next thing to tell; none when the server stops, or the session has ended: by somebody, or
-    /// because its time is over.
+    /// The next thing to tell; none when the server stops, the session has newer streams enough, or it has
+    /// ended: by somebody, or because its time is over.
     async fn next(&mut self) -> Option<News> {
         loop {
             let left = self.left();
@@ -129,6 +132,7 @@ impl Feed {
             let news = tokio::select! {
                 biased;
                 _ = self.stopping.wait_for(|stopping| *stopping) => return None,
+                () = self.open.pushed_out() => return None,
                 moved = self.clock_moved.changed() => moved.ok().map(|()| Some(News::Clock)),
                 judged = self.clock_trouble.changed() => judged.ok().map(|()| Some(News::Clock)),
                 moved = self.people.changed() => moved.ok().map(|()| Some(News::People)),

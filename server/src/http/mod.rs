@@ -11,6 +11,7 @@ pub mod fault;
 mod files;
 mod headers;
 mod health;
+mod limits;
 mod live;
 mod mark;
 mod origin;
@@ -26,6 +27,7 @@ mod session;
 mod setup;
 mod share;
 mod sign_in;
+mod streams;
 mod sync;
 #[cfg(feature = "test-clock")]
 mod test_clock;
@@ -33,6 +35,7 @@ mod throttle;
 mod tidy;
 
 pub use headers::put_fixed;
+pub use limits::Limits;
 pub use page::{escaped, html};
 pub use public_url::PublicUrl;
 pub(crate) use screens::wrong;
@@ -93,6 +96,8 @@ pub struct Site {
     uploads: evidence::Uploads,
     readiness: health::Readiness,
     public_url: PublicUrl,
+    streams: streams::Streams,
+    limits: Limits,
 }
 
 impl Site {
@@ -125,6 +130,15 @@ impl Site {
     #[must_use]
     pub fn reached_at(self, public_url: PublicUrl) -> Self {
         Self { public_url, ..self }
+            streams: streams::Streams::default(),
+            limits: Limits::default(),
+        }
+    }
+
+    /// The same within other bounds.
+    #[must_use]
+    pub fn with_limits(self, limits: Limits) -> Self {
+        Self { limits, ..self }
     }
 
     /// Opens the link that makes the first administrator, and tells its path.

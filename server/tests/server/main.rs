@@ -9,6 +9,7 @@ mod builds;
 mod clock;
 mod command_line;
 mod commands;
+mod connections;
 mod credit;
 mod damage;
 mod door;

@@ -63,6 +63,21 @@ impl Place {
         Self::start(command.env("RUST_LOG", "trace").stderr(log))
     }
 
+    /// The same where the system lets it have so many descriptors and no more.
+    pub fn serve_within(&self, descriptors: u32, arguments: &[&str]) -> Running {
+        let program = self.serving(arguments);
+        let mut command = Command::new("sh");
+        let limited = format!("ulimit -n {descriptors} && exec \"$0\" \"$@\"");
+        command.arg("-c").arg(limited).arg(program.get_program());
+        command.args(program.get_args()).env_clear();
+        command.envs(
+            program
+                .get_envs()
+                .filter_map(|(name, value)| Some((name, value?))),
+        );
+        Self::start(command.stdin(Stdio::null()).stderr(Stdio::inherit()))
+    }
+
     /// What it has logged.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.path().join("log")).unwrap()

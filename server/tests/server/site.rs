@@ -5,14 +5,14 @@ use domain::{Command, CommandId, Envelope, IncidentId, Person, PersonId, Policy,
 use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
 use serde_json::{Value, json};
 use server::clock::ServerClock;
+use server::connections::{self, ConnectionLimits};
 use server::demo;
-use server::http::{PublicUrl, Site, router};
+use server::http::{Limits, PublicUrl, Site, router};
 use server::log::Log;
 use server::store::{Session, SqliteStore, Store};
 use sha2::{Digest, Sha256};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
@@ -44,19 +44,31 @@ impl Server {
         Self::start(true).await
     }
 
+    /// The same within other bounds.
+    pub async fn with_limits(limits: Limits) -> Self {
+        Self::start_in(
+            tempfile::tempdir().unwrap(),
+            true,
+            ServerClock::default(),
+            limits,
+        )
+        .await
+    }
+
     /// One that asks for passwords, and has no account yet.
     pub async fn with_passwords() -> Self {
         Self::start(false).await
     }
 
     async fn start(demo: bool) -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), demo, ServerClock::default()).await
+        let clock = ServerClock::default();
+        Self::start_in(tempfile::tempdir().unwrap(), demo, clock, Limits::default()).await
     }
 
     /// As [`Server::with_demo_people`], on a machine with this clock.
     #[cfg(feature = "test-clock")]
     pub async fn with_clock(clock: ServerClock) -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), true, clock).await
+        Self::start_in(tempfile::tempdir().unwrap(), true, clock, Limits::default()).await
     }
 
     /// Another one on the same database and the same machine, as after a restart.
@@ -85,10 +97,10 @@ impl Server {
             let change = sqlx::AssertSqlSafe(change.to_owned());
             sqlx::raw_sql(change).execute(&mut file).await.unwrap();
         }
-        Self::start_in(folder, true, next_start(&clock)).await
+        Self::start_in(folder, true, next_start(&clock), Limits::default()).await
     }
 
-    async fn start_in(folder: TempDir, demo: bool, clock: ServerClock) -> Self {
+    async fn start_in(folder: TempDir, demo: bool, clock: ServerClock, limits: Limits) -> Self {
         let url = format!("sqlite://{}", folder.path().join("drumbeat.db").display());
         let store: Arc<dyn Store> = Arc::new(SqliteStore::open(&url).await.unwrap());
         let people = if demo { demo::people() } else { Vec::new() };
@@ -112,18 +124,10 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let site = site.reached_at(PublicUrl::of_listener(address));
-        let router = router(Arc::new(site)).into_make_service_with_connect_info::<SocketAddr>();
+        let router = router(Arc::new(site.with_limits(limits)));
         let url = format!("http://{address}");
-        let mut stopped = stopping;
-        tokio::spawn(async move {
-            let stopped = async move {
-                let _ = stopped.wait_for(|stopping| *stopping).await;
-            };
-            axum::serve(listener, router)
-                .with_graceful_shutdown(stopped)
-                .await
-                .unwrap();
-        });
+        let held = ConnectionLimits::default();
+        tokio::spawn(connections::serve(listener, router, held, stopping));
         let client = Client::builder()
             .redirect(redirect::Policy::none())
             .build()

@@ -1,0 +1,162 @@
+//! On real connections, with short times.
+
+use super::*;
+use axum::routing::get;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::sync::{Notify, Semaphore};
+use tokio::task::JoinHandle;
+use tokio::time::timeout;
+
+/// Longer than anything takes; only a fault waits so long.
+const PATIENCE: Duration = Duration::from_secs(30);
+const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: here\r\n\r\n";
+
+/// A server of one path, which answers when it is told to.
+struct Served {
+    at: SocketAddr,
+    /// A permit for each slow answer that was begun.
+    begun: Arc<Semaphore>,
+    go: Arc<Notify>,
+    stop: watch::Sender<bool>,
+    ended: JoinHandle<()>,
+}
+
+async fn served(limits: ConnectionLimits) -> Served {
+    let go = Arc::new(Notify::new());
+    let begun = Arc::new(Semaphore::new(0));
+    let (waits, begins) = (Arc::clone(&go), Arc::clone(&begun));
+    let slow = move || {
+        let (waits, begins) = (Arc::clone(&waits), Arc::clone(&begins));
+        async move {
+            begins.add_permits(1);
+            waits.notified().await;
+            "slow"
+        }
+    };
+    let router = Router::new()
+        .route("/", get("here"))
+        .route("/slow", get(slow))
+        .route("/healthz", get("ok"));
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let at = listener.local_addr().unwrap();
+    let (stop, stopping) = watch::channel(false);
+    let ended = tokio::spawn(serve(listener, router, limits, stopping));
+    Served {
+        at,
+        begun,
+        go,
+        stop,
+        ended,
+    }
+}
+
+async fn connected(served: &Served) -> TcpStream {
+    TcpStream::connect(served.at).await.unwrap()
+}
+
+/// Asks for the slow answer; returns when the server is at work on it.
+async fn begin_slow(served: &Served, stream: &mut TcpStream) {
+    stream
+        .write_all(b"GET /slow HTTP/1.1\r\nhost: here\r\n\r\n")
+        .await
+        .unwrap();
+    let begun = timeout(PATIENCE, served.begun.acquire()).await;
+    begun.expect("it never began").unwrap().forget();
+}
+
+/// Reads until these words came.
+async fn read_until(stream: &mut TcpStream, wanted: &str) -> String {
+    let mut read = Vec::new();
+    let all = async {
+        while !String::from_utf8_lossy(&read).contains(wanted) {
+            assert_ne!(stream.read_buf(&mut read).await.unwrap(), 0, "it ended");
+        }
+    };
+    timeout(PATIENCE, all).await.expect("it never came");
+    String::from_utf8(read).unwrap()
+}
+
+async fn closes(stream: &mut TcpStream) {
+    let mut rest = Vec::new();
+    // Closed with bytes unread, it may be a reset.
+    let _end = timeout(PATIENCE, stream.read_to_end(&mut rest))
+        .await
+        .expect("it stayed open");
+}
+
+fn short() -> ConnectionLimits {
+    ConnectionLimits {
+        header: Duration::from_millis(100),
+        idle: Duration::from_millis(200),
+        ..ConnectionLimits::default()
+    }
+}
+
+#[tokio::test]
+async fn who_says_nothing_or_does_not_end_their_headers_is_let_go() {
+    let served = served(short()).await;
+    let (mut silent, mut begun) = (connected(&served).await, connected(&served).await);
+    begun.write_all(b"GET / HTTP/1.1\r\nhost: h").await.unwrap();
+    closes(&mut silent).await;
+    closes(&mut begun).await;
+}
+
+#[tokio::test]
+async fn a_connection_that_rests_too_long_is_closed_and_an_answer_that_takes_long_is_waited_for() {
+    let served = served(short()).await;
+    let mut slow = connected(&served).await;
+    begin_slow(&served, &mut slow).await;
+    let mut rests = connected(&served).await;
+    rests.write_all(REQUEST).await.unwrap();
+    read_until(&mut rests, "here").await;
+    closes(&mut rests).await;
+    // By now the slow one has waited for longer than any of the times.
+    served.go.notify_one();
+    read_until(&mut slow, "slow").await;
+}
+
+#[tokio::test]
+async fn while_all_are_at_work_health_is_answered_and_others_are_told_to_come_back() {
+    let served = served(ConnectionLimits {
+        all: 2,
+        spare: 1,
+        ..ConnectionLimits::default()
+    })
+    .await;
+    let mut busy = [connected(&served).await, connected(&served).await];
+    for stream in &mut busy {
+        begin_slow(&served, stream).await;
+    }
+    for (path, expected) in [("/healthz", "ok"), ("/", "503 Service Unavailable")] {
+        let mut spare = connected(&served).await;
+        let request = format!("GET {path} HTTP/1.1\r\nhost: here\r\n\r\n");
+        spare.write_all(request.as_bytes()).await.unwrap();
+        let answer = read_until(&mut spare, expected).await;
+        assert!(answer.contains("connection: close"), "{answer}");
+        closes(&mut spare).await;
+    }
+    for stream in &mut busy {
+        served.go.notify_one();
+        read_until(stream, "slow").await;
+    }
+}
+
+#[tokio::test]
+async fn stopping_answers_what_was_begun_and_closes_what_rests() {
+    let served = served(ConnectionLimits::default()).await;
+    let (mut slow, mut rests) = (connected(&served).await, connected(&served).await);
+    rests.write_all(REQUEST).await.unwrap();
+    read_until(&mut rests, "here").await;
+    begin_slow(&served, &mut slow).await;
+    let mut silent = connected(&served).await;
+    served.stop.send_replace(true);
+    closes(&mut rests).await;
+    closes(&mut silent).await;
+    served.go.notify_one();
+    read_until(&mut slow, "slow").await;
+    timeout(PATIENCE, served.ended)
+        .await
+        .expect("it went on")
+        .unwrap();
+}

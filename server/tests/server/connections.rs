@@ -1,0 +1,57 @@
+//! Connections that say nothing, against the real program.
+
+use crate::program::{Place, client};
+use crate::site::Server;
+use reqwest::StatusCode;
+use server::connections::raise_descriptors;
+use server::http::Limits;
+use std::net::{SocketAddr, TcpStream};
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// More than a program with 1 024 descriptors can hold.
+const SILENT: usize = 1_100;
+/// Longer than anything takes; only a fault waits so long.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+#[tokio::test]
+async fn while_1_100_silent_connections_are_held_health_and_the_status_page_are_answered() {
+    let descriptors = raise_descriptors().unwrap();
+    assert!(
+        descriptors > 1_500,
+        "this test holds {SILENT} connections; the system allows {descriptors}"
+    );
+    let place = Place::new();
+    let program = place.serve_within(1_024, &[]);
+    let at: SocketAddr = program.url.trim_start_matches("http://").parse().unwrap();
+    let held: Vec<TcpStream> = (0..SILENT)
+        .map(|_| TcpStream::connect(at).unwrap())
+        .collect();
+    for path in ["/healthz", "/status", "/readyz"] {
+        let asked = client().get(format!("{}{path}", program.url)).send();
+        let answer = timeout(PATIENCE, asked).await.expect(path).unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+    }
+    assert_eq!(held.len(), SILENT);
+    assert!(program.stop());
+}
+
+#[tokio::test]
+async fn a_session_has_so_many_live_streams_and_the_oldest_ends_for_a_newer_one() {
+    let server = Server::with_limits(Limits {
+        streams_per_session: 2,
+        ..Limits::default()
+    })
+    .await;
+    let (ana, bo) = (server.enter(0).await, server.enter(1).await);
+    let mut others = bo.get("/live").send().await.unwrap();
+    let mut first = ana.get("/live").send().await.unwrap();
+    let mut second = ana.get("/live").send().await.unwrap();
+    let mut third = ana.get("/live").send().await.unwrap();
+    let end = async { while first.chunk().await.unwrap().is_some() {} };
+    timeout(PATIENCE, end).await.expect("the oldest went on");
+    for stream in [&mut second, &mut third, &mut others] {
+        assert!(stream.chunk().await.unwrap().is_some(), "it greets");
+    }
+    server.stop.send_replace(true);
+}
