@@ -1,6 +1,7 @@
 //! Connections: how many are held and for how long. Whoever says nothing, or begins and does not go on, makes room
 //! for who has something to ask. `axum::serve` has no such bounds.
 
+mod address;
 mod descriptors;
 mod pace;
 mod slots;
@@ -8,6 +9,7 @@ mod slots;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use address::network;
 pub use descriptors::raise_descriptors;
 
 use axum::Router;
@@ -112,7 +114,7 @@ pub async fn serve(
                 continue;
             }
         };
-        let Some(held) = slots.enter(peer.ip()) else {
+        let Some(held) = slots.enter(network(peer.ip())) else {
             continue;
         };
         // Answers and live events are small; each should leave at once.

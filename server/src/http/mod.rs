@@ -3,6 +3,8 @@
 
 mod accounts;
 mod brief;
+mod browser;
+mod client;
 mod clock;
 pub mod encoding;
 mod evidence;
@@ -33,6 +35,7 @@ mod sync;
 mod test_clock;
 mod throttle;
 mod tidy;
+mod turns;
 
 pub use headers::put_fixed;
 pub use limits::Limits;
@@ -123,6 +126,8 @@ impl Site {
             uploads: evidence::Uploads::default(),
             readiness: health::Readiness::default(),
             public_url: PublicUrl::of_listener(SocketAddr::from(([127, 0, 0, 1], 3000))),
+            streams: streams::Streams::default(),
+            limits: Limits::default(),
         }
     }
 
@@ -130,9 +135,6 @@ impl Site {
     #[must_use]
     pub fn reached_at(self, public_url: PublicUrl) -> Self {
         Self { public_url, ..self }
-            streams: streams::Streams::default(),
-            limits: Limits::default(),
-        }
     }
 
     /// The same within other bounds.

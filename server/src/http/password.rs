@@ -1,14 +1,13 @@
-//! Passwords: argon2id (D3), computed away from the threads that answer requests.
+//! Passwords: argon2id (D3), computed away from the threads that answer requests, by who comes next in fairness.
 
 use crate::http::fault::Fault;
+use crate::http::turns::{Asker, Turns};
 use argon2::password_hash::SaltString;
 use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 use rand::TryRngCore;
 use rand::rngs::OsRng;
-use std::sync::Arc;
-use tokio::sync::Semaphore;
 use zxcvbn::feedback::Feedback;
 use zxcvbn::{Score, zxcvbn};
 
@@ -22,8 +21,7 @@ const GUESSED_LATE: Score = Score::Three;
 const PRODUCT: &str = "drumbeat";
 /// Each takes 19 MiB while it is computed.
 const AT_ONCE: usize = 2;
-/// How many may wait; more are asked to come back.
-const WAITING_MAX: usize = 32;
+/// When to come back for who had to make room for others.
 const RETRY_AFTER_S: u32 = 5;
 
 /// What a password is judged beside: words that whoever guesses at it tries first.
@@ -87,18 +85,12 @@ fn guessed(password: &str, words: &[String]) -> Option<String> {
 }
 
 /// Computes hashes, a few at a time.
-#[derive(Clone, Debug)]
-pub struct Passwords {
-    at_once: Arc<Semaphore>,
-    waiting: Arc<Semaphore>,
-}
+#[derive(Clone)]
+pub struct Passwords(Turns);
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self {
-            at_once: Arc::new(Semaphore::new(AT_ONCE)),
-            waiting: Arc::new(Semaphore::new(WAITING_MAX)),
-        }
+        Self(Turns::of(AT_ONCE))
     }
 }
 
@@ -107,8 +99,8 @@ impl Passwords {
     ///
     /// # Errors
     /// [`Fault::TooMany`] when too many wait.
-    pub async fn hash(&self, password: String) -> Result<String, Fault> {
-        self.compute(move || hash(&password)).await?
+    pub async fn hash(&self, asker: Asker, password: String) -> Result<String, Fault> {
+        self.compute(asker, move || hash(&password)).await?
     }
 
     /// Whether this is the password of that hash. Without a hash it takes as long and says no,
@@ -116,8 +108,13 @@ impl Passwords {
     ///
     /// # Errors
     /// [`Fault::TooMany`] when too many wait.
-    pub async fn verify(&self, password: String, kept: Option<String>) -> Result<bool, Fault> {
-        self.compute(move || match kept {
+    pub async fn verify(
+        &self,
+        asker: Asker,
+        password: String,
+        kept: Option<String>,
+    ) -> Result<bool, Fault> {
+        self.compute(asker, move || match kept {
             Some(kept) => matches(&password, &kept),
             None => hash(&password).map(|_| false),
         })
@@ -126,18 +123,12 @@ impl Passwords {
 
     async fn compute<T: Send + 'static>(
         &self,
+        asker: Asker,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Fault> {
-        let busy = |_| Fault::TooMany {
+        let turn = self.0.take(asker).await.ok_or(Fault::TooMany {
             retry_after_s: RETRY_AFTER_S,
-        };
-        let _waiting = Arc::clone(&self.waiting)
-            .try_acquire_owned()
-            .map_err(busy)?;
-        let turn = Arc::clone(&self.at_once)
-            .acquire_owned()
-            .await
-            .map_err(Fault::internal)?;
+        })?;
         tokio::task::spawn_blocking(move || {
             // Held by the work itself: who hangs up does not make room while it goes on.
             let _turn = turn;
@@ -206,13 +197,18 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_password_fits_and_the_hash_is_argon2id() {
         let passwords = Passwords::default();
+        let asker = || Asker {
+            address: std::net::IpAddr::from([127, 0, 0, 1]),
+            name: "ana".to_owned(),
+            is_known: false,
+        };
         let kept = passwords
-            .hash("correct horse battery".to_owned())
+            .hash(asker(), "correct horse battery".to_owned())
             .await
             .unwrap();
         assert!(kept.starts_with("$argon2id$"));
         let fits = |word: &str, kept: Option<&str>| {
-            passwords.verify(word.to_owned(), kept.map(str::to_owned))
+            passwords.verify(asker(), word.to_owned(), kept.map(str::to_owned))
         };
         assert_eq!(fits("correct horse battery", Some(&kept)).await, Ok(true));
         assert_eq!(fits("correct horse batterx", Some(&kept)).await, Ok(false));

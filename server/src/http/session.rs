@@ -2,6 +2,7 @@
 //! random token; the database holds its hash (D3).
 
 use crate::http::Site;
+use crate::http::browser;
 use crate::http::fault::Fault;
 use crate::http::mark::{self, Mark};
 use crate::http::page;
@@ -257,6 +258,9 @@ pub async fn begin(
     let mark = mark::text(person, &session.token_hash);
     let mut response = see_other(then);
     put_cookies(&mut response, &token.text(), &mark, SESSION_DAYS * DAY_S)?;
+    if by.is_some() {
+        browser::remember(site, headers, person, &mut response).await?;
+    }
     Ok(response)
 }
 

@@ -2,10 +2,12 @@
 //! works once and is made anew at each start until it was used.
 
 use crate::http::Site;
+use crate::http::client::Client;
 use crate::http::fault::Fault;
 use crate::http::page;
 use crate::http::password::{self, Owner, PASSWORD_MIN_CHARS};
 use crate::http::session::{self, Token};
+use crate::http::turns::Asker;
 use crate::people::email;
 use crate::store::Account;
 use axum::Router;
@@ -83,6 +85,7 @@ async fn show(
 async fn make(
     State(site): State<Arc<Site>>,
     Path(token): Path<String>,
+    client: Client,
     headers: HeaderMap,
     wanted: Result<Form<Wanted>, FormRejection>,
 ) -> Result<Response, Fault> {
@@ -100,7 +103,7 @@ async fn make(
     if !site.setup.close(&token) {
         return Err(Fault::NotFound);
     }
-    match administrator(&site, name, wanted).await {
+    match administrator(&site, name, wanted, client).await {
         Ok((person, by)) => session::begin(&site, &headers, person, Some(&by), "/").await,
         Err(fault) => {
             // Nothing was made, so the link has not done its work.
@@ -118,8 +121,14 @@ async fn administrator(
     site: &Site,
     name: String,
     wanted: Wanted,
+    Client(address): Client,
 ) -> Result<(PersonId, String), Fault> {
-    let password_hash = site.passwords.hash(wanted.password).await?;
+    let asker = Asker {
+        address,
+        name: wanted.email.clone(),
+        is_known: true,
+    };
+    let password_hash = site.passwords.hash(asker, wanted.password).await?;
     let person = Person {
         id: PersonId(Uuid::now_v7()),
         name,

@@ -2,27 +2,29 @@
 
 use crate::assets::PKG;
 use crate::http::Site;
+use crate::http::browser;
+use crate::http::client::Client;
 use crate::http::fault::Fault;
 use crate::http::mark::Mark;
 use crate::http::page;
 use crate::http::password::PASSWORD_MAX_BYTES;
 use crate::http::session::{self, Which};
+use crate::http::throttle::Attempt;
+use crate::http::turns::Asker;
 use crate::store::email_key;
 use axum::Router;
 use axum::extract::rejection::FormRejection;
-use axum::extract::{ConnectInfo, Form, Query, State};
+use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use domain::{Person, PersonId};
 use leptos::prelude::*;
 use serde::Deserialize;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-/// So many wrong passwords for one e-mail, or from one address, then it waits.
-pub const FAILURES_MAX_PER_EMAIL: u32 = 10;
-const FAILURES_MAX_PER_ADDRESS: u32 = 50;
+/// No e-mail is longer (RFC 5321).
+const EMAIL_MAX_BYTES: usize = 320;
 const WRONG: &str = "That e-mail and password do not belong together.";
 
 /// The routes of the door.
@@ -56,7 +58,7 @@ async fn show(State(site): State<Arc<Site>>, Query(query): Query<Then>) -> Html<
 
 async fn enter(
     State(site): State<Arc<Site>>,
-    ConnectInfo(address): ConnectInfo<SocketAddr>,
+    client: Client,
     headers: HeaderMap,
     form: Result<Form<Entry>, FormRejection>,
 ) -> Result<Response, Fault> {
@@ -67,7 +69,7 @@ async fn enter(
             session::begin(&site, &headers, person, None, then).await
         }
         (None, Some(email), Some(password)) => {
-            match checked(&site, &email, password, address).await? {
+            match checked(&site, &email, password, client, &headers).await? {
                 Some((person, by)) => {
                     session::begin(&site, &headers, person, Some(&by), then).await
                 }
@@ -80,38 +82,53 @@ async fn enter(
     }
 }
 
-/// Whose e-mail and password these are, with the hash of the password.
+/// Whose e-mail and password these are, with the hash of the password. A right one is answered at once, whatever
+/// came before it; a wrong one later and later.
 async fn checked(
     site: &Site,
     email: &str,
     password: String,
-    address: SocketAddr,
+    Client(address): Client,
+    headers: &HeaderMap,
 ) -> Result<Option<(PersonId, String)>, Fault> {
     let email = email_key(email);
-    if email.len() > PASSWORD_MAX_BYTES || password.len() > PASSWORD_MAX_BYTES {
+    if email.len() > EMAIL_MAX_BYTES || password.len() > PASSWORD_MAX_BYTES {
         return Ok(None);
     }
-    let (now, address) = (site.clock.now(), address.ip().to_string());
-    let waits = [
-        site.throttle.wait_s(&email, FAILURES_MAX_PER_EMAIL, now),
-        site.throttle
-            .wait_s(&address, FAILURES_MAX_PER_ADDRESS, now),
-    ];
-    if let Some(retry_after_s) = waits.into_iter().flatten().max() {
-        return Err(Fault::TooMany { retry_after_s });
-    }
-    // Counted before the slow part, so that many tries at once do not slip through together.
-    site.throttle.failed(&email, now);
-    site.throttle.failed(&address, now);
+    let browser = browser::hash_in(headers);
+    let is_known = match browser {
+        Some(hash) if !site.throttle.only_guesses(&hash, site.clock.now()) => {
+            site.store.knows_browser(&hash, &email).await?
+        }
+        _ => false,
+    };
+    let asker = Asker {
+        address,
+        name: email.clone(),
+        is_known,
+    };
     let account = site.store.account(&email).await?;
     let kept = account.as_ref().and_then(|a| a.password_hash.clone());
-    if !site.passwords.verify(password, kept.clone()).await? {
-        return Ok(None);
+    if site.passwords.verify(asker, password, kept.clone()).await? {
+        site.throttle.succeeded(&email, address, browser);
+        return Ok(account.map(|a| a.person.id).zip(kept));
     }
-    site.throttle.succeeded(&email);
-    // The address may be that of a whole office.
-    site.throttle.was_none(&address);
-    Ok(account.map(|a| a.person.id).zip(kept))
+    let wrong = Attempt {
+        email: &email,
+        has_account: account.is_some(),
+        address,
+        browser: browser.filter(|_| is_known),
+    };
+    answered_late(site, &wrong).await;
+    Ok(None)
+}
+
+/// Waits as long as a wrong password has to.
+pub async fn answered_late(site: &Site, wrong: &Attempt<'_>) {
+    let wait = site
+        .throttle
+        .failed(wrong, site.limits.first_wrong, site.clock.now());
+    tokio::time::sleep(wait).await;
 }
 
 async fn sign_out(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, Fault> {

@@ -1,79 +1,241 @@
-//! Slows down guessing: so many failures per key in a window, then it has to wait. Kept in
-//! memory and bounded; a restart forgives.
+//! Slows guessing down: each wrong password is answered later than the one before, for each e-mail and address. A
+//! right one is answered at once, so nobody is shut out by what a stranger does. Kept in memory and bounded; it
+//! wears off, and a restart forgives.
 
 use domain::Time;
+use std::cmp::Reverse;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::hash::Hash;
+use std::net::IpAddr;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-/// How long failures are remembered.
-const WINDOW_MIN: i64 = 15;
+/// The longest wait is the first one, doubled so often.
+const DOUBLED_MAX: u32 = 4;
+/// One wrong password is forgiven in each such time without another.
+const FORGIVEN_EVERY_S: i64 = 60;
+/// How long they are told to administrators.
+const TOLD_HOURS: i64 = 24;
+/// What administrators are told of: so many of one e-mail from one address, or of one address in all.
+const TOLD_OF_PAIR_MIN: u32 = 5;
+const TOLD_OF_ADDRESS_MIN: u32 = 20;
+/// So many lines at most are told.
+const TOLD_MAX: usize = 10;
+/// A browser that was known is a stranger after so many in a row.
+const OF_BROWSER_MAX: u32 = 5;
 /// More keys than this are not kept; the oldest go first.
 const KEYS_MAX: usize = 10_000;
+/// Lines in the log in one minute.
+const LINES_MAX: u32 = 20;
 
-/// Counts failures per key.
+type BrowserHash = [u8; 32];
+
+/// Counts wrong passwords.
 #[derive(Debug, Default)]
-pub struct Throttle {
-    failures: Mutex<HashMap<String, Failures>>,
+pub struct Throttle(Mutex<Counts>);
+
+#[derive(Debug, Default)]
+struct Counts {
+    pairs: Tally<(String, IpAddr)>,
+    addresses: Tally<IpAddr>,
+    browsers: Tally<BrowserHash>,
+    lines: u32,
+    lines_since: Option<Time>,
+}
+
+/// Wrong passwords by what they have in common.
+#[derive(Debug)]
+struct Tally<K>(HashMap<K, Wrong>);
+
+impl<K> Default for Tally<K> {
+    fn default() -> Self {
+        Self(HashMap::new())
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
-struct Failures {
+struct Wrong {
     since: Time,
+    last: Time,
+    /// In all, since then.
     count: u32,
+    /// Those that are not forgiven yet.
+    held: u32,
+    has_account: bool,
+}
+
+/// A wrong password.
+#[derive(Clone, Debug)]
+pub struct Attempt<'a> {
+    /// Whose it would be.
+    pub email: &'a str,
+    /// Whether anybody has an account under it.
+    pub has_account: bool,
+    /// From where.
+    pub address: IpAddr,
+    /// In a browser that was signed in before.
+    pub browser: Option<BrowserHash>,
+}
+
+/// What administrators are told.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// How many.
+    pub count: u32,
+    /// For whom; none when it is no account's, or they were for many.
+    pub email: Option<String>,
+    /// From where.
+    pub address: IpAddr,
+    /// The first of them.
+    pub since: Time,
+    /// The last of them.
+    pub last: Time,
 }
 
 impl Throttle {
-    /// Seconds to wait, if this key has failed `max` times already.
-    pub fn wait_s(&self, key: &str, max: u32, now: Time) -> Option<u32> {
-        let all = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let failures = all.get(key).filter(|f| f.count >= max)?;
-        let left = failures.since + chrono::Duration::minutes(WINDOW_MIN) - now;
-        u32::try_from(left.num_seconds())
-            .ok()
-            .filter(|left| *left > 0)
+    /// Counts a wrong password and tells after how long it is answered, where the first is answered after `first`.
+    pub fn failed(&self, attempt: &Attempt<'_>, first: Duration, now: Time) -> Duration {
+        let mut counts = self.counts();
+        let Attempt {
+            email,
+            has_account,
+            address,
+            browser,
+        } = attempt;
+        if let Some(browser) = browser {
+            counts.browsers.add(*browser, *has_account, now);
+        }
+        let in_all = counts.addresses.add(*address, *has_account, now);
+        let pair = (*email).to_owned();
+        let wrong = counts.pairs.add((pair, *address), *has_account, now);
+        if is_told(wrong.count, TOLD_OF_PAIR_MIN) && counts.may_log(now) {
+            // Who mistypes may put a password where the e-mail goes: only an account's is written down.
+            let email = has_account.then_some(*email).unwrap_or("no account");
+            let (count, since) = (wrong.count, wrong.since);
+            tracing::warn!(%address, email, count, %since, "wrong passwords");
+        } else if is_told(in_all.count, TOLD_OF_ADDRESS_MIN) && counts.may_log(now) {
+            let (count, since) = (in_all.count, in_all.since);
+            tracing::warn!(%address, count, %since, "wrong passwords for several e-mails");
+        }
+        first * 2_u32.pow(wrong.held.saturating_sub(1).min(DOUBLED_MAX))
     }
 
-    /// Remembers a failure.
-    pub fn failed(&self, key: &str, now: Time) {
-        let mut all = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = now - chrono::Duration::minutes(WINDOW_MIN);
-        if all.len() >= KEYS_MAX && !all.contains_key(key) {
-            all.retain(|_, f| f.since > fresh);
-            if all.len() >= KEYS_MAX {
-                let oldest = all
-                    .iter()
-                    .min_by_key(|(_, f)| f.since)
-                    .map(|(key, _)| key.clone());
-                oldest.map(|key| all.remove(&key));
-            }
+    /// Forgets the wrong ones: it got in.
+    pub fn succeeded(&self, email: &str, address: IpAddr, browser: Option<BrowserHash>) {
+        let mut counts = self.counts();
+        counts.pairs.forgive(&(email.to_owned(), address));
+        browser.map(|browser| counts.browsers.0.remove(&browser));
+    }
+
+    /// Whether this browser, known as it is, only guesses.
+    pub fn only_guesses(&self, browser: &BrowserHash, now: Time) -> bool {
+        let counts = self.counts();
+        let wrong = counts.browsers.0.get(browser);
+        wrong.is_some_and(|wrong| wrong.held_at(now) >= OF_BROWSER_MAX)
+    }
+
+    /// What administrators are told, the latest first, and how many lines more there would be.
+    pub fn notices(&self, now: Time) -> (Vec<Notice>, usize) {
+        let counts = self.counts();
+        let recent = now - chrono::Duration::hours(TOLD_HOURS);
+        let pairs = counts.pairs.told(TOLD_OF_PAIR_MIN, recent);
+        let mut notices: Vec<Notice> = pairs
+            .map(|((email, address), wrong)| {
+                wrong.notice(*address, wrong.has_account.then(|| email.clone()))
+            })
+            .collect();
+        let is_told_of = |address| notices.iter().any(|n: &Notice| n.address == address);
+        let addresses = counts.addresses.told(TOLD_OF_ADDRESS_MIN, recent);
+        let more: Vec<Notice> = addresses
+            .filter(|(address, _)| !is_told_of(**address))
+            .map(|(address, wrong)| wrong.notice(*address, None))
+            .collect();
+        notices.extend(more);
+        notices.sort_by_key(|notice| Reverse(notice.last));
+        let more = notices.len().saturating_sub(TOLD_MAX);
+        notices.truncate(TOLD_MAX);
+        (notices, more)
+    }
+
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Counts {
+    fn may_log(&mut self, now: Time) -> bool {
+        let is_new = |since: Time| now - since >= chrono::Duration::minutes(1) || now < since;
+        if self.lines_since.is_none_or(is_new) {
+            self.lines_since = Some(now);
+            self.lines = 0;
         }
-        let failures = all.entry(key.to_owned()).or_insert(Failures {
+        self.lines += 1;
+        self.lines <= LINES_MAX
+    }
+}
+
+impl<K: Clone + Eq + Hash> Tally<K> {
+    fn add(&mut self, key: K, has_account: bool, now: Time) -> Wrong {
+        if self.0.len() >= KEYS_MAX && !self.0.contains_key(&key) {
+            let oldest = self.0.iter().min_by_key(|(_, wrong)| wrong.last);
+            let oldest = oldest.map(|(key, _)| key.clone());
+            oldest.map(|key| self.0.remove(&key));
+        }
+        let new = Wrong {
             since: now,
+            last: now,
             count: 0,
-        });
-        if failures.since <= fresh {
-            *failures = Failures {
-                since: now,
-                count: 0,
-            };
+            held: 0,
+            has_account,
+        };
+        let wrong = self.0.entry(key).or_insert(new);
+        if now - wrong.last > chrono::Duration::hours(TOLD_HOURS) {
+            *wrong = new;
         }
-        failures.count = failures.count.saturating_add(1);
+        wrong.held = wrong.held_at(now).saturating_add(1).min(DOUBLED_MAX + 2);
+        wrong.count = wrong.count.saturating_add(1);
+        wrong.last = now;
+        wrong.has_account = has_account;
+        *wrong
     }
 
-    /// Takes one failure back: it was none.
-    pub fn was_none(&self, key: &str) {
-        let mut all = self.failures.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(failures) = all.get_mut(key) {
-            failures.count = failures.count.saturating_sub(1);
+    /// The next wrong one is the first again; that there were some is still told.
+    fn forgive(&mut self, key: &K) {
+        if let Some(wrong) = self.0.get_mut(key) {
+            wrong.held = 0;
         }
     }
 
-    /// Forgets the failures of a key: it got in.
-    pub fn succeeded(&self, key: &str) {
-        self.failures
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(key);
+    fn told(&self, min: u32, recent: Time) -> impl Iterator<Item = (&K, &Wrong)> {
+        self.0
+            .iter()
+            .filter(move |(_, wrong)| wrong.count >= min && wrong.last >= recent)
+    }
+}
+
+impl Wrong {
+    fn held_at(&self, now: Time) -> u32 {
+        let forgiven = (now - self.last).num_seconds() / FORGIVEN_EVERY_S;
+        self.held
+            .saturating_sub(u32::try_from(forgiven).unwrap_or(0))
+    }
+
+    fn notice(&self, address: IpAddr, email: Option<String>) -> Notice {
+        Notice {
+            count: self.count,
+            email,
+            address,
+            since: self.since,
+            last: self.last,
+        }
+    }
+}
+
+/// The first time that there are so many, and then whenever there are ten times as many.
+fn is_told(count: u32, min: u32) -> bool {
+    count.is_multiple_of(min) && {
+        let times = count / min;
+        times > 0 && 10_u32.pow(times.ilog10()) == times
     }
 }
 
@@ -81,42 +243,120 @@ impl Throttle {
 mod tests {
     use super::*;
 
-    fn at(min: i64) -> Time {
-        Time::UNIX_EPOCH + chrono::Duration::minutes(min)
+    const FIRST: Duration = Duration::from_millis(500);
+
+    fn at(second: i64) -> Time {
+        Time::UNIX_EPOCH + chrono::Duration::seconds(second)
+    }
+
+    fn ip(last: u8) -> IpAddr {
+        IpAddr::from([192, 0, 2, last])
+    }
+
+    fn wait_ms(throttle: &Throttle, email: &str, address: u8, second: i64) -> u128 {
+        let attempt = Attempt {
+            email,
+            has_account: true,
+            address: ip(address),
+            browser: Some([7; 32]),
+        };
+        throttle.failed(&attempt, FIRST, at(second)).as_millis()
     }
 
     #[test]
-    fn who_fails_too_often_waits_for_the_window_to_end() {
+    fn each_wrong_password_is_answered_later_up_to_eight_seconds_and_time_forgives() {
         let throttle = Throttle::default();
-        for _ in 0..3 {
-            assert_eq!(throttle.wait_s("a", 3, at(0)), None);
-            throttle.failed("a", at(0));
+        let waits = [0; 7].map(|second| wait_ms(&throttle, "ana", 1, second));
+        assert_eq!(waits, [500, 1_000, 2_000, 4_000, 8_000, 8_000, 8_000]);
+        assert_eq!(wait_ms(&throttle, "ana", 2, 0), 500, "another address");
+        assert_eq!(wait_ms(&throttle, "bo", 1, 0), 500, "another e-mail");
+        assert_eq!(wait_ms(&throttle, "ana", 1, 10 * 60), 500);
+        assert_eq!(wait_ms(&throttle, "ana", 1, 10 * 60), 1_000);
+        throttle.succeeded("ana", ip(1), None);
+        assert_eq!(wait_ms(&throttle, "ana", 1, 10 * 60), 500);
+        assert_eq!(
+            wait_ms(&throttle, "ana", 1, -10 * 60),
+            1_000,
+            "a clock set back"
+        );
+    }
+
+    #[test]
+    fn a_known_browser_that_only_guesses_is_a_stranger_until_it_gets_in() {
+        let throttle = Throttle::default();
+        for nth in 0..OF_BROWSER_MAX {
+            assert!(!throttle.only_guesses(&[7; 32], at(0)), "after {nth}");
+            wait_ms(&throttle, "ana", 1, 0);
         }
-        assert_eq!(throttle.wait_s("a", 3, at(5)), Some(600));
-        assert_eq!(throttle.wait_s("b", 3, at(5)), None);
-        assert_eq!(throttle.wait_s("a", 3, at(15)), None);
-        throttle.failed("a", at(15));
-        assert_eq!(throttle.wait_s("a", 3, at(16)), None);
+        assert!(throttle.only_guesses(&[7; 32], at(0)));
+        assert!(!throttle.only_guesses(&[8; 32], at(0)));
+        assert!(!throttle.only_guesses(&[7; 32], at(60)), "one is forgiven");
+        throttle.succeeded("ana", ip(1), Some([7; 32]));
+        assert!(!throttle.only_guesses(&[7; 32], at(0)));
     }
 
     #[test]
-    fn getting_in_forgives() {
+    fn administrators_are_told_how_many_for_whom_from_where_and_since_when() {
         let throttle = Throttle::default();
-        throttle.failed("a", at(0));
-        throttle.succeeded("a");
-        assert_eq!(throttle.wait_s("a", 1, at(0)), None);
+        for second in 0..12 {
+            wait_ms(&throttle, "ana@acme.example", 1, second);
+            wait_ms(&throttle, &second.to_string(), 2, 100);
+        }
+        wait_ms(&throttle, "bo@acme.example", 1, 50);
+        let (notices, more) = throttle.notices(at(200));
+        let ana = Notice {
+            count: 12,
+            email: Some("ana@acme.example".to_owned()),
+            address: ip(1),
+            since: at(0),
+            last: at(11),
+        };
+        assert_eq!((notices, more), (vec![ana], 0));
+        for nth in 0..12 {
+            wait_ms(&throttle, &format!("more {nth}"), 2, 150);
+        }
+        let (notices, _) = throttle.notices(at(200));
+        let of_many = (notices[0].count, &notices[0].email, notices[0].address);
+        assert_eq!(of_many, (24, &None, ip(2)));
+        assert_eq!(throttle.notices(at(200_000)).0, []);
+    }
+
+    #[test]
+    fn what_is_not_an_account_is_not_told_by_name() {
+        let throttle = Throttle::default();
+        for _ in 0..TOLD_OF_PAIR_MIN {
+            let attempt = Attempt {
+                email: "correct horse battery",
+                has_account: false,
+                address: ip(1),
+                browser: None,
+            };
+            throttle.failed(&attempt, FIRST, at(0));
+        }
+        let (notices, _) = throttle.notices(at(0));
+        assert_eq!(notices.len(), 1);
+        assert_eq!(notices[0].email, None);
+    }
+
+    #[test]
+    fn the_log_is_told_when_there_are_ten_times_as_many_and_so_often_a_minute() {
+        let told: Vec<u32> = (0..6_000).filter(|n| is_told(*n, 5)).collect();
+        assert_eq!(told, [5, 50, 500, 5_000]);
+        let mut counts = Counts::default();
+        let lines = (0..1_000).filter(|_| counts.may_log(at(0))).count();
+        assert_eq!(lines, LINES_MAX as usize);
+        assert!(counts.may_log(at(60)));
     }
 
     #[test]
     fn it_keeps_no_more_keys_than_it_may() {
         let throttle = Throttle::default();
-        for n in 0..KEYS_MAX + 10 {
-            throttle.failed(
-                &n.to_string(),
-                at(0) + chrono::Duration::milliseconds(n as i64),
-            );
+        let most = i64::try_from(KEYS_MAX).unwrap();
+        for nth in 0..most + 10 {
+            wait_ms(&throttle, &nth.to_string(), 1, nth);
         }
-        assert_eq!(throttle.failures.lock().unwrap().len(), KEYS_MAX);
-        assert_eq!(throttle.wait_s("0", 1, at(1)), None);
+        let counts = throttle.counts();
+        assert_eq!(counts.pairs.0.len(), KEYS_MAX);
+        assert!(!counts.pairs.0.contains_key(&("0".to_owned(), ip(1))));
     }
 }

@@ -474,6 +474,17 @@ pub trait Store: Send + Sync + 'static {
     async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError>;
     /// Ends all sessions of a person.
     async fn end_sessions_of(&self, person: PersonId) -> Result<(), StoreError>;
+    /// Remembers that this person came in by their password in the browser that has this token. Those that were not
+    /// seen since `before` are forgotten, and of many of one person the oldest.
+    async fn remember_browser(
+        &self,
+        token_hash: &[u8; 32],
+        person: PersonId,
+        now: Time,
+        before: Time,
+    ) -> Result<(), StoreError>;
+    /// Whether whoever has an account under this e-mail came in by their password in this browser.
+    async fn knows_browser(&self, token_hash: &[u8; 32], email: &str) -> Result<bool, StoreError>;
 
     /// Adds a secret link.
     async fn add_link(&self, link: &SecretLink) -> Result<(), StoreError>;

@@ -18,6 +18,7 @@ mod files;
 mod filled;
 mod find;
 mod first_hours;
+mod guessing;
 mod kill;
 mod leaks;
 mod links;

@@ -60,6 +60,11 @@ impl Server {
         Self::start(false).await
     }
 
+    /// The same within other bounds.
+    pub async fn with_passwords_within(limits: Limits) -> Self {
+        Self::start_in(tempfile::tempdir().unwrap(), false, limits).await
+    }
+
     async fn start(demo: bool) -> Self {
         let clock = ServerClock::default();
         Self::start_in(tempfile::tempdir().unwrap(), demo, clock, Limits::default()).await

@@ -1,10 +1,12 @@
 //! The link by which somebody chooses a password: the first time, or after a reset. It works once.
 
 use crate::http::Site;
+use crate::http::client::Client;
 use crate::http::fault::Fault;
 use crate::http::page;
 use crate::http::password::{self, Owner, PASSWORD_MIN_CHARS};
 use crate::http::session::{self, hash_of};
+use crate::http::turns::Asker;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -30,6 +32,7 @@ pub(super) async fn show(State(site): State<Arc<Site>>, Path(token): Path<String
 pub(super) async fn choose(
     State(site): State<Arc<Site>>,
     Path(token): Path<String>,
+    client: Client,
     headers: HeaderMap,
     wanted: Result<Form<Wanted>, FormRejection>,
 ) -> Result<Response, Fault> {
@@ -49,7 +52,12 @@ pub(super) async fn choose(
         let again = form(&token, person, Some(wrong));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
     }
-    let password_hash = site.passwords.hash(password).await?;
+    let asker = Asker {
+        address: client.0,
+        name: person.id.to_string(),
+        is_known: true,
+    };
+    let password_hash = site.passwords.hash(asker, password).await?;
     let (now, by) = (site.clock.now(), password_hash.clone());
     let chosen = site.log.people().choose_password(hash, password_hash, now);
     match chosen.await? {

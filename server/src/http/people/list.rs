@@ -6,6 +6,7 @@ use crate::http::Site;
 use crate::http::accounts::frame::{count, notice, page};
 use crate::http::fault::Fault;
 use crate::http::session::SignedIn;
+use crate::http::throttle::Notice;
 use crate::people::Everybody;
 use crate::store::KeptPerson;
 use axum::extract::rejection::QueryRejection;
@@ -57,6 +58,7 @@ pub(super) async fn show(
         let empty = places::left_by(kept.person.id, &site.log.live());
         out(kept.person.name.clone(), empty)
     });
+    let guesses = administrator.then(|| guesses(&site, now)).flatten();
     Ok(page("People", &who, || {
         view! {
             <div class="page-head">
@@ -66,6 +68,7 @@ pub(super) async fn show(
                     {administrator.then(|| view! { <a class="button primary" href="/people/new">"Add somebody"</a> })}
                 </p>
             </div>
+            {guesses}
             {changed}
             {removed}
             <p class="quiet">{counted}" an account here."</p>
@@ -128,6 +131,45 @@ fn line(kept: &KeptPerson, held: Vec<Place>, administrator: bool, now: Time) -> 
         </li>
     }
     .into_any()
+}
+
+/// Wrong passwords of the last day, where there are many: for administrators.
+fn guesses(site: &Site, now: Time) -> Option<impl IntoView + use<>> {
+    let (notices, more) = site.throttle.notices(now);
+    if notices.is_empty() {
+        return None;
+    }
+    let lines = notices
+        .into_iter()
+        .map(|notice| view! { <li>{in_words(notice)}</li> })
+        .collect_view();
+    let more = (more > 0).then(|| count(more, "more place", "more places"));
+    Some(view! {
+        <div class="notice" data-kind="conflict" role="status">
+            <p>"Somebody tries passwords. Nobody is shut out by it; who tries waits longer each time."</p>
+            <ul>{lines}{more.map(|more| view! { <li>"And "{more}"."</li> })}</ul>
+        </div>
+    })
+}
+
+fn in_words(notice: Notice) -> String {
+    let Notice {
+        count: wrong,
+        email,
+        address,
+        since,
+        last: _,
+    } = notice;
+    let whose = email.map_or_else(
+        || "for e-mails, most without an account,".to_owned(),
+        |email| format!("for {email}"),
+    );
+    let counted = count(
+        usize::try_from(wrong).unwrap_or(usize::MAX),
+        "wrong password",
+        "wrong passwords",
+    );
+    format!("{counted} {whose} from {address} since {}.", moment(since))
 }
 
 /// Who was removed just now, and the seats that somebody else is to be named for.

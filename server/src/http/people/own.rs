@@ -2,10 +2,13 @@
 
 use crate::http::Site;
 use crate::http::accounts::frame::{notice, page};
+use crate::http::client::Client;
 use crate::http::fault::Fault;
 use crate::http::password::{self, Owner, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS};
 use crate::http::session::{self, SignedIn};
-use crate::http::sign_in::FAILURES_MAX_PER_EMAIL;
+use crate::http::sign_in::answered_late;
+use crate::http::throttle::Attempt;
+use crate::http::turns::Asker;
 use crate::store::Account;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Query, State};
@@ -44,6 +47,7 @@ pub(super) async fn change(
     State(site): State<Arc<Site>>,
     SignedIn(who): SignedIn,
     headers: HeaderMap,
+    client: Client,
     wanted: Result<Form<Wanted>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(Wanted { current, password }) = wanted?;
@@ -59,10 +63,15 @@ pub(super) async fn change(
     if let Some(wrong) = password::problem(&password, owner).await? {
         return refused("password", wrong);
     }
-    let Some(replaces) = fits(&site, account, current).await? else {
+    let asker = Asker {
+        address: client.0,
+        name: account.email.clone(),
+        is_known: true,
+    };
+    let Some(replaces) = fits(&site, account, &asker, current).await? else {
         return refused("current", "That is not your current password.".to_owned());
     };
-    let password_hash = site.passwords.hash(password).await?;
+    let password_hash = site.passwords.hash(asker, password).await?;
     let (people, by) = (site.log.people(), password_hash.clone());
     let set = people.set_password(who.id, replaces, password_hash);
     if !set.await? {
@@ -77,21 +86,31 @@ async fn account(site: &Site, who: &Person) -> Result<Account, Fault> {
     account.ok_or(Fault::SignedOut)
 }
 
-/// The hash of the account's password, if this is it. Guesses count as those at the door do: a browser
+/// The hash of the account's password, if this is it. Guesses are answered as those at the door are: a browser
 /// left open must not be a way around it.
-async fn fits(site: &Site, account: Account, password: String) -> Result<Option<String>, Fault> {
-    let (now, email) = (site.clock.now(), account.email);
-    if let Some(retry_after_s) = site.throttle.wait_s(&email, FAILURES_MAX_PER_EMAIL, now) {
-        return Err(Fault::TooMany { retry_after_s });
-    }
-    site.throttle.failed(&email, now);
+async fn fits(
+    site: &Site,
+    account: Account,
+    asker: &Asker,
+    password: String,
+) -> Result<Option<String>, Fault> {
     let kept = account.password_hash;
-    let fits = password.len() <= PASSWORD_MAX_BYTES
-        && site.passwords.verify(password, kept.clone()).await?;
-    if fits {
-        site.throttle.succeeded(&email);
+    let verified = async |password| {
+        let asker = asker.clone();
+        site.passwords.verify(asker, password, kept.clone()).await
+    };
+    if password.len() <= PASSWORD_MAX_BYTES && verified(password).await? {
+        site.throttle.succeeded(&asker.name, asker.address, None);
+        return Ok(kept);
     }
-    Ok(kept.filter(|_| fits))
+    let wrong = Attempt {
+        email: &asker.name,
+        has_account: true,
+        address: asker.address,
+        browser: None,
+    };
+    answered_late(site, &wrong).await;
+    Ok(None)
 }
 
 /// `wrong` names the field that cannot be taken, and says why.

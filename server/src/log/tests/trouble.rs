@@ -375,6 +375,23 @@ impl Store for Troubled {
         self.inner.revoke_link(id, at).await
     }
 
+    async fn remember_browser(
+        &self,
+        token_hash: &[u8; 32],
+        person: PersonId,
+        now: Time,
+        before: Time,
+    ) -> Result<(), StoreError> {
+        let inner = &self.inner;
+        inner
+            .remember_browser(token_hash, person, now, before)
+            .await
+    }
+
+    async fn knows_browser(&self, token_hash: &[u8; 32], email: &str) -> Result<bool, StoreError> {
+        self.read().knows_browser(token_hash, email).await
+    }
+
     async fn add_file(&self, file: &StoredFile) -> Result<(), StoreError> {
         self.inner.add_file(file).await
     }

@@ -68,6 +68,7 @@ async fn kept(store: &dyn Store, n: u128) -> KeptPerson {
 pub(super) async fn come_and_go(store: &dyn Store) {
     the_first_are_added(store).await;
     sessions_end(store).await;
+    browsers_are_remembered(store).await;
     somebody_comes_by_a_link(store).await;
     somebody_is_changed(store).await;
     a_password_is_reset(store).await;
@@ -132,6 +133,30 @@ async fn sessions_end(store: &dyn Store) {
     store.end_sessions_of(id(1)).await.unwrap();
     assert_eq!(whose(store, 2, time(4)).await, None);
     assert_eq!(whose(store, 4, time(4)).await, Some(2));
+}
+
+async fn browsers_are_remembered(store: &dyn Store) {
+    let remember = async |token, person, second| {
+        let remembered = store.remember_browser(&[token; 32], id(person), time(second), time(5));
+        remembered.await.unwrap();
+    };
+    let knows = async |token, email| store.knows_browser(&[token; 32], email).await.unwrap();
+    remember(1, 1, 4).await;
+    assert!(!knows(1, "bo@example.org").await, "not seen for too long");
+    remember(1, 1, 6).await;
+    assert!(knows(1, " Bo@EXAMPLE.org").await && !knows(2, "bo@example.org").await);
+    assert!(!knows(1, "abe@example.org").await);
+    remember(1, 2, 6).await;
+    assert!(knows(1, "abe@example.org").await && knows(1, "bo@example.org").await);
+    for token in 2..=21 {
+        remember(token, 1, 7).await;
+    }
+    assert!(
+        !knows(1, "bo@example.org").await,
+        "of many the oldest is forgotten"
+    );
+    assert!(knows(2, "bo@example.org").await && knows(21, "bo@example.org").await);
+    assert!(knows(1, "abe@example.org").await);
 }
 
 async fn somebody_comes_by_a_link(store: &dyn Store) {

@@ -7,6 +7,7 @@ mod accounts;
 mod alone;
 mod append;
 mod backup;
+mod browsers;
 mod clock;
 mod entry;
 mod fault;
@@ -349,6 +350,20 @@ impl Store for SqliteStore {
 
     async fn end_sessions_of(&self, person: PersonId) -> Result<(), StoreError> {
         entry::end_sessions_of(&self.writer, person).await
+    }
+
+    async fn remember_browser(
+        &self,
+        token_hash: &[u8; 32],
+        person: PersonId,
+        now: Time,
+        before: Time,
+    ) -> Result<(), StoreError> {
+        browsers::remember(&self.writer, token_hash, person, now, before).await
+    }
+
+    async fn knows_browser(&self, token_hash: &[u8; 32], email: &str) -> Result<bool, StoreError> {
+        browsers::knows(&self.readers, token_hash, email).await
     }
 
     async fn add_link(&self, link: &SecretLink) -> Result<(), StoreError> {

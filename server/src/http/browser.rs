@@ -1,0 +1,54 @@
+//! Browsers in which somebody has signed in before: their tries go before those of strangers. It is no session and
+//! opens nothing. The cookie holds a random token; the database holds its hash (D3).
+
+use crate::http::Site;
+use crate::http::fault::Fault;
+use crate::http::mark;
+use crate::http::session::{Token, hash_of};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::response::Response;
+use domain::PersonId;
+
+/// As with the session's cookie, the browser takes it from this very host only.
+const COOKIE: &str = "__Host-drumbeat-browser";
+/// The longest that browsers keep a cookie.
+const KEPT_DAYS: i64 = 400;
+const DAY_S: i64 = 24 * 60 * 60;
+
+/// The hash of the token of this browser, if it has one.
+pub fn hash_in(headers: &HeaderMap) -> Option<[u8; 32]> {
+    token_in(headers).map(hash_of)
+}
+
+fn token_in(headers: &HeaderMap) -> Option<&str> {
+    mark::cookie(headers, COOKIE).filter(|token| !token.is_empty())
+}
+
+/// Remembers that this person came in by their password in this browser, and has the browser remember it. Where
+/// that fails they are in all the same.
+pub async fn remember(
+    site: &Site,
+    headers: &HeaderMap,
+    person: PersonId,
+    response: &mut Response,
+) -> Result<(), Fault> {
+    let token = match token_in(headers) {
+        Some(token) => token.to_owned(),
+        None => Token::random()?.text(),
+    };
+    let now = site.clock.now();
+    let before = now - chrono::Duration::days(KEPT_DAYS);
+    let kept = site
+        .store
+        .remember_browser(&hash_of(&token), person, now, before);
+    if let Err(error) = kept.await {
+        tracing::warn!(%error, "a browser is not remembered");
+        return Ok(());
+    }
+    let max_age_s = KEPT_DAYS * DAY_S;
+    let cookie =
+        format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={max_age_s}");
+    let cookie = HeaderValue::from_str(&cookie).map_err(Fault::internal)?;
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    Ok(())
+}
