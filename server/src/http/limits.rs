@@ -11,6 +11,18 @@ pub struct Limits {
     pub streams_per_session: usize,
     /// After how long the first wrong password is answered; each further one takes twice as long, up to sixteen times.
     pub first_wrong: Duration,
+    /// Files of one person that may come in at the same time.
+    pub uploads_at_once_per_person: usize,
+    /// Files of everybody. Each may be held in memory, with 10 MB at most.
+    pub uploads_at_once: usize,
+    /// A file brings so many bytes in each such time, or it is given up.
+    pub upload_window: Duration,
+    /// See `upload_window`.
+    pub upload_window_bytes: usize,
+    /// Bytes of files that one person may add in 24 hours.
+    pub upload_bytes_per_person: u64,
+    /// Bytes of files that all may add in 24 hours.
+    pub upload_bytes: u64,
 }
 
 impl Default for Limits {
@@ -20,6 +32,12 @@ impl Default for Limits {
             // One browser has one, or one for each tab where it knows no locks.
             streams_per_session: 12,
             first_wrong: Duration::from_millis(500),
+            uploads_at_once_per_person: 6,
+            uploads_at_once: 24,
+            upload_window: Duration::from_secs(10),
+            upload_window_bytes: 80 * 1024,
+            upload_bytes_per_person: 500_000_000,
+            upload_bytes: 5_000_000_000,
         }
     }
 }

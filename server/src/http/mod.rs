@@ -28,6 +28,7 @@ mod screens;
 mod session;
 mod setup;
 mod share;
+mod shares;
 mod sign_in;
 mod streams;
 mod sync;

@@ -14,6 +14,7 @@ mod clock;
 mod credit;
 mod door;
 mod fault;
+mod files;
 mod index;
 mod seats;
 mod view;
@@ -73,6 +74,8 @@ struct Shared {
     people: Directory,
     /// Told when somebody who was removed may hold a seat.
     left: Notify,
+    /// While a batch is decided and written, no file that it may name is deleted.
+    deciding: Mutex<()>,
     /// Seats are emptied by one at a time.
     emptying: Mutex<()>,
     view: RwLock<View>,
@@ -123,10 +126,12 @@ impl Log {
             people,
             left: Notify::new(),
             emptying: Mutex::new(()),
+            deciding: Mutex::new(()),
         });
         tokio::spawn(Writer::new(Arc::clone(&shared), waiting).run());
         tokio::spawn(index::make(Arc::clone(&shared)));
         tokio::spawn(clock::watch(Arc::clone(&shared)));
+        tokio::spawn(files::sweep(Arc::clone(&shared)));
         tokio::spawn(seats::keep(Arc::clone(&shared), queue.downgrade()));
         Ok(Self { shared, queue })
     }

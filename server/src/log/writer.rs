@@ -140,6 +140,8 @@ impl Writer {
         pushes: Vec<Vec<Ask>>,
     ) -> Result<Vec<Result<Vec<Answer>, ApiError>>, StoreError> {
         self.be_sure().await?;
+        let shared = Arc::clone(&self.shared);
+        let _deciding = shared.deciding.lock().await;
         let believed = self.shared.clock.believed();
         let now = believed.unwrap_or_else(|_| self.shared.clock.now());
         let mut batch = self.prepare(&pushes, now).await?;

@@ -5,7 +5,7 @@ pub(crate) mod find;
 mod people;
 mod sweep;
 
-use super::{Decided, FileFacts, SecretLink, Standing, Store, StoredFile, Verified};
+use super::{BytesAdded, Decided, FileFacts, SecretLink, Standing, Store, StoredFile, Verified};
 use app::api::{LinkKind, Outcome};
 use chrono::Duration;
 use domain::update::{Audience, UpdateKind, UpdateText};
@@ -434,5 +434,34 @@ async fn a_file_is_kept_once(store: &dyn Store) {
     let asked = [[0; 32], file.sha256];
     assert_eq!(store.file_facts(&asked).await.unwrap(), [facts]);
     assert_eq!(store.file_facts(&[]).await.unwrap(), []);
+    assert_eq!(store.file(&file.sha256).await.unwrap(), Some(file.clone()));
+    a_file_that_nothing_names_ends(store, file, again).await;
+}
+
+async fn a_file_that_nothing_names_ends(store: &dyn Store, file: StoredFile, again: StoredFile) {
+    let size = file.body.len() as u64;
+    let by_ana = BytesAdded {
+        by_person: size,
+        by_all: size,
+    };
+    let (ana, other) = (ana().id, PersonId(uuid::Uuid::from_u128(9)));
+    assert_eq!(store.bytes_added(ana, time(0)).await.unwrap(), by_ana);
+    let of_others = BytesAdded {
+        by_person: 0,
+        ..by_ana
+    };
+    assert_eq!(store.bytes_added(other, time(0)).await.unwrap(), of_others);
+    let none = BytesAdded::default();
+    assert_eq!(store.bytes_added(ana, time(1)).await.unwrap(), none);
+    assert_eq!(store.drop_files(again.added_at, 9).await.unwrap(), 0);
+    assert!(store.file(&file.sha256).await.unwrap().is_some());
+    assert_eq!(store.drop_files(time(3), 9).await.unwrap(), 1);
+    assert_eq!(store.file(&file.sha256).await.unwrap(), None);
+    store.add_file(&file).await.unwrap();
+    assert_eq!(
+        store.drop_files(time(3), 0).await.unwrap(),
+        0,
+        "so many at most"
+    );
     assert_eq!(store.file(&file.sha256).await.unwrap(), Some(file));
 }

@@ -272,6 +272,15 @@ pub struct FileFacts {
     pub bytes: u32,
 }
 
+/// How much was added.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct BytesAdded {
+    /// By one person.
+    pub by_person: u64,
+    /// By everybody.
+    pub by_all: u64,
+}
+
 /// A customer account as kept. Not to be taken for [`Account`], which signs a person in.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KeptAccount {
@@ -504,8 +513,13 @@ pub trait Store: Send + Sync + 'static {
     /// `limit` of each. How many rows went.
     async fn sweep(&self, ended_by: Time, revoked_by: Time, limit: u32) -> Result<u64, StoreError>;
 
-    /// Keeps a file and returns when it is on disk. One whose bytes are kept already stays as it was.
+    /// Keeps a file and returns when it is on disk. One whose bytes are kept already stays as it was, but that it
+    /// was sent again.
     async fn add_file(&self, file: &StoredFile) -> Result<(), StoreError>;
+    /// Bytes of the files that were added since then.
+    async fn bytes_added(&self, person: PersonId, since: Time) -> Result<BytesAdded, StoreError>;
+    /// Deletes files, at most `limit`, that no event names and nobody has sent since `before`; tells how many.
+    async fn drop_files(&self, before: Time, limit: u32) -> Result<u32, StoreError>;
     /// The file of these bytes.
     async fn file(&self, sha256: &[u8; 32]) -> Result<Option<StoredFile>, StoreError>;
     /// Of these hashes, the files that there are. Many at once, so that a batch costs one question.

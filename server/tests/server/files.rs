@@ -4,11 +4,17 @@ use crate::commands::declared;
 use crate::site::{Browser, Server};
 use domain::Command;
 use domain::evidence::{Proof, Proves};
+use futures::StreamExt as _;
 use reqwest::{Response, StatusCode};
 use serde_json::Value;
+use server::http::Limits;
 use sha2::{Digest, Sha256};
+use std::time::Duration;
+use tokio::time::timeout;
 
 const PNG: &[u8] = b"\x89PNG\r\n\x1a\n and the rest of it";
+/// Longer than anything takes; only a fault waits so long.
+const PATIENCE: Duration = Duration::from_secs(60);
 const LIMIT: usize = 10_000_000;
 
 async fn send(browser: &Browser<'_>, name: &str, body: impl Into<reqwest::Body>) -> Response {
@@ -177,6 +183,104 @@ async fn a_file_of_10_mb_is_taken_and_a_byte_more_is_not() {
     let sent = send(&ana, "larger.log", reqwest::Body::wrap_stream(stream)).await;
     let said = refused(sent, StatusCode::PAYLOAD_TOO_LARGE).await;
     assert!(said.contains("10 MB"), "{said}");
+}
+
+#[tokio::test]
+async fn four_uploads_that_stall_do_not_stop_a_fifth_and_end_themselves() {
+    let server = Server::with_limits(Limits {
+        upload_window: Duration::from_secs(1),
+        ..Limits::default()
+    })
+    .await;
+    let ana = server.enter(0).await;
+    let stalled: Vec<_> = (0..4)
+        .map(|nth| {
+            let begun = futures::stream::iter([Ok::<_, std::io::Error>(vec![b'a'; 1_000])]);
+            let body = reqwest::Body::wrap_stream(begun.chain(futures::stream::pending()));
+            let sent = ana
+                .post(&format!("/files?name={nth}.txt"))
+                .body(body)
+                .send();
+            tokio::spawn(sent)
+        })
+        .collect();
+    kept(send(&ana, "graph.png", PNG).await).await;
+    for sent in stalled {
+        let ended = timeout(PATIENCE, sent).await.expect("it goes on").unwrap();
+        // The answer, or the end of the connection when it was still being sent.
+        if let Ok(answer) = ended {
+            let said = refused(answer, StatusCode::BAD_REQUEST).await;
+            assert!(said.contains("too slowly"), "{said}");
+        }
+    }
+    let at_once = Limits::default().uploads_at_once_per_person;
+    for _ in 0..=at_once {
+        kept(send(&ana, "graph.png", PNG).await).await;
+    }
+}
+
+#[tokio::test]
+async fn one_person_and_all_together_add_so_much_in_a_day() {
+    let server = Server::with_limits(Limits {
+        upload_bytes_per_person: 10,
+        upload_bytes: 15,
+        ..Limits::default()
+    })
+    .await;
+    let (ana, bo) = (server.enter(0).await, server.enter(1).await);
+    kept(send(&ana, "a.txt", "eight by").await).await;
+    let said = refused(
+        send(&ana, "b.txt", "three").await,
+        StatusCode::PAYLOAD_TOO_LARGE,
+    )
+    .await;
+    assert!(said.contains("one person"), "{said}");
+    kept(send(&bo, "c.txt", "six by").await).await;
+    let said = refused(
+        send(&bo, "d.txt", "two").await,
+        StatusCode::PAYLOAD_TOO_LARGE,
+    )
+    .await;
+    assert!(said.contains("This server"), "{said}");
+    #[cfg(feature = "test-clock")]
+    {
+        server.clock.advance(25 * 60 * 60 * 1000);
+        let next_day = server.enter(0).await;
+        kept(send(&next_day, "b.txt", "three").await).await;
+    }
+}
+
+#[cfg(feature = "test-clock")]
+#[tokio::test]
+async fn a_file_that_nothing_names_ends_after_a_day_and_evidence_stays() {
+    const DAY_MS: i64 = 24 * 60 * 60 * 1000;
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let named = kept(send(&ana, "graph.png", PNG).await).await;
+    kept(send(&ana, "loose.txt", "nothing names it").await).await;
+    kept(send(&ana, "again.txt", "sent again").await).await;
+    let incident = declared(&ana, "Checkout errors").await;
+    let command = Command::AttachEvidence {
+        proves: Proves::HarmStopped,
+        proof: serde_json::from_value(serde_json::json!({ "file": named })).unwrap(),
+        shows: "Errors are gone".to_owned(),
+        watched_min: None,
+    };
+    ana.does(incident, command).await;
+    server.clock.advance(DAY_MS - 60_000);
+    assert_eq!(server.log.sweep_files().await.unwrap(), 0);
+    kept(send(&ana, "again.txt", "sent again").await).await;
+    server.clock.advance(120_000);
+    assert_eq!(server.log.sweep_files().await.unwrap(), 1);
+    let there = async |body: &[u8]| {
+        let hash: [u8; 32] = Sha256::digest(body).into();
+        server.store.file(&hash).await.unwrap().is_some()
+    };
+    assert!(!there(b"nothing names it").await);
+    assert!(there(b"sent again").await && there(PNG).await);
+    server.clock.advance(DAY_MS);
+    assert_eq!(server.log.sweep_files().await.unwrap(), 1);
+    assert!(there(PNG).await);
 }
 
 #[tokio::test]

@@ -1,13 +1,14 @@
 //! Files that are evidence (RUNBOOK §7): taken from who is signed in, kept by the hash of their
 //! bytes, and handed out again as something to save and never as something to run.
 
+mod intake;
 mod kind;
 
 use crate::http::Site;
 use crate::http::fault::Fault;
 use crate::http::session::{self, SignedIn};
 use crate::store::StoredFile;
-use axum::body::{Body, to_bytes};
+use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -15,6 +16,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use domain::evidence::FILE_MAX_BYTES;
+pub use intake::Uploads;
 use kind::Kind;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -24,20 +26,9 @@ use tower_http::timeout::TimeoutLayer;
 
 /// A file of 10 MB over a slow line takes a while.
 const ANSWER_MAX: Duration = Duration::from_secs(300);
-/// Each is held in memory until it is on disk; further ones wait with their senders.
-const AT_ONCE: usize = 4;
 const TOO_LARGE: Fault = Fault::TooLarge("A file may have at most 10 MB. Pack it, or cut it down.");
 /// Nothing in it runs or loads anything, should a browser show it after all.
 const POLICY: &str = "sandbox; default-src 'none'";
-
-/// Uploads at the same time.
-pub struct Uploads(tokio::sync::Semaphore);
-
-impl Default for Uploads {
-    fn default() -> Self {
-        Self(tokio::sync::Semaphore::new(AT_ONCE))
-    }
-}
 
 /// `POST /files?name=…` and `GET /files/{sha256}`.
 pub fn router(site: Arc<Site>) -> Router {
@@ -86,8 +77,8 @@ async fn add(
     if announced.is_some_and(|length| length > u64::from(FILE_MAX_BYTES)) {
         return Err(TOO_LARGE);
     }
-    let _turn = site.uploads.0.acquire().await.map_err(Fault::internal)?;
-    let body = whole(body).await?;
+    let _on_its_way = site.uploads.begin(person.id, &site.limits)?;
+    let body = intake::whole(body, &site.limits).await?;
     let bytes = u32::try_from(body.len()).map_err(|_| TOO_LARGE)?;
     let kind = Kind::of(&body, &name)?;
     let file = StoredFile {
@@ -104,28 +95,8 @@ async fn add(
         media_type: kind.media_type,
         name: file.name.clone(),
     };
-    // In a task of its own: what was begun is ended, also when the sender goes away.
-    let store = Arc::clone(&site.store);
-    tokio::spawn(async move { store.add_file(&file).await })
-        .await
-        .map_err(Fault::internal)??;
+    intake::store(&site, file).await?;
     Ok((StatusCode::CREATED, Json(kept)))
-}
-
-/// Read piece by piece, and no further than is allowed.
-async fn whole(body: Body) -> Result<Vec<u8>, Fault> {
-    let limit = usize::try_from(FILE_MAX_BYTES).map_err(Fault::internal)?;
-    let body = to_bytes(body, limit).await.map_err(|error| {
-        use std::error::Error as _;
-        match error.source() {
-            Some(source) if source.is::<http_body_util::LengthLimitError>() => TOO_LARGE,
-            _ => Fault::BadRequest("The file broke off on the way. Choose it again."),
-        }
-    })?;
-    if body.is_empty() {
-        return Err(Fault::BadRequest("The file is empty."));
-    }
-    Ok(body.into())
 }
 
 async fn hand_out(

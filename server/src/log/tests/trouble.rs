@@ -2,8 +2,8 @@
 
 use crate::clock::Reference;
 use crate::store::{
-    Account, Decided, Deed, FileFacts, Hash, Invite, KeptAccount, KeptPerson, Known, Put,
-    PutAccount, SecretLink, Session, SqliteStore, Standing, Store, StoreError, StoredFile,
+    Account, BytesAdded, Decided, Deed, FileFacts, Hash, Invite, KeptAccount, KeptPerson, Known,
+    Put, PutAccount, SecretLink, Session, SqliteStore, Standing, Store, StoreError, StoredFile,
     Verified, Written,
 };
 use app::api::{Found, LinkKind, Sought};
@@ -394,6 +394,14 @@ impl Store for Troubled {
 
     async fn add_file(&self, file: &StoredFile) -> Result<(), StoreError> {
         self.inner.add_file(file).await
+    }
+
+    async fn bytes_added(&self, person: PersonId, since: Time) -> Result<BytesAdded, StoreError> {
+        self.read().bytes_added(person, since).await
+    }
+
+    async fn drop_files(&self, before: Time, limit: u32) -> Result<u32, StoreError> {
+        self.inner.drop_files(before, limit).await
     }
 
     async fn file(&self, sha256: &[u8; 32]) -> Result<Option<StoredFile>, StoreError> {

@@ -1,16 +1,16 @@
 //! Files that are evidence, by the hash of their bytes.
 
 use super::links::hash;
-use super::read::{id, time, unexpected};
+use super::read::{id, time, unexpected, unsigned};
 use super::writer::Writer;
-use crate::store::{FileFacts, StoreError, StoredFile};
-use domain::{PersonId, PersonRef};
+use crate::store::{BytesAdded, FileFacts, StoreError, StoredFile};
+use domain::{PersonId, PersonRef, Time};
 use sqlx::Row;
 use sqlx::sqlite::SqlitePool;
 
 pub(super) async fn add(writer: &Writer, file: &StoredFile) -> Result<(), StoreError> {
     let mut writing = writer.begin().await?;
-    sqlx::query(
+    let added = sqlx::query(
         "INSERT INTO files (sha256, name, media_type, body, added_by, added_by_name, added_at_ms)
          SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7 WHERE NOT EXISTS (SELECT 1 FROM files WHERE sha256 = ?1)",
     )
@@ -23,7 +23,66 @@ pub(super) async fn add(writer: &Writer, file: &StoredFile) -> Result<(), StoreE
     .bind(file.added_at.timestamp_millis())
     .execute(writing.on())
     .await?;
+    if added.rows_affected() == 0 {
+        sqlx::query(
+            "INSERT INTO files_sent_again (sha256, at_ms) VALUES (?1, ?2)
+             ON CONFLICT (sha256) DO UPDATE SET at_ms = excluded.at_ms",
+        )
+        .bind(file.sha256.as_slice())
+        .bind(file.added_at.timestamp_millis())
+        .execute(writing.on())
+        .await?;
+    }
     Ok(writing.commit().await?)
+}
+
+/// The length of a body is beside it: the bytes are not read.
+pub(super) async fn added(
+    readers: &SqlitePool,
+    person: PersonId,
+    since: Time,
+) -> Result<BytesAdded, StoreError> {
+    let row = sqlx::query(
+        "SELECT coalesce(sum(length(body)) FILTER (WHERE added_by = ?2), 0), coalesce(sum(length(body)), 0)
+         FROM files WHERE added_at_ms > ?1",
+    )
+    .bind(since.timestamp_millis())
+    .bind(person.0.as_bytes().as_slice())
+    .fetch_one(readers)
+    .await?;
+    Ok(BytesAdded {
+        by_person: unsigned(row.try_get(0)?)?,
+        by_all: unsigned(row.try_get(1)?)?,
+    })
+}
+
+pub(super) async fn drop_unnamed(
+    writer: &Writer,
+    before: Time,
+    limit: u32,
+) -> Result<u32, StoreError> {
+    let mut writing = writer.begin().await?;
+    let dropped = sqlx::query(
+        "DELETE FROM files WHERE sha256 IN
+             (SELECT f.sha256 FROM files f
+              WHERE f.added_at_ms < ?1
+                  AND NOT EXISTS (SELECT 1 FROM files_sent_again s WHERE s.sha256 = f.sha256 AND s.at_ms >= ?1)
+                  AND NOT EXISTS (SELECT 1 FROM files_named n WHERE n.sha256 = f.sha256)
+              LIMIT ?2)",
+    )
+    .bind(before.timestamp_millis())
+    .bind(limit)
+    .execute(writing.on())
+    .await?;
+    sqlx::query(
+        "DELETE FROM files_sent_again WHERE at_ms < ?1
+             AND NOT EXISTS (SELECT 1 FROM files f WHERE f.sha256 = files_sent_again.sha256)",
+    )
+    .bind(before.timestamp_millis())
+    .execute(writing.on())
+    .await?;
+    writing.commit().await?;
+    Ok(u32::try_from(dropped.rows_affected()).unwrap_or(limit))
 }
 
 pub(super) async fn find(

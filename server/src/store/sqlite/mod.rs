@@ -31,8 +31,9 @@ mod tests;
 pub use alone::Alone;
 
 use super::{
-    Account, Decided, Deed, FileFacts, Hash, Invite, KeptAccount, KeptPerson, Known, Put,
-    PutAccount, SecretLink, Session, Standing, Store, StoreError, StoredFile, Verified, Written,
+    Account, BytesAdded, Decided, Deed, FileFacts, Hash, Invite, KeptAccount, KeptPerson, Known,
+    Put, PutAccount, SecretLink, Session, Standing, Store, StoreError, StoredFile, Verified,
+    Written,
 };
 use crate::clock::Reference;
 use app::api::{Found, LinkKind, Sought};
@@ -393,6 +394,14 @@ impl Store for SqliteStore {
 
     async fn add_file(&self, file: &StoredFile) -> Result<(), StoreError> {
         files::add(&self.writer, file).await
+    }
+
+    async fn bytes_added(&self, person: PersonId, since: Time) -> Result<BytesAdded, StoreError> {
+        files::added(&self.readers, person, since).await
+    }
+
+    async fn drop_files(&self, before: Time, limit: u32) -> Result<u32, StoreError> {
+        files::drop_unnamed(&self.writer, before, limit).await
     }
 
     async fn file(&self, sha256: &[u8; 32]) -> Result<Option<StoredFile>, StoreError> {
