@@ -70,6 +70,15 @@ pub(crate) struct Serve {
         value_name = "HOPS"
     )]
     pub(crate) trusted_proxy: u8,
+    /// So many commands of one person are taken in a minute; what is more waits in their browser
+    #[arg(
+        long,
+        env = "DRUMBEAT_COMMANDS_PER_MINUTE",
+        default_value_t = 1_000,
+        value_name = "COUNT",
+        value_parser = clap::value_parser!(u64).range(1..)
+    )]
+    pub(crate) commands_per_minute: u64,
     #[command(flatten)]
     pub(crate) database: Database,
 }

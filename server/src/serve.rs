@@ -75,6 +75,7 @@ pub(crate) async fn serve(how: Serve) -> anyhow::Result<()> {
     let site = site.reached_at(public_url.clone());
     let site = Arc::new(site.with_limits(Limits {
         trusted_proxies: how.trusted_proxy,
+        commands_per_minute: how.commands_per_minute,
         ..Limits::default()
     }));
     if !assets::has_app() {

@@ -36,11 +36,9 @@ pub async fn remember(
         Some(token) => token.to_owned(),
         None => Token::random()?.text(),
     };
-    let now = site.clock.now();
+    let (hash, now) = (hash_of(&token), site.clock.now());
     let before = now - chrono::Duration::days(KEPT_DAYS);
-    let kept = site
-        .store
-        .remember_browser(&hash_of(&token), person, now, before);
+    let kept = site.store.remember_browser(&hash, person, now, before);
     if let Err(error) = kept.await {
         tracing::warn!(%error, "a browser is not remembered");
         return Ok(());

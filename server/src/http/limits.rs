@@ -23,6 +23,12 @@ pub struct Limits {
     pub upload_bytes_per_person: u64,
     /// Bytes of files that all may add in 24 hours.
     pub upload_bytes: u64,
+    /// Commands of one person in a minute, and 8 000 bytes for each.
+    pub commands_per_minute: u64,
+    /// Bytes of commands of one person that are being taken or wait for it.
+    pub push_bytes_per_person: usize,
+    /// The same of everybody.
+    pub push_bytes: usize,
 }
 
 impl Default for Limits {
@@ -38,6 +44,9 @@ impl Default for Limits {
             upload_window_bytes: 80 * 1024,
             upload_bytes_per_person: 500_000_000,
             upload_bytes: 5_000_000_000,
+            commands_per_minute: 1_000,
+            push_bytes_per_person: 8 * 1024 * 1024,
+            push_bytes: 32 * 1024 * 1024,
         }
     }
 }

@@ -23,6 +23,7 @@ mod people;
 mod policy;
 mod preview;
 mod public_url;
+mod rate;
 mod request_id;
 mod screens;
 mod session;
@@ -101,6 +102,7 @@ pub struct Site {
     readiness: health::Readiness,
     public_url: PublicUrl,
     streams: streams::Streams,
+    pushes: sync::Pushes,
     limits: Limits,
 }
 
@@ -128,6 +130,7 @@ impl Site {
             readiness: health::Readiness::default(),
             public_url: PublicUrl::of_listener(SocketAddr::from(([127, 0, 0, 1], 3000))),
             streams: streams::Streams::default(),
+            pushes: sync::Pushes::default(),
             limits: Limits::default(),
         }
     }

@@ -3,6 +3,8 @@
 
 use crate::http::Site;
 use crate::http::fault::{Fault, RETRY_AFTER_S};
+use crate::http::rate::Rate;
+use crate::http::shares::{Share, Shares};
 use crate::http::{request_id, session};
 use crate::log::BoundBackend;
 use app::api::{ApiError, BUILD, BUILD_HEADER, Backend, PostedCommand, Pull, Push};
@@ -12,16 +14,75 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::any;
 use axum::{Json, Router, middleware};
+use domain::PersonId;
 use leptos::prelude::provide_context;
 use leptos::server_fn::ServerFn as _;
 use leptos::server_fn::axum::get_server_fn_service;
 use leptos_axum::handle_server_fns_with_context;
+use serde::Deserialize;
+use serde::de::IgnoredAny;
 use std::sync::Arc;
 
 /// The largest body that is taken: a full push of long entries fits.
 pub const BODY_MAX_BYTES: usize = 1024 * 1024;
 /// An error is short; what is longer is none of ours.
 const ERROR_MAX_BYTES: usize = 64 * 1024;
+
+/// So much of what a person may send in a minute is counted for each command.
+const COMMAND_BYTES: u64 = 8_000;
+
+/// Pushes of each person: how many, and how large.
+#[derive(Default)]
+pub struct Pushes {
+    commands: Rate,
+    bytes: Rate,
+    waiting: Shares,
+}
+
+/// A push, as far as it is to be counted.
+#[derive(Deserialize)]
+struct Counted {
+    #[serde(default)]
+    commands: Vec<IgnoredAny>,
+}
+
+impl Pushes {
+    /// Lets a push of this person in, if they have not sent too much and too much does not wait. What is kept of it
+    /// says that it waits.
+    fn admit(
+        &self,
+        site: &Site,
+        person: PersonId,
+        function: &str,
+        body: &Bytes,
+    ) -> Result<Option<Share>, Wrong> {
+        if function != Push::PATH {
+            return Ok(None);
+        }
+        let (limits, now) = (&site.limits, site.clock.now());
+        let (own, all) = (limits.push_bytes_per_person, limits.push_bytes);
+        let share = self.waiting.take(person, body.len(), own, all);
+        let share = share.ok_or(ApiError::Unavailable {
+            retry_after_s: RETRY_AFTER_S,
+        })?;
+        // What cannot be read is refused by who reads it.
+        let counted = serde_json::from_slice::<Counted>(body).map_or(1, |push| push.commands.len());
+        let (commands, bytes) = (counted as u64, body.len() as u64);
+        // For the browser it is as if the server could not write just now: it keeps them and tries again.
+        let too_many = |retry_after_s| Wrong {
+            status: StatusCode::TOO_MANY_REQUESTS,
+            error: ApiError::Unavailable { retry_after_s },
+        };
+        self.commands
+            .take(person, commands, limits.commands_per_minute, now)
+            .map_err(too_many)?;
+        let bytes_max = limits.commands_per_minute.saturating_mul(COMMAND_BYTES);
+        self.bytes
+            .take(person, bytes, bytes_max, now)
+            .map_err(too_many)?;
+        Ok(Some(share))
+    }
+}
 
 /// Every server function, by the path that its `endpoint` says.
 pub fn router(site: Arc<Site>) -> Router {
@@ -60,6 +121,9 @@ async fn call(site: &Site, request: Request) -> Result<Response, Wrong> {
         .ok_or(ApiError::SignedOut)?;
     must_be_json(&parts.headers)?;
     let body = whole(&parts.headers, body).await?;
+    let _waits = site
+        .pushes
+        .admit(site, person.id, parts.uri.path(), &body)?;
     // With it, Leptos would take the sender for a form and lead it back to where it came from.
     parts.headers.remove(header::ACCEPT);
     let backend: Arc<dyn Backend> = Arc::new(BoundBackend {

@@ -16,6 +16,7 @@ mod door;
 mod fault;
 mod files;
 mod index;
+mod preload;
 mod seats;
 mod view;
 mod writer;
@@ -43,7 +44,7 @@ use domain::{
 use std::cmp::Reverse;
 use std::collections::BTreeSet;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
-use tokio::sync::{Mutex, Notify, mpsc, oneshot, watch};
+use tokio::sync::{Mutex, Notify, Semaphore, mpsc, oneshot, watch};
 use view::{Page, View};
 use writer::{Push, Writer};
 
@@ -76,6 +77,8 @@ struct Shared {
     left: Notify,
     /// While a batch is decided and written, no file that it may name is deleted.
     deciding: Mutex<()>,
+    /// A push to many incidents that are not in memory waits for its turn to read them.
+    preloading: Semaphore,
     /// Seats are emptied by one at a time.
     emptying: Mutex<()>,
     view: RwLock<View>,
@@ -127,6 +130,7 @@ impl Log {
             left: Notify::new(),
             emptying: Mutex::new(()),
             deciding: Mutex::new(()),
+            preloading: Semaphore::new(preload::AT_ONCE),
         });
         tokio::spawn(Writer::new(Arc::clone(&shared), waiting).run());
         tokio::spawn(index::make(Arc::clone(&shared)));
@@ -149,6 +153,7 @@ impl Log {
         actor: Actor,
         commands: Vec<Envelope>,
     ) -> Result<Vec<Answer>, ApiError> {
+        let preloaded = self.preloaded(&commands).await?;
         let asks = commands
             .into_iter()
             .map(|envelope| Ask {
@@ -158,7 +163,8 @@ impl Log {
                 of_session: true,
             })
             .collect();
-        let (push, answer) = Push::new(asks);
+        let (mut push, answer) = Push::new(asks);
+        push.preloaded = preloaded;
         self.queue.try_send(push).map_err(|_| fault::busy())?;
         answered(answer).await
     }

@@ -3,6 +3,7 @@
 //! one gathers.
 
 use super::batch::{Ask, Batch};
+use super::preload::{Preloaded, load_all};
 use super::view::{CLOSED_SHOWN, TailEvent};
 use super::{Shared, door, fault, load};
 use crate::store::StoreError;
@@ -24,6 +25,8 @@ pub(super) struct Push {
     asks: Vec<Ask>,
     /// Who says that the clock is right, where this is not about commands.
     confirms: Option<Actor>,
+    /// What they need and memory did not have.
+    pub(super) preloaded: Preloaded,
     reply: Reply,
 }
 
@@ -34,6 +37,7 @@ impl Push {
         let push = Self {
             asks,
             confirms: None,
+            preloaded: Preloaded::default(),
             reply,
         };
         (push, answer)
@@ -106,9 +110,13 @@ impl Writer {
             };
             let _gone = confirmation.reply.send(self.confirm_clock(actor).await);
         }
+        let mut preloaded = Preloaded::default();
+        for push in &mut pushes {
+            preloaded.extend(std::mem::take(&mut push.preloaded));
+        }
         let (asks, replies): (Vec<Vec<Ask>>, Vec<Reply>) =
             pushes.into_iter().map(|p| (p.asks, p.reply)).unzip();
-        let answers = match self.decide_and_store(asks).await {
+        let answers = match self.decide_and_store(asks, &preloaded).await {
             Ok(answers) => answers,
             Err(error) => {
                 self.in_doubt = true;
@@ -138,13 +146,14 @@ impl Writer {
     async fn decide_and_store(
         &mut self,
         pushes: Vec<Vec<Ask>>,
+        preloaded: &Preloaded,
     ) -> Result<Vec<Result<Vec<Answer>, ApiError>>, StoreError> {
         self.be_sure().await?;
         let shared = Arc::clone(&self.shared);
         let _deciding = shared.deciding.lock().await;
         let believed = self.shared.clock.believed();
         let now = believed.unwrap_or_else(|_| self.shared.clock.now());
-        let mut batch = self.prepare(&pushes, now).await?;
+        let mut batch = self.prepare(&pushes, preloaded, now).await?;
         let answers = pushes
             .into_iter()
             .map(|asks| match believed {
@@ -170,7 +179,12 @@ impl Writer {
     }
 
     /// Fetches all that deciding will need, so that it needs no waiting.
-    async fn prepare(&mut self, pushes: &[Vec<Ask>], now: Time) -> Result<Batch, StoreError> {
+    async fn prepare(
+        &mut self,
+        pushes: &[Vec<Ask>],
+        preloaded: &Preloaded,
+        now: Time,
+    ) -> Result<Batch, StoreError> {
         let store = Arc::clone(&self.shared.store);
         let envelopes = || pushes.iter().flatten().map(|ask| &ask.envelope);
         let (ids, mut wanted): (Vec<CommandId>, BTreeSet<IncidentId>) =
@@ -180,23 +194,29 @@ impl Writer {
             envelopes().filter_map(|e| door::file(&e.command)).collect();
         let files = store.file_facts(&Vec::from_iter(hashes)).await?;
         let known = store.outcomes(&ids).await?;
-        let (head, last_at, policies, mut incidents) = {
+        let mut incidents = HashMap::new();
+        let mut missing = Vec::new();
+        let (head, last_at, policies) = {
             let view = self.shared.view();
-            let kept = wanted.iter().filter_map(|id| Some((*id, view.find(*id)?)));
-            let policies = view.policies.clone();
-            (
-                view.head,
-                view.last_at,
-                policies,
-                kept.collect::<HashMap<_, _>>(),
-            )
-        };
-        for id in wanted {
-            if !incidents.contains_key(&id)
-                && let Some(incident) = load(store.as_ref(), id, head).await?
-            {
-                incidents.insert(id, incident);
+            for id in wanted {
+                let read = preloaded.find(id);
+                // What has moved on since it was read is read again; so is all when times may have been corrected.
+                let is_touched = |at, id| view.is_touched_since(at, id);
+                let read = read.filter(|(at, _)| {
+                    !is_touched(*at, id) && !is_touched(*at, IncidentId::SETTINGS)
+                });
+                let kept = view.find(id);
+                let is_known = kept.is_some() || read.is_some();
+                match kept.or_else(|| read?.1.clone()) {
+                    Some(incident) => drop(incidents.insert(id, incident)),
+                    None if is_known => {}
+                    None => missing.push(id),
+                }
             }
+            (view.head, view.last_at, view.policies.clone())
+        };
+        if !missing.is_empty() {
+            incidents.extend(load_all(store.as_ref(), &missing, head).await?);
         }
         for year in years_of_declarations(pushes, now, last_at) {
             if let Entry::Vacant(place) = self.serials.entry(year) {

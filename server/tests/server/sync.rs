@@ -6,6 +6,7 @@ use app::api::{ApiError, Opened, Outcome, Pulled, Pushed, Snapshot};
 use domain::IncidentId;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
+use server::http::Limits;
 
 #[tokio::test]
 async fn what_one_pushes_the_other_pulls_and_the_actor_is_whose_session_it_is() {
@@ -62,6 +63,71 @@ async fn a_command_sent_again_acts_once_and_gets_the_same_answer() {
     let again = ana.push(&commands).await;
     assert_eq!(first.answers, again.answers);
     assert_eq!(first.pulled.events, again.pulled.events);
+}
+
+#[tokio::test]
+async fn who_sends_too_much_in_a_minute_is_told_when_to_come_back_and_loses_nothing() {
+    let server = Server::with_limits(Limits {
+        commands_per_minute: 10,
+        ..Limits::default()
+    })
+    .await;
+    let (ana, bo) = (server.enter(0).await, server.enter(1).await);
+    let incident = declared(&ana, "Checkout errors").await;
+    let now = server.clock.now();
+    let entries = |count: usize| -> Vec<_> {
+        (0..count)
+            .map(|_| envelope(incident, now, entry("x")))
+            .collect()
+    };
+    assert_eq!(ana.push(&entries(9)).await.answers.len(), 9);
+    let one_more = entries(1);
+    let asked = json!({ "since": 0, "commands": one_more });
+    let refused = ana.call("push", &asked).await;
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    let wait_s: u32 = refused.headers()["retry-after"]
+        .to_str()
+        .unwrap()
+        .parse()
+        .unwrap();
+    assert!((1..=60).contains(&wait_s), "{wait_s}");
+    let error: ApiError = refused.json().await.unwrap();
+    assert_eq!(
+        error,
+        ApiError::Unavailable {
+            retry_after_s: wait_s
+        }
+    );
+    assert_eq!(
+        bo.push(&entries(5)).await.answers.len(),
+        5,
+        "nobody pays for another"
+    );
+    let pulled = ana.call("pull", &json!({ "since": 0 })).await;
+    assert_eq!(pulled.status(), StatusCode::OK, "reading goes on");
+    #[cfg(feature = "test-clock")]
+    {
+        server.clock.advance(60_000);
+        let pushed = ana.push(&one_more).await;
+        assert_eq!(pushed.answers[0].outcome, Outcome::Accepted);
+    }
+}
+
+#[tokio::test]
+async fn no_more_bytes_wait_than_there_is_room_for() {
+    let server = Server::with_limits(Limits {
+        push_bytes: 1_000,
+        ..Limits::default()
+    })
+    .await;
+    let ana = server.enter(0).await;
+    let incident = declared(&ana, "Checkout errors").await;
+    let long = envelope(incident, server.clock.now(), entry(&"x".repeat(1_000)));
+    let asked = json!({ "since": 0, "commands": [long] });
+    let refused = ana.call("push", &asked).await;
+    assert_eq!(refused.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert!(refused.headers().contains_key("retry-after"));
+    ana.does(incident, entry("short")).await;
 }
 
 #[tokio::test]

@@ -9,6 +9,7 @@ mod fix;
 mod overtaken;
 mod report;
 mod roles;
+mod room;
 mod settings;
 mod status;
 mod told;
@@ -50,6 +51,7 @@ pub fn decide(
         return report::decide(incident, command, policy, now).map(|event| vec![event]);
     }
     must_be_declared(incident)?;
+    room::has_room(incident, &command)?;
     if let Some(person) = command.person_mut() {
         // Their name is kept with it, so it is bounded as other words are.
         line("Name", &person.name)?;

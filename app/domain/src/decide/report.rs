@@ -202,7 +202,13 @@ pub(super) fn known_components<'a>(
     names: impl IntoIterator<Item = &'a str>,
     policy: &Policy,
 ) -> Result<(), Refusal> {
+    let mut before: Vec<&str> = Vec::new();
     for name in names {
+        if before.contains(&name) {
+            let problem = format!("“{name}” is named twice; name each once");
+            return Err(Refusal::invalid("Component", problem));
+        }
+        before.push(name);
         if !policy.components.iter().any(|c| c == name) {
             let known = policy.components.join(", ");
             return Err(Refusal::invalid(

@@ -50,6 +50,7 @@ mod room;
 mod seats;
 mod settings;
 mod shown;
+mod size;
 mod sound;
 mod status;
 mod stopped;

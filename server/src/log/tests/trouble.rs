@@ -42,6 +42,9 @@ pub(super) struct Troubled {
     /// The same for links that are written, before that is answered.
     link_gate: Semaphore,
     link_held: Notify,
+    /// The same for reads of one incident's log.
+    log_gate: Semaphore,
+    log_held: Notify,
 }
 
 impl Troubled {
@@ -57,6 +60,8 @@ impl Troubled {
             record_held: Notify::new(),
             link_gate: Semaphore::new(1),
             link_held: Notify::new(),
+            log_gate: Semaphore::new(1),
+            log_held: Notify::new(),
         }
     }
 
@@ -102,6 +107,16 @@ impl Troubled {
     /// Returns once a link is written whose writer was not answered.
     pub(super) async fn is_link_held(&self) {
         self.link_held.notified().await;
+    }
+
+    /// Reads of one incident's log wait until this is dropped.
+    pub(super) async fn hold_logs(&self) -> SemaphorePermit<'_> {
+        self.log_gate.acquire().await.unwrap()
+    }
+
+    /// Returns once a read of one incident's log has come to the gate.
+    pub(super) async fn are_logs_held(&self) {
+        self.log_held.notified().await;
     }
 
     pub(super) async fn close(&self) {
@@ -163,6 +178,10 @@ impl Store for Troubled {
     }
 
     async fn log(&self, incident: IncidentId) -> Result<Vec<Recorded>, StoreError> {
+        if self.log_gate.available_permits() == 0 {
+            self.log_held.notify_one();
+        }
+        let _permit = self.log_gate.acquire().await.unwrap();
         self.read().log(incident).await
     }
 

@@ -7,11 +7,71 @@ use super::asks::{
 use super::trouble::Fails;
 use crate::clock::{ServerClock, TOLERANCE};
 use crate::log::QUEUE_MAX;
+use crate::log::batch::Ask;
+use crate::log::writer::Push;
 use app::api::{ApiError, Outcome};
 use chrono::{Duration, TimeZone, Utc};
 use domain::{Command, Envelope, Event, IncidentId, Refusal, Time};
 use std::collections::HashSet;
 use tokio::task::JoinSet;
+
+#[tokio::test]
+async fn a_push_to_many_incidents_that_are_not_in_memory_holds_nobody_else_up() {
+    let place = Place::new().await;
+    let incident = new_incident();
+    place.push_one(declare(incident)).await;
+    let asks = |count: usize| -> Vec<Envelope> {
+        (0..count).map(|_| entry(new_incident(), "x")).collect()
+    };
+    let held = place.store.hold_logs().await;
+    let log = place.log.clone();
+    let commands = asks(60);
+    let slow = tokio::spawn(async move { log.push(person(1), commands).await });
+    place.store.are_logs_held().await;
+    assert_eq!(
+        place.push_one(entry(incident, "y")).await,
+        Outcome::Accepted
+    );
+    assert!(!slow.is_finished());
+    drop(held);
+    let answers = slow.await.unwrap().unwrap();
+    assert_eq!(answers.len(), 60);
+    let too_many = place.log.push(person(1), asks(65)).await.unwrap_err();
+    assert!(
+        matches!(too_many, ApiError::BadRequest { .. }),
+        "{too_many}"
+    );
+    place.memory_is_the_log().await;
+}
+
+#[tokio::test]
+async fn what_was_read_for_a_push_and_has_moved_on_since_is_read_again() {
+    let place = Place::new().await;
+    let incident = new_incident();
+    let late = entry(incident, "late");
+    let stale = place.log.preloaded(std::slice::from_ref(&late)).await;
+    // So many that the first is not in memory any more.
+    for id in std::iter::once(incident).chain((0..40).map(|_| new_incident())) {
+        let reason = "Noise".to_owned();
+        place.push_one(report(id)).await;
+        place
+            .push_one(envelope(id, Command::DismissReport { reason }))
+            .await;
+    }
+    let (mut push, answer) = Push::new(vec![Ask {
+        actor: person(1),
+        envelope: late,
+        at: None,
+        of_session: true,
+    }]);
+    push.preloaded = stale.unwrap();
+    assert!(place.log.queue.send(push).await.is_ok());
+    let answers = answer.await.unwrap().unwrap();
+    let Outcome::Refused { refusal } = &answers[0].outcome else {
+        panic!("{answers:?}");
+    };
+    assert!(refusal.to_string().contains("was dismissed"), "{refusal}");
+}
 
 #[tokio::test]
 async fn what_is_pushed_is_seen_and_stays() {

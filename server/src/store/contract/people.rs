@@ -137,7 +137,8 @@ async fn sessions_end(store: &dyn Store) {
 
 async fn browsers_are_remembered(store: &dyn Store) {
     let remember = async |token, person, second| {
-        let remembered = store.remember_browser(&[token; 32], id(person), time(second), time(5));
+        let (hash, now) = ([token; 32], time(second));
+        let remembered = store.remember_browser(&hash, id(person), now, time(5));
         remembered.await.unwrap();
     };
     let knows = async |token, email| store.knows_browser(&[token; 32], email).await.unwrap();
