@@ -4,7 +4,7 @@
 //! Architecture invariant: memory follows the disk. A link opens something only after it is
 //! written, and a revoked one is on disk as revoked before its maker is told so.
 
-use crate::store::{SecretLink, Store, StoreError};
+use crate::store::{Deed, SecretLink, Store, StoreError};
 use app::api::LinkKind;
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
@@ -61,9 +61,9 @@ impl Links {
     }
 
     /// Adds a link; it opens what it should from then on.
-    pub(crate) async fn add(&self, link: &SecretLink) -> Result<(), StoreError> {
+    pub(crate) async fn add(&self, link: &SecretLink, from: &str) -> Result<(), StoreError> {
         let _one = self.writing.lock().await;
-        self.store.add_link(link).await?;
+        self.store.add_link(link, from).await?;
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         open.insert(link.token_hash, opens(link));
         Ok(())
@@ -79,9 +79,9 @@ impl Links {
     }
 
     /// Revokes a link. `false` when there is no such link.
-    pub(crate) async fn revoke(&self, id: u64, at: domain::Time) -> Result<bool, StoreError> {
+    pub(crate) async fn revoke(&self, id: u64, deed: &Deed) -> Result<bool, StoreError> {
         let _one = self.writing.lock().await;
-        let Some(hash) = self.store.revoke_link(id, at).await? else {
+        let Some(hash) = self.store.revoke_link(id, deed).await? else {
             return Ok(false);
         };
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);

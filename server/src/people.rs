@@ -193,6 +193,19 @@ impl Directory {
             .await
     }
 
+    /// As [`Store::add_administrator`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn add_administrator(
+        &self,
+        account: Account,
+        deed: Deed,
+    ) -> Result<bool, StoreError> {
+        self.write(move |store| async move { store.add_administrator(&account, &deed).await })
+            .await
+    }
+
     /// As [`Store::add_person`], by whoever the deed names.
     ///
     /// # Errors
@@ -219,10 +232,10 @@ impl Directory {
         person: Person,
         email: String,
         replaces: u64,
-        by: PersonId,
+        deed: Deed,
     ) -> Result<Put, StoreError> {
-        self.write_by(by, move |store| async move {
-            store.change_person(&person, &email, replaces).await
+        self.write_by(deed.by.id, move |store| async move {
+            store.change_person(&person, &email, replaces, &deed).await
         })
         .await
     }
@@ -242,9 +255,9 @@ impl Directory {
     ///
     /// # Errors
     /// [`StoreError`].
-    pub async fn reset_password(&self, invite: Invite, by: PersonId) -> Result<Put, StoreError> {
-        self.write_by(by, move |store| async move {
-            let reset = store.reset_password(&invite).await?;
+    pub async fn reset_password(&self, invite: Invite, deed: Deed) -> Result<Put, StoreError> {
+        self.write_by(deed.by.id, move |store| async move {
+            let reset = store.reset_password(&invite, &deed).await?;
             Ok(if reset { Put::Done } else { Put::Stale })
         })
         .await
@@ -259,10 +272,11 @@ impl Directory {
         token_hash: [u8; 32],
         password_hash: String,
         now: Time,
+        from: String,
     ) -> Result<Option<PersonId>, StoreError> {
         self.write(move |store| async move {
             store
-                .choose_password(&token_hash, &password_hash, now)
+                .choose_password(&token_hash, &password_hash, now, &from)
                 .await
         })
         .await
@@ -277,9 +291,12 @@ impl Directory {
         person: PersonId,
         replaces: String,
         password_hash: String,
+        deed: Deed,
     ) -> Result<bool, StoreError> {
         self.write(move |store| async move {
-            store.set_password(person, &replaces, &password_hash).await
+            store
+                .set_password(person, &replaces, &password_hash, &deed)
+                .await
         })
         .await
     }

@@ -111,6 +111,7 @@ fn incident(
         incident: id,
         outcome: Outcome::Accepted,
         events: recorded,
+        from: String::new(),
     };
     Ok((incident, decided))
 }

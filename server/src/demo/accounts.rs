@@ -5,7 +5,7 @@ use super::customers::{
     self, Felt, HALDEN, KESTREL, LUMEN, MERIDIAN, NORTHWIND, ORCHARD, TALLIS, VESTA, account_id,
 };
 use super::people;
-use crate::store::{PutAccount, Store, StoreError};
+use crate::store::{Deed, PutAccount, Store, StoreError};
 use chrono::{Duration, NaiveDate};
 use domain::Time;
 use domain::account::{Account, Field, Typed};
@@ -157,7 +157,9 @@ pub(super) async fn put(store: &dyn Store, now: Time) -> Result<(), StoreError> 
             });
         }
     }
-    let _written: bool = store.put_accounts(&puts, &by, now).await?;
+    let _written: bool = store
+        .put_accounts(&puts, &Deed::new(by.to_ref(), now, ""))
+        .await?;
     Ok(())
 }
 
@@ -279,7 +281,8 @@ mod tests {
             replaces: orchard.version,
         };
         let ana = people().remove(0).person;
-        assert!(store.put_accounts(&[changed], &ana, now).await.unwrap());
+        let by = Deed::new(ana.to_ref(), now, "");
+        assert!(store.put_accounts(&[changed], &by).await.unwrap());
         put(&store, now + Duration::days(1)).await.unwrap();
         let again = store.accounts("", 100, None).await.unwrap();
         assert_eq!(again.len(), 12);

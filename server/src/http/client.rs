@@ -28,7 +28,7 @@ impl FromRequestParts<Arc<Site>> for Client {
 
 /// What the proxies say, counted from the one next to us: whatever stands further left in the header, anybody can
 /// have put there.
-fn address(peer: IpAddr, headers: &HeaderMap, trusted_proxies: u8) -> IpAddr {
+pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted_proxies: u8) -> IpAddr {
     let Some(skipped) = usize::from(trusted_proxies).checked_sub(1) else {
         return peer;
     };

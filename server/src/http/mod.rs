@@ -2,9 +2,11 @@
 //! here, once.
 
 mod accounts;
+mod audit;
 mod brief;
 mod browser;
 mod client;
+mod client_address;
 mod clock;
 pub mod encoding;
 mod evidence;
@@ -183,6 +185,7 @@ fn app(site: Arc<Site>) -> Router {
         .merge(packed)
         .merge(forms)
         .merge(policy::router(Arc::clone(&site)))
+        .merge(audit::router(Arc::clone(&site)))
         .merge(health::router(Arc::clone(&site)))
         .merge(files::router());
     #[cfg(feature = "test-clock")]

@@ -3,13 +3,14 @@
 
 use crate::http::Site;
 use crate::http::client::Client;
+use crate::http::client_address::ClientAddress;
 use crate::http::fault::Fault;
 use crate::http::page;
 use crate::http::password::{self, Owner, PASSWORD_MIN_CHARS};
 use crate::http::session::{self, Token};
 use crate::http::turns::Asker;
 use crate::people::email;
-use crate::store::Account;
+use crate::store::{Account, Deed};
 use axum::Router;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
@@ -87,6 +88,7 @@ async fn make(
     Path(token): Path<String>,
     client: Client,
     headers: HeaderMap,
+    ClientAddress(from): ClientAddress,
     wanted: Result<Form<Wanted>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(wanted) = wanted?;
@@ -103,7 +105,7 @@ async fn make(
     if !site.setup.close(&token) {
         return Err(Fault::NotFound);
     }
-    match administrator(&site, name, wanted, client).await {
+    match administrator(&site, name, wanted, client, from).await {
         Ok((person, by)) => session::begin(&site, &headers, person, Some(&by), "/").await,
         Err(fault) => {
             // Nothing was made, so the link has not done its work.
@@ -122,6 +124,7 @@ async fn administrator(
     name: String,
     wanted: Wanted,
     Client(address): Client,
+    from: String,
 ) -> Result<(PersonId, String), Fault> {
     let asker = Asker {
         address,
@@ -136,12 +139,13 @@ async fn administrator(
         administrator: true,
     };
     let id = person.id;
+    let deed = Deed::new(person.to_ref(), site.clock.now(), from);
     let account = Account {
         person,
         email: wanted.email,
         password_hash: Some(password_hash.clone()),
     };
-    match site.log.people().add_account(account).await? {
+    match site.log.people().add_administrator(account, deed).await? {
         true => Ok((id, password_hash)),
         false => Err(Fault::BadRequest("That e-mail has an account already.")),
     }

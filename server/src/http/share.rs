@@ -3,6 +3,7 @@
 
 use crate::assets::PKG;
 use crate::http::Site;
+use crate::http::client_address::ClientAddress;
 use crate::http::fault::Fault;
 use crate::http::page;
 use crate::http::screens::wrong;
@@ -56,17 +57,19 @@ struct Unwanted {
 async fn show(
     State(site): State<Arc<Site>>,
     SignedIn(me): SignedIn,
+    ClientAddress(from): ClientAddress,
     to: Result<Query<To>, QueryRejection>,
 ) -> Result<Html<String>, Fault> {
     let Query(to) = to.map_err(|_| Fault::NotFound)?;
     let log = site.log.clone();
-    drawn(&BoundBackend { log, me }, &to, Told::Nothing).await
+    drawn(&BoundBackend { log, me, from }, &to, Told::Nothing).await
 }
 
 /// The answer holds the address, once: it is not led on to another page.
 async fn make(
     State(site): State<Arc<Site>>,
     SignedIn(me): SignedIn,
+    ClientAddress(from): ClientAddress,
     wanted: Result<Form<Wanted>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(Wanted {
@@ -75,7 +78,7 @@ async fn make(
         label,
     }) = wanted?;
     let log = site.log.clone();
-    let backend = BoundBackend { log, me };
+    let backend = BoundBackend { log, me, from };
     let made = backend.make_link(kind, target.clone(), label).await;
     let to = To { kind, target };
     match made {
@@ -95,11 +98,12 @@ async fn make(
 async fn revoke(
     State(site): State<Arc<Site>>,
     SignedIn(me): SignedIn,
+    ClientAddress(from): ClientAddress,
     unwanted: Result<Form<Unwanted>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(Unwanted { kind, target, id }) = unwanted?;
     let log = site.log.clone();
-    let revoked = BoundBackend { log, me }.revoke_link(id).await;
+    let revoked = BoundBackend { log, me, from }.revoke_link(id).await;
     revoked.map_err(wrong)?;
     Ok(session::see_other(&links_path(kind, &target)))
 }

@@ -2,6 +2,7 @@
 //! [`ApiError`] becomes a status: Leptos itself answers each with 500.
 
 use crate::http::Site;
+use crate::http::client_address::ClientAddress;
 use crate::http::fault::{Fault, RETRY_AFTER_S};
 use crate::http::rate::Rate;
 use crate::http::shares::{Share, Shares};
@@ -129,6 +130,7 @@ async fn call(site: &Site, request: Request) -> Result<Response, Wrong> {
     let backend: Arc<dyn Backend> = Arc::new(BoundBackend {
         log: site.log.clone(),
         me: person,
+        from: ClientAddress::of(site, &parts).0,
     });
     if let Some(answer) = direct(parts.uri.path(), &parts.headers, &body, &*backend).await {
         return Ok(json(answer?));

@@ -5,8 +5,9 @@ use axum::http::{Method, Uri};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 /// What people open by its address; the board has none of these.
-const OPENED: [&str; 6] = [
+const OPENED: [&str; 7] = [
     "accounts",
+    "audit",
     "declare",
     "incidents",
     "people",

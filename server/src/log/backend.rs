@@ -3,7 +3,7 @@
 use super::{Log, fault};
 use crate::http::Token;
 use crate::links::OPEN_MAX;
-use crate::store::{SecretLink, StoreError};
+use crate::store::{Deed, SecretLink, StoreError};
 use app::api::{
     ACCOUNTS_MAX, Answer, ApiError, Backend, Found, Link, LinkKind, Opened, Pulled, Snapshot,
     Sought,
@@ -22,6 +22,8 @@ pub struct BoundBackend {
     pub log: Log,
     /// Whose session it is.
     pub me: Person,
+    /// The address that they ask from, for the audit log.
+    pub from: String,
 }
 
 #[async_trait]
@@ -31,7 +33,9 @@ impl Backend for BoundBackend {
     }
 
     async fn push(&self, commands: Vec<Envelope>) -> Result<Vec<Answer>, ApiError> {
-        self.log.push(self.me.to_ref(), commands).await
+        self.log
+            .push_from(self.me.to_ref(), &self.from, commands)
+            .await
     }
 
     async fn pull(
@@ -99,8 +103,8 @@ impl Backend for BoundBackend {
             made_at: self.log.now(),
             revoked_at: None,
         };
-        let log = self.log.clone();
-        to_its_end(async move { log.links().add(&link).await }).await?;
+        let (log, from) = (self.log.clone(), self.from.clone());
+        to_its_end(async move { log.links().add(&link, &from).await }).await?;
         Ok(format!("{way}/{}", token.text()))
     }
 
@@ -121,8 +125,9 @@ impl Backend for BoundBackend {
     }
 
     async fn revoke_link(&self, id: u64) -> Result<(), ApiError> {
-        let (log, at) = (self.log.clone(), self.log.now());
-        match to_its_end(async move { log.links().revoke(id, at).await }).await? {
+        let log = self.log.clone();
+        let deed = Deed::new(self.me.to_ref(), self.log.now(), self.from.clone());
+        match to_its_end(async move { log.links().revoke(id, &deed).await }).await? {
             true => Ok(()),
             false => Err(ApiError::BadRequest {
                 detail: "There is no such link.".to_owned(),

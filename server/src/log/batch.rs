@@ -29,6 +29,8 @@ pub(super) struct Ask {
     pub(super) at: Option<Time>,
     /// Whether it came in by a session, and not from the server itself.
     pub(super) of_session: bool,
+    /// The address that it came from, for the audit log; empty where none is known.
+    pub(super) from: String,
 }
 
 /// What is decided in one go and written in one transaction.
@@ -109,6 +111,7 @@ impl Batch {
             envelope,
             at,
             of_session: _,
+            from,
         } = ask;
         let Envelope {
             id: command,
@@ -186,6 +189,7 @@ impl Batch {
             incident: id,
             outcome: outcome.clone(),
             events,
+            from,
         };
         self.decided.push(decided);
         Ok(Answer { command, outcome })

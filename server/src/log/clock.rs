@@ -121,6 +121,7 @@ impl Writer {
             incident: id,
             outcome: Outcome::Accepted,
             events: vec![recorded.clone()],
+            from: String::new(),
         };
         let store = Arc::clone(&self.shared.store);
         let written = store.append(&[decided], &[Standing::of(&settings)]).await?;

@@ -153,6 +153,19 @@ impl Log {
         actor: Actor,
         commands: Vec<Envelope>,
     ) -> Result<Vec<Answer>, ApiError> {
+        self.push_from(actor, "", commands).await
+    }
+
+    /// The same, from this address.
+    ///
+    /// # Errors
+    /// As [`Log::push`].
+    pub async fn push_from(
+        &self,
+        actor: Actor,
+        from: &str,
+        commands: Vec<Envelope>,
+    ) -> Result<Vec<Answer>, ApiError> {
         let preloaded = self.preloaded(&commands).await?;
         let asks = commands
             .into_iter()
@@ -161,6 +174,7 @@ impl Log {
                 envelope,
                 at: None,
                 of_session: true,
+                from: from.to_owned(),
             })
             .collect();
         let (mut push, answer) = Push::new(asks);
@@ -223,6 +237,7 @@ impl Log {
                 envelope,
                 at: Some(at),
                 of_session: false,
+                from: String::new(),
             })
             .peekable();
         while commands.peek().is_some() {
@@ -460,11 +475,16 @@ impl Log {
     ///
     /// # Errors
     /// [`StoreError`]; it is not known then whether they were removed.
-    pub async fn remove_person(&self, person: PersonId, by: Actor) -> Result<Put, StoreError> {
+    pub async fn remove_person(
+        &self,
+        person: PersonId,
+        by: Actor,
+        from: String,
+    ) -> Result<Put, StoreError> {
         let (shared, queue) = (Arc::clone(&self.shared), self.queue.downgrade());
         let removing = tokio::spawn(async move {
             let at = shared.clock.now();
-            let put = shared.people.remove(person, Deed { by, at }).await?;
+            let put = shared.people.remove(person, Deed { by, at, from }).await?;
             if put == Put::Done
                 && let Err(error) = seats::empty(&shared, &queue).await
             {

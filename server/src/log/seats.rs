@@ -148,5 +148,6 @@ fn ask(incident: IncidentId, deed: &Deed, command: Command, now: Time) -> Ask {
         },
         at: None,
         of_session: false,
+        from: deed.from.clone(),
     }
 }

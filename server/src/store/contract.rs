@@ -5,7 +5,10 @@ pub(crate) mod find;
 mod people;
 mod sweep;
 
-use super::{BytesAdded, Decided, FileFacts, SecretLink, Standing, Store, StoredFile, Verified};
+use super::{
+    AuditPage, BytesAdded, Decided, Deed, FileFacts, SecretLink, Standing, Store, StoredFile,
+    Verified,
+};
 use app::api::{LinkKind, Outcome};
 use chrono::Duration;
 use domain::update::{Audience, UpdateKind, UpdateText};
@@ -65,6 +68,7 @@ impl Scribe {
             incident,
             outcome,
             events: recorded,
+            from: String::new(),
         }
     }
 
@@ -372,9 +376,10 @@ async fn links_open_until_they_are_revoked(store: &dyn Store) {
         link(4, LinkKind::Brief, "Orchard"),
     ];
     for link in &made {
-        store.add_link(link).await.unwrap();
+        store.add_link(link, "192.0.2.5").await.unwrap();
     }
-    store.add_link(&made[0]).await.unwrap_err();
+    store.add_link(&made[0], "").await.unwrap_err();
+    let deed = |at| Deed::new(ana(), time(at), "192.0.2.6");
     let of = async |limit| {
         store
             .links(LinkKind::Status, "Orchard", limit)
@@ -395,16 +400,32 @@ async fn links_open_until_they_are_revoked(store: &dyn Store) {
     assert_eq!(hashes(&of(1).await), [2]);
 
     let second = open[1].id;
-    let revoked = store.revoke_link(second, time(9)).await.unwrap();
+    let revoked = store.revoke_link(second, &deed(9)).await.unwrap();
     assert_eq!(revoked, Some([2; 32]));
-    store.revoke_link(second, time(10)).await.unwrap();
-    assert_eq!(store.revoke_link(u64::MAX, time(9)).await.unwrap(), None);
-    assert_eq!(store.revoke_link(77, time(9)).await.unwrap(), None);
+    store.revoke_link(second, &deed(10)).await.unwrap();
+    assert_eq!(store.revoke_link(u64::MAX, &deed(9)).await.unwrap(), None);
+    assert_eq!(store.revoke_link(77, &deed(9)).await.unwrap(), None);
     let links = of(10).await;
     assert_eq!(hashes(&links), [1, 2], "what opens something first");
     assert_eq!(links[0].revoked_at, None);
     assert_eq!(links[1].revoked_at, Some(time(9)), "the first time counts");
     assert_eq!(hashes(&store.open_links().await.unwrap()), [1, 3, 4]);
+    let lines = store.audit(AuditPage::Before(None), 5).await.unwrap();
+    let told: Vec<_> = lines
+        .iter()
+        .map(|l| (l.act.as_str(), l.from.as_str(), l.subject.as_str()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("revoke-link", "192.0.2.6", "The page of Orchard"),
+            ("make-link", "192.0.2.5", "The brief of Orchard"),
+            ("make-link", "192.0.2.5", "The page of orchard"),
+            ("make-link", "192.0.2.5", "The page of Orchard"),
+            ("make-link", "192.0.2.5", "The page of Orchard"),
+        ],
+        "a second time changes nothing, and is not told"
+    );
 }
 
 async fn a_file_is_kept_once(store: &dyn Store) {

@@ -1,12 +1,14 @@
 //! Where the log is kept. [`Store`] is plain data in and out; any database that passes the
 //! contract test (`contract.rs`) will do.
 
+mod audit;
 mod chain;
 mod sqlite;
 
 #[cfg(test)]
 pub(crate) mod contract;
 
+pub use audit::{Act, AuditLine, AuditPage};
 pub use chain::Hash;
 pub use sqlite::SqliteStore;
 
@@ -47,6 +49,8 @@ pub struct Decided {
     pub outcome: Outcome,
     /// Its events, numbered (`seq`, `version`) by the writer; none when it was refused.
     pub events: Vec<Recorded>,
+    /// The address that it came from, for the audit log; empty where none is known.
+    pub from: String,
 }
 
 /// What was written of an event.
@@ -176,6 +180,20 @@ pub struct Deed {
     pub by: PersonRef,
     /// When, server time.
     pub at: Time,
+    /// The address that it came from, for the audit log; empty where none is known, as in what is read back.
+    pub from: String,
+}
+
+impl Deed {
+    /// Of somebody, at a time, from an address.
+    #[must_use]
+    pub fn new(by: PersonRef, at: Time, from: impl Into<String>) -> Self {
+        Self {
+            by,
+            at,
+            from: from.into(),
+        }
+    }
 }
 
 /// Somebody who has an account, or had one.
@@ -414,6 +432,8 @@ pub trait Store: Send + Sync + 'static {
     /// Adds an account that nobody of its own kind has made: the first, and those of the demo.
     /// `false` when the id or the e-mail is taken.
     async fn add_account(&self, account: &Account) -> Result<bool, StoreError>;
+    /// Adds the administrator who came by the set-up link. `false` when the id or the e-mail is taken.
+    async fn add_administrator(&self, account: &Account, deed: &Deed) -> Result<bool, StoreError>;
     /// Adds somebody, with the link by which they choose their password. `false` when the e-mail is
     /// taken.
     async fn add_person(
@@ -436,13 +456,14 @@ pub trait Store: Send + Sync + 'static {
         person: &Person,
         email: &str,
         replaces: u64,
+        deed: &Deed,
     ) -> Result<Put, StoreError>;
     /// Removes somebody: they keep their row and their name, and lose their sessions and their link
     /// at once. Again, it changes nothing: the first time counts.
     async fn remove_person(&self, person: PersonId, deed: &Deed) -> Result<Put, StoreError>;
     /// Takes the password of somebody away, ends their sessions, and puts a link in the place of an
     /// earlier one. `false` when they have no account.
-    async fn reset_password(&self, invite: &Invite) -> Result<bool, StoreError>;
+    async fn reset_password(&self, invite: &Invite, deed: &Deed) -> Result<bool, StoreError>;
     /// Uses a link up: the password is that of its owner from now on. Only one of two at once is
     /// told whose.
     async fn choose_password(
@@ -450,6 +471,7 @@ pub trait Store: Send + Sync + 'static {
         token_hash: &[u8; 32],
         password_hash: &str,
         now: Time,
+        from: &str,
     ) -> Result<Option<PersonId>, StoreError>;
     /// Gives somebody another password in the place of the one whose hash is `replaces`, and ends
     /// their sessions. `false` when that is theirs no more, or they have no account: a reset that came
@@ -459,6 +481,7 @@ pub trait Store: Send + Sync + 'static {
         person: PersonId,
         replaces: &str,
         password_hash: &str,
+        deed: &Deed,
     ) -> Result<bool, StoreError>;
     /// The incidents in which this person was made the owner of an action or of a step of a recovery
     /// plan, or the one who leads the post-mortem: what goes on when the incident is closed. Newest
@@ -495,8 +518,8 @@ pub trait Store: Send + Sync + 'static {
     /// Whether whoever has an account under this e-mail came in by their password in this browser.
     async fn knows_browser(&self, token_hash: &[u8; 32], email: &str) -> Result<bool, StoreError>;
 
-    /// Adds a secret link.
-    async fn add_link(&self, link: &SecretLink) -> Result<(), StoreError>;
+    /// Adds a secret link, made by a request from this address.
+    async fn add_link(&self, link: &SecretLink, from: &str) -> Result<(), StoreError>;
     /// Links to this, those that still open something first, then the newest; at most `limit`.
     async fn links(
         &self,
@@ -507,7 +530,7 @@ pub trait Store: Send + Sync + 'static {
     /// Every link that opens something.
     async fn open_links(&self) -> Result<Vec<SecretLink>, StoreError>;
     /// Revokes a link and tells its hash; none when there is no such link. Again, it changes nothing.
-    async fn revoke_link(&self, id: u64, at: Time) -> Result<Option<[u8; 32]>, StoreError>;
+    async fn revoke_link(&self, id: u64, deed: &Deed) -> Result<Option<[u8; 32]>, StoreError>;
 
     /// Deletes sessions that ended by `ended_by`, and links that were revoked by `revoked_by`; at most
     /// `limit` of each. How many rows went.
@@ -546,12 +569,10 @@ pub trait Store: Send + Sync + 'static {
     }
     /// Writes all of these customer accounts in one transaction. `false`, and nothing was
     /// written, when one of them has changed since its author saw it, or its name is another's.
-    async fn put_accounts(
-        &self,
-        puts: &[PutAccount],
-        by: &Person,
-        at: Time,
-    ) -> Result<bool, StoreError>;
+    async fn put_accounts(&self, puts: &[PutAccount], deed: &Deed) -> Result<bool, StoreError>;
+
+    /// Lines of the audit log, at most `limit`.
+    async fn audit(&self, page: AuditPage, limit: u32) -> Result<Vec<AuditLine>, StoreError>;
 
     /// Recomputes every hash and walks every chain.
     async fn verify(&self) -> Result<Verified, StoreError>;

@@ -112,7 +112,7 @@ async fn accounts(server: &Server) -> Vec<Account> {
 }
 
 /// Checks a file and imports it.
-async fn import(browser: &Browser<'_>, csv: &str) -> String {
+pub async fn import(browser: &Browser<'_>, csv: &str) -> String {
     let (status, page) = checked(browser, csv).await;
     assert_eq!(status, StatusCode::OK, "{page}");
     let done = confirm(browser, &page).await;

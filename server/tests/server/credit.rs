@@ -12,7 +12,7 @@ use domain::{AccountId, Command, EntryId, IncidentId, Severity, Status, Time};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 use server::demo;
-use server::store::PutAccount;
+use server::store::{Deed, PutAccount};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -48,8 +48,8 @@ async fn with_accounts() -> Server {
         account(BARE, "Saltmarsh Books", "EUR", ""),
     ];
     let ana = demo::people().remove(0).person;
-    let now = server.clock.now();
-    assert!(server.store.put_accounts(&puts, &ana, now).await.unwrap());
+    let by = Deed::new(ana.to_ref(), server.clock.now(), "");
+    assert!(server.store.put_accounts(&puts, &by).await.unwrap());
     server
 }
 
@@ -319,7 +319,8 @@ async fn a_credit_is_calculated_from_the_record_and_the_account() {
     };
     let ana = demo::people().remove(0).person;
     let (store, now) = (&server.store, server.clock.now());
-    assert!(store.put_accounts(&[put], &ana, now).await.unwrap());
+    let by = Deed::new(ana.to_ref(), now, "");
+    assert!(store.put_accounts(&[put], &by).await.unwrap());
     let renamed = credit(&bo, this.incident, "Orchard Bank").await;
     assert!(
         renamed["working"].contains("Less 40.00 EUR"),

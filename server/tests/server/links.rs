@@ -8,6 +8,7 @@ use domain::brief::BriefText;
 use domain::update::{Audience, UpdateKind, UpdateText};
 use domain::{Command, CommandId, IncidentId};
 use reqwest::{Response, StatusCode};
+use server::store::Deed;
 
 const ORCHARD: &str = "Orchard <Bank> & Söhne";
 const LUMEN: &str = "Lumen Health";
@@ -438,11 +439,9 @@ async fn a_link_is_kept_as_a_hash_and_opens_after_a_restart() {
     );
     let again = server.restarted().await;
     assert_eq!(again.page(&path).await.0, StatusCode::OK);
-    again
-        .store
-        .revoke_link(kept[0].id, again.clock.now())
-        .await
-        .unwrap();
+    let ana = server::demo::people().remove(0).person.to_ref();
+    let deed = Deed::new(ana, again.clock.now(), "");
+    again.store.revoke_link(kept[0].id, &deed).await.unwrap();
     let later = again.restarted().await;
     assert_eq!(later.page(&path).await.0, StatusCode::NOT_FOUND);
 }

@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what it expects by failing")]
 
 mod accounts;
+mod audit;
 mod builds;
 #[cfg(feature = "test-clock")]
 mod clock;

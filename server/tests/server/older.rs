@@ -94,6 +94,7 @@ async fn write_past(store: &dyn Store, now: Time) {
             incident: incident.id,
             outcome: Outcome::Accepted,
             events,
+            from: String::new(),
         };
         let standings = [Standing::of(&incident)];
         store.append(&[decided], &standings).await.unwrap();

@@ -3,9 +3,10 @@
 use super::card;
 use super::form::{self, Form as Shown};
 use crate::http::Site;
+use crate::http::client_address::ClientAddress;
 use crate::http::fault::Fault;
 use crate::http::session::{Administrator, see_other};
-use crate::store::{KeptAccount, PutAccount};
+use crate::store::{Deed, KeptAccount, PutAccount};
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
@@ -53,10 +54,11 @@ pub(super) async fn show(
 pub(super) async fn add(
     State(site): State<Arc<Site>>,
     Administrator(who): Administrator,
+    ClientAddress(from): ClientAddress,
     entry: Entry,
 ) -> Result<Response, Fault> {
     let (typed, _) = typed(entry)?;
-    put(&site, &who, None, 0, typed).await
+    put(&site, &who, from, None, 0, typed).await
 }
 
 /// Changes an account.
@@ -64,11 +66,12 @@ pub(super) async fn save(
     State(site): State<Arc<Site>>,
     Administrator(who): Administrator,
     Path(id): Path<String>,
+    ClientAddress(from): ClientAddress,
     entry: Entry,
 ) -> Result<Response, Fault> {
     let kept = card::account(&site, &id).await?;
     let (typed, version) = typed(entry)?;
-    put(&site, &who, Some(kept), version, typed).await
+    put(&site, &who, from, Some(kept), version, typed).await
 }
 
 /// What the form says, and the version that its author saw.
@@ -89,6 +92,7 @@ fn typed(entry: Entry) -> Result<(Typed, u64), Fault> {
 async fn put(
     site: &Site,
     who: &Person,
+    from: String,
     kept: Option<KeptAccount>,
     version: u64,
     typed: Typed,
@@ -113,11 +117,8 @@ async fn put(
         account,
         replaces: version,
     };
-    if site
-        .store
-        .put_accounts(&[put], who, site.clock.now())
-        .await?
-    {
+    let deed = Deed::new(who.to_ref(), site.clock.now(), from);
+    if site.store.put_accounts(&[put], &deed).await? {
         return Ok(see_other(&format!("/accounts/{id}")));
     }
     form.told = Some(("conflict", in_the_way(site, &name, id).await?));

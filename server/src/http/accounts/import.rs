@@ -6,8 +6,10 @@ use super::file::{self, File};
 use super::plan::Plan;
 use super::report;
 use crate::http::Site;
+use crate::http::client_address::ClientAddress;
 use crate::http::fault::Fault;
 use crate::http::session::{Administrator, see_other};
+use crate::store::Deed;
 use axum::extract::multipart::{Field, Multipart, MultipartError, MultipartRejection};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, State};
@@ -103,6 +105,7 @@ pub(super) async fn check(
 pub(super) async fn confirm(
     State(site): State<Arc<Site>>,
     Administrator(who): Administrator,
+    ClientAddress(from): ClientAddress,
     form: Result<Form<Confirmed>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(Confirmed { file, seen }) = form?;
@@ -119,11 +122,8 @@ pub(super) async fn confirm(
     let Checked { bytes, plan, .. } = checked;
     let (new, changed, same) = (plan.new.len(), plan.changed.len(), plan.same);
     let puts = plan.puts(new_id);
-    if site
-        .store
-        .put_accounts(&puts, &who, site.clock.now())
-        .await?
-    {
+    let deed = Deed::new(who.to_ref(), site.clock.now(), from);
+    if site.store.put_accounts(&puts, &deed).await? {
         let path = format!("/accounts?new={new}&changed={changed}&same={same}");
         return Ok(see_other(&path));
     }

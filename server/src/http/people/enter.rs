@@ -2,6 +2,7 @@
 
 use crate::http::Site;
 use crate::http::client::Client;
+use crate::http::client_address::ClientAddress;
 use crate::http::fault::Fault;
 use crate::http::page;
 use crate::http::password::{self, Owner, PASSWORD_MIN_CHARS};
@@ -34,6 +35,7 @@ pub(super) async fn choose(
     Path(token): Path<String>,
     client: Client,
     headers: HeaderMap,
+    ClientAddress(from): ClientAddress,
     wanted: Result<Form<Wanted>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(Wanted { password }) = wanted?;
@@ -59,7 +61,10 @@ pub(super) async fn choose(
     };
     let password_hash = site.passwords.hash(asker, password).await?;
     let (now, by) = (site.clock.now(), password_hash.clone());
-    let chosen = site.log.people().choose_password(hash, password_hash, now);
+    let chosen = site
+        .log
+        .people()
+        .choose_password(hash, password_hash, now, from);
     match chosen.await? {
         Some(person) => session::begin(&site, &headers, person, Some(&by), "/").await,
         None => Ok(void()),

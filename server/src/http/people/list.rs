@@ -65,7 +65,10 @@ pub(super) async fn show(
                 <h1>"People"</h1>
                 <p class="actions">
                     <a class="button" href="/password">"Your password"</a>
-                    {administrator.then(|| view! { <a class="button primary" href="/people/new">"Add somebody"</a> })}
+                    {administrator.then(|| view! {
+                        <a class="button" href="/audit">"Audit log"</a>
+                        <a class="button primary" href="/people/new">"Add somebody"</a>
+                    })}
                 </p>
             </div>
             {guesses}

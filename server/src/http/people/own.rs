@@ -3,13 +3,14 @@
 use crate::http::Site;
 use crate::http::accounts::frame::{notice, page};
 use crate::http::client::Client;
+use crate::http::client_address::ClientAddress;
 use crate::http::fault::Fault;
 use crate::http::password::{self, Owner, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS};
 use crate::http::session::{self, SignedIn};
 use crate::http::sign_in::answered_late;
 use crate::http::throttle::Attempt;
 use crate::http::turns::Asker;
-use crate::store::Account;
+use crate::store::{Account, Deed};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -48,6 +49,7 @@ pub(super) async fn change(
     SignedIn(who): SignedIn,
     headers: HeaderMap,
     client: Client,
+    ClientAddress(from): ClientAddress,
     wanted: Result<Form<Wanted>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(Wanted { current, password }) = wanted?;
@@ -73,7 +75,8 @@ pub(super) async fn change(
     };
     let password_hash = site.passwords.hash(asker, password).await?;
     let (people, by) = (site.log.people(), password_hash.clone());
-    let set = people.set_password(who.id, replaces, password_hash);
+    let deed = Deed::new(who.to_ref(), site.clock.now(), from);
+    let set = people.set_password(who.id, replaces, password_hash, deed);
     if !set.await? {
         return Err(Fault::SignedOut);
     }

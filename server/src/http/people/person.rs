@@ -5,6 +5,7 @@ use super::list::looks_like;
 use super::{LAST, LINK_DAYS, moment};
 use crate::http::Site;
 use crate::http::accounts::frame::{notice, page};
+use crate::http::client_address::ClientAddress;
 use crate::http::fault::Fault;
 use crate::http::session::{Administrator, NOT_YOURS, Token, see_other};
 use crate::http::share;
@@ -30,6 +31,7 @@ pub(super) async fn blank(Administrator(who): Administrator) -> Html<String> {
 pub(super) async fn add(
     State(site): State<Arc<Site>>,
     Administrator(who): Administrator,
+    ClientAddress(from): ClientAddress,
     entry: Entry,
 ) -> Result<Response, Fault> {
     let Form(typed) = entry?;
@@ -48,10 +50,7 @@ pub(super) async fn add(
         Err(problems) => return Ok(again(&problems)),
     };
     let (token, invite) = invite(&site, person.id)?;
-    let deed = Deed {
-        by: who.to_ref(),
-        at: site.clock.now(),
-    };
+    let deed = Deed::new(who.to_ref(), site.clock.now(), from);
     let account = Account {
         person: person.clone(),
         email,
@@ -81,6 +80,7 @@ pub(super) async fn save(
     State(site): State<Arc<Site>>,
     Administrator(who): Administrator,
     Path(id): Path<String>,
+    ClientAddress(from): ClientAddress,
     entry: Entry,
 ) -> Result<Response, Fault> {
     let Form(typed) = entry?;
@@ -96,7 +96,8 @@ pub(super) async fn save(
         Err(problems) => return again(wrong, typed, &problems, None),
     };
     let people = site.log.people();
-    let put = people.change(person, email, typed.version, who.id);
+    let deed = Deed::new(who.to_ref(), site.clock.now(), from);
+    let put = people.change(person, email, typed.version, deed);
     match put.await? {
         Put::Done => Ok(see_other(&format!("/people?changed={}", kept.person.id))),
         Put::EmailTaken => again(wrong, typed, &[Problem::taken()], None),
@@ -131,6 +132,7 @@ pub(super) async fn link(
     State(site): State<Arc<Site>>,
     Administrator(who): Administrator,
     Path(id): Path<String>,
+    ClientAddress(from): ClientAddress,
 ) -> Result<Response, Fault> {
     let kept = known(&site, &id)?;
     if kept.person.id == who.id {
@@ -138,7 +140,8 @@ pub(super) async fn link(
     }
     let (token, invite) = invite(&site, kept.person.id)?;
     let ends = invite.expires_at;
-    match site.log.people().reset_password(invite, who.id).await? {
+    let deed = Deed::new(who.to_ref(), site.clock.now(), from);
+    match site.log.people().reset_password(invite, deed).await? {
         Put::Done => Ok(handed_out(&site, &who, &kept.person, &token, ends).into_response()),
         Put::NotYours => Err(NOT_YOURS),
         // Removed meanwhile: their page says so.

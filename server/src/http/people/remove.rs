@@ -6,6 +6,7 @@ use super::person::known;
 use super::places::{self, Place};
 use crate::http::Site;
 use crate::http::accounts::frame::{count, notice, page};
+use crate::http::client_address::ClientAddress;
 use crate::http::fault::Fault;
 use crate::http::session::{Administrator, NOT_YOURS, see_other};
 use crate::store::{KeptPerson, Put};
@@ -36,12 +37,14 @@ pub(super) async fn remove(
     State(site): State<Arc<Site>>,
     Administrator(who): Administrator,
     Path(id): Path<String>,
+    ClientAddress(from): ClientAddress,
 ) -> Result<Response, Fault> {
     let kept = known(&site, &id)?;
     if kept.person.id == who.id {
         return draw(&site, &who, &kept, Some(YOURSELF)).await;
     }
-    match site.log.remove_person(kept.person.id, who.to_ref()).await? {
+    let removed = site.log.remove_person(kept.person.id, who.to_ref(), from);
+    match removed.await? {
         Put::Done => Ok(see_other(&format!("/people?removed={}", kept.person.id))),
         Put::LastAdministrator => draw(&site, &who, &kept, Some(LAST)).await,
         Put::NotYours => Err(NOT_YOURS),

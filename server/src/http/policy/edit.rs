@@ -7,6 +7,7 @@ use super::meanwhile::merge;
 use super::typed::{Typed, Wrong};
 use super::{approvals, fields};
 use crate::http::Site;
+use crate::http::client_address::ClientAddress;
 use crate::http::fault::Fault;
 use crate::http::screens::wrong;
 use crate::http::session::{Administrator, see_other};
@@ -31,6 +32,7 @@ pub(super) async fn form(
 pub(super) async fn save(
     State(site): State<Arc<Site>>,
     Administrator(who): Administrator,
+    ClientAddress(from): ClientAddress,
     entry: Result<Form<Typed>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(typed) = entry?;
@@ -61,7 +63,10 @@ pub(super) async fn save(
             after_version,
         },
     };
-    let answers = site.log.push(who.to_ref(), vec![envelope]).await;
+    let answers = site
+        .log
+        .push_from(who.to_ref(), &from, vec![envelope])
+        .await;
     match answers.map_err(wrong)?.pop().map(|a| a.outcome) {
         Some(Outcome::Accepted) => Ok(see_other("/policy")),
         Some(Outcome::Refused { .. }) if site.log.policy().version != after_version => {
@@ -76,7 +81,7 @@ pub(super) async fn save(
     clippy::disallowed_methods,
     reason = "a form without script has no author's clock: its id is made here"
 )]
-fn new_id() -> CommandId {
+pub(super) fn new_id() -> CommandId {
     CommandId(Uuid::now_v7())
 }
 

@@ -3,12 +3,12 @@
 use super::Place;
 use super::asks::{all_accepted, declare_at, envelope, new_incident, past, person, whole_life};
 use crate::log::credit::PAGES_MAX;
-use crate::store::PutAccount;
+use crate::store::{Deed, PutAccount};
 use app::api::FIND_MAX;
 use chrono::Duration;
 use domain::account::{Account, Field, Typed};
 use domain::customer::Customer;
-use domain::{AccountId, Command, IncidentId, Person};
+use domain::{AccountId, Command, IncidentId};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -32,14 +32,9 @@ impl Place {
             account: Account::read(ACCOUNT, &Typed(fields), None).unwrap(),
             replaces: 0,
         };
-        let by = Person {
-            id: person(1).id,
-            name: person(1).name,
-            title: String::new(),
-            administrator: true,
-        };
+        let by = Deed::new(person(1), past(1), "");
         let store = &self.log.shared.store;
-        assert!(store.put_accounts(&[put], &by, past(1)).await.unwrap());
+        assert!(store.put_accounts(&[put], &by).await.unwrap());
     }
 
     async fn many_are_closed(&self, n: usize) {

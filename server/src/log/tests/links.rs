@@ -2,7 +2,7 @@
 
 use super::Place;
 use super::asks::person;
-use crate::store::{SecretLink, Store};
+use crate::store::{Deed, SecretLink, Store};
 use app::api::LinkKind;
 use sha2::{Digest, Sha256};
 
@@ -24,12 +24,12 @@ async fn a_link_that_is_revoked_while_it_is_added_opens_nothing() {
     };
     let held = place.store.hold_links().await;
     let log = place.log.clone();
-    let adding = tokio::spawn(async move { log.links().add(&link).await });
+    let adding = tokio::spawn(async move { log.links().add(&link, "").await });
     place.store.is_link_held().await;
     let id = place.store.open_links().await.unwrap()[0].id;
 
-    let (log, at) = (place.log.clone(), place.log.now());
-    let revoking = tokio::spawn(async move { log.links().revoke(id, at).await });
+    let (log, deed) = (place.log.clone(), Deed::new(person(1), place.log.now(), ""));
+    let revoking = tokio::spawn(async move { log.links().revoke(id, &deed).await });
     // It is in its turn for the writer, if nothing keeps it from there; whoever comes after it has waited for it.
     tokio::task::yield_now().await;
     place.store.ready().await.unwrap();

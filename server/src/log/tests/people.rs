@@ -74,7 +74,10 @@ impl Place {
     }
 
     async fn remove(&self, who: u128) -> Put {
-        let removed = self.log.remove_person(person(who).id, person(1)).await;
+        let removed = self
+            .log
+            .remove_person(person(who).id, person(1), String::new())
+            .await;
         removed.unwrap()
     }
 
@@ -246,7 +249,12 @@ async fn who_is_no_administrator_when_their_turn_comes_changes_nobody() {
     };
     let email = || people.now().find(person(2).id).unwrap().email.clone();
     let change = async |is, version, by: u128| {
-        let put = people.change(administrator(is), email(), version, person(by).id);
+        let put = people.change(
+            administrator(is),
+            email(),
+            version,
+            Deed::new(person(by), past(1), ""),
+        );
         put.await.unwrap()
     };
     assert_eq!(change(true, 1, 2).await, Put::NotYours);
@@ -260,7 +268,7 @@ async fn who_is_no_administrator_when_their_turn_comes_changes_nobody() {
         person: who,
         expires_at: past(1),
     };
-    let reset = people.reset_password(invite(person(1).id), person(2).id);
+    let reset = people.reset_password(invite(person(1).id), Deed::new(person(2), past(1), ""));
     assert_eq!(reset.await.unwrap(), Put::NotYours);
     let another = Account {
         person: Person {
@@ -270,13 +278,13 @@ async fn who_is_no_administrator_when_their_turn_comes_changes_nobody() {
         email: "another@acme.example".to_owned(),
         password_hash: None,
     };
-    let deed = Deed {
-        by: person(2),
-        at: past(1),
-    };
+    let deed = Deed::new(person(2), past(1), "");
     let added = people.add(another.clone(), invite(another.person.id), deed);
     assert_eq!(added.await.unwrap(), Put::NotYours);
-    let removed = place.log.remove_person(person(1).id, person(2)).await;
+    let removed = place
+        .log
+        .remove_person(person(1).id, person(2), String::new())
+        .await;
     assert_eq!(removed.unwrap(), Put::NotYours);
     assert_eq!(place.store.everybody().await.unwrap(), before);
 }
@@ -285,10 +293,7 @@ async fn who_is_no_administrator_when_their_turn_comes_changes_nobody() {
 async fn what_a_crash_left_undone_is_done_at_the_next_start() {
     let place = Place::new().await;
     let id = place.led_by(2).await;
-    let by = Deed {
-        by: person(1),
-        at: past(1),
-    };
+    let by = Deed::new(person(1), past(1), "");
     // As far as a removal came: it is on disk, the seats are not empty.
     let removed = place.store.remove_person(person(2).id, &by).await;
     assert_eq!(removed.unwrap(), Put::Done);
@@ -356,7 +361,10 @@ async fn what_who_was_removed_still_sends_is_signed_out_and_nothing_of_it_is_don
     }
     let mut known = place.log.people().subscribe();
     let log = place.log.clone();
-    let removing = tokio::spawn(async move { log.remove_person(person(2).id, person(1)).await });
+    let removing = tokio::spawn(async move {
+        log.remove_person(person(2).id, person(1), String::new())
+            .await
+    });
     known.changed().await.unwrap();
     drop(gate);
     all_accepted(&first.await.unwrap().unwrap());
@@ -378,7 +386,10 @@ async fn an_offer_that_was_on_its_way_when_they_were_removed_is_taken_back() {
     place.store.is_held().await;
     let mut known = place.log.people().subscribe();
     let log = place.log.clone();
-    let removing = tokio::spawn(async move { log.remove_person(person(2).id, person(1)).await });
+    let removing = tokio::spawn(async move {
+        log.remove_person(person(2).id, person(1), String::new())
+            .await
+    });
     known.changed().await.unwrap();
     drop(gate);
     all_accepted(&offering.await.unwrap().unwrap());
@@ -392,10 +403,7 @@ async fn the_record_is_written_in_the_name_of_an_administrator_who_was_removed_s
     let place = Place::new().await;
     let id = place.led_by(2).await;
     let other: Actor = person(3);
-    let by = Deed {
-        by: other.clone(),
-        at: past(1),
-    };
+    let by = Deed::new(other.clone(), past(1), "");
     for who in [2, 3] {
         let removed = place.store.remove_person(person(who).id, &by).await;
         assert_eq!(removed.unwrap(), Put::Done);

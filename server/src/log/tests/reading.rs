@@ -175,6 +175,7 @@ async fn closed_incidents_leave_memory_but_not_the_log() {
     let backend = BoundBackend {
         log: place.log.clone(),
         me,
+        from: String::new(),
     };
     let nothing = "INC-2026-9999".parse().unwrap();
     assert_eq!(

@@ -662,7 +662,7 @@ async fn who_was_removed_stays_in_the_approval_matrix_and_is_not_put_into_it() {
     for n in [2, 3] {
         place
             .log
-            .remove_person(person(n).id, person(1))
+            .remove_person(person(n).id, person(1), String::new())
             .await
             .unwrap();
     }

@@ -2,9 +2,9 @@
 
 use crate::clock::Reference;
 use crate::store::{
-    Account, BytesAdded, Decided, Deed, FileFacts, Hash, Invite, KeptAccount, KeptPerson, Known,
-    Put, PutAccount, SecretLink, Session, SqliteStore, Standing, Store, StoreError, StoredFile,
-    Verified, Written,
+    Account, AuditLine, AuditPage, BytesAdded, Decided, Deed, FileFacts, Hash, Invite, KeptAccount,
+    KeptPerson, Known, Put, PutAccount, SecretLink, Session, SqliteStore, Standing, Store,
+    StoreError, StoredFile, Verified, Written,
 };
 use app::api::{Found, LinkKind, Sought};
 use async_trait::async_trait;
@@ -269,6 +269,10 @@ impl Store for Troubled {
         self.inner.add_account(account).await
     }
 
+    async fn add_administrator(&self, account: &Account, deed: &Deed) -> Result<bool, StoreError> {
+        self.inner.add_administrator(account, deed).await
+    }
+
     async fn add_person(
         &self,
         account: &Account,
@@ -299,16 +303,19 @@ impl Store for Troubled {
         person: &Person,
         email: &str,
         replaces: u64,
+        deed: &Deed,
     ) -> Result<Put, StoreError> {
-        self.inner.change_person(person, email, replaces).await
+        self.inner
+            .change_person(person, email, replaces, deed)
+            .await
     }
 
     async fn remove_person(&self, person: PersonId, deed: &Deed) -> Result<Put, StoreError> {
         self.inner.remove_person(person, deed).await
     }
 
-    async fn reset_password(&self, invite: &Invite) -> Result<bool, StoreError> {
-        self.inner.reset_password(invite).await
+    async fn reset_password(&self, invite: &Invite, deed: &Deed) -> Result<bool, StoreError> {
+        self.inner.reset_password(invite, deed).await
     }
 
     async fn choose_password(
@@ -316,9 +323,10 @@ impl Store for Troubled {
         token_hash: &[u8; 32],
         password_hash: &str,
         now: Time,
+        from: &str,
     ) -> Result<Option<PersonId>, StoreError> {
         self.inner
-            .choose_password(token_hash, password_hash, now)
+            .choose_password(token_hash, password_hash, now, from)
             .await
     }
 
@@ -327,9 +335,12 @@ impl Store for Troubled {
         person: PersonId,
         replaces: &str,
         password_hash: &str,
+        deed: &Deed,
     ) -> Result<bool, StoreError> {
         let inner = &self.inner;
-        inner.set_password(person, replaces, password_hash).await
+        inner
+            .set_password(person, replaces, password_hash, deed)
+            .await
     }
 
     async fn entrusted(&self, person: PersonId, limit: u32) -> Result<Vec<IncidentId>, StoreError> {
@@ -368,8 +379,8 @@ impl Store for Troubled {
         self.inner.end_sessions_of(person).await
     }
 
-    async fn add_link(&self, link: &SecretLink) -> Result<(), StoreError> {
-        self.inner.add_link(link).await?;
+    async fn add_link(&self, link: &SecretLink, from: &str) -> Result<(), StoreError> {
+        self.inner.add_link(link, from).await?;
         if self.link_gate.available_permits() == 0 {
             self.link_held.notify_one();
         }
@@ -390,8 +401,8 @@ impl Store for Troubled {
         self.read().open_links().await
     }
 
-    async fn revoke_link(&self, id: u64, at: Time) -> Result<Option<[u8; 32]>, StoreError> {
-        self.inner.revoke_link(id, at).await
+    async fn revoke_link(&self, id: u64, deed: &Deed) -> Result<Option<[u8; 32]>, StoreError> {
+        self.inner.revoke_link(id, deed).await
     }
 
     async fn remember_browser(
@@ -452,13 +463,12 @@ impl Store for Troubled {
         self.read().accounts_named(names).await
     }
 
-    async fn put_accounts(
-        &self,
-        puts: &[PutAccount],
-        by: &Person,
-        at: Time,
-    ) -> Result<bool, StoreError> {
-        self.inner.put_accounts(puts, by, at).await
+    async fn put_accounts(&self, puts: &[PutAccount], deed: &Deed) -> Result<bool, StoreError> {
+        self.inner.put_accounts(puts, deed).await
+    }
+
+    async fn audit(&self, page: AuditPage, limit: u32) -> Result<Vec<AuditLine>, StoreError> {
+        self.inner.audit(page, limit).await
     }
 
     async fn verify(&self) -> Result<Verified, StoreError> {

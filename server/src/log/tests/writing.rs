@@ -63,6 +63,7 @@ async fn what_was_read_for_a_push_and_has_moved_on_since_is_read_again() {
         envelope: late,
         at: None,
         of_session: true,
+        from: String::new(),
     }]);
     push.preloaded = stale.unwrap();
     assert!(place.log.queue.send(push).await.is_ok());

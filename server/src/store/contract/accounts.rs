@@ -1,7 +1,7 @@
 //! What every store must do with customer accounts.
 
 use super::time;
-use crate::store::{KeptAccount, PutAccount, Store};
+use crate::store::{Deed, KeptAccount, PutAccount, Store};
 use domain::account::{Account, Field, Typed};
 use domain::{AccountId, Person, PersonId};
 use uuid::Uuid;
@@ -28,6 +28,10 @@ fn put(account: &Account, replaces: u64) -> PutAccount {
     }
 }
 
+fn by(person: &Person, at: u64) -> Deed {
+    Deed::new(person.to_ref(), time(at), "192.0.2.9")
+}
+
 fn names(kept: Vec<KeptAccount>) -> Vec<String> {
     kept.into_iter().map(|k| k.account.name).collect()
 }
@@ -41,12 +45,12 @@ pub(super) async fn are_kept(store: &dyn Store) {
         administrator: true,
     };
     assert!(store.accounts("", 10, None).await.unwrap().is_empty());
-    assert!(store.put_accounts(&[], &bo, time(1)).await.unwrap());
+    assert!(store.put_accounts(&[], &by(&bo, 1)).await.unwrap());
     let orchard = account(1, "Orchard Bank", "Ines");
     let halden = account(2, "Halden Foods", "Ines");
     let blank = account(3, "Étoile 100%_' ]", "Ana");
     let all = [put(&orchard, 0), put(&halden, 0), put(&blank, 0)];
-    assert!(store.put_accounts(&all, &bo, time(1)).await.unwrap());
+    assert!(store.put_accounts(&all, &by(&bo, 1)).await.unwrap());
 
     they_are_found(store, &orchard).await;
 
@@ -55,7 +59,7 @@ pub(super) async fn are_kept(store: &dyn Store) {
     renamed.name = "Orchard Banking".to_owned();
     let newer = account(4, "Abel", "Ana");
     let both = [put(&renamed, 1), put(&newer, 0)];
-    assert!(store.put_accounts(&both, &bo, time(2)).await.unwrap());
+    assert!(store.put_accounts(&both, &by(&bo, 2)).await.unwrap());
     let kept = store.account_by_id(orchard.id).await.unwrap().unwrap();
     assert_eq!((kept.version, kept.changed_at), (2, time(2)));
     assert_eq!(
@@ -148,7 +152,7 @@ async fn what_does_not_fit_leaves_nothing(
     ] {
         for puts in [[good.clone(), wrong.clone()], [wrong.clone(), good.clone()]] {
             assert!(
-                !store.put_accounts(&puts, bo, time(3)).await.unwrap(),
+                !store.put_accounts(&puts, &by(bo, 3)).await.unwrap(),
                 "{wrong:?}"
             );
             assert_eq!(store.accounts("", 10, None).await.unwrap(), before);
@@ -156,13 +160,13 @@ async fn what_does_not_fit_leaves_nothing(
     }
     assert!(
         !store
-            .put_accounts(&[good.clone(), good.clone()], bo, time(3))
+            .put_accounts(&[good.clone(), good.clone()], &by(bo, 3))
             .await
             .unwrap()
     );
     assert_eq!(store.accounts("", 10, None).await.unwrap(), before);
     assert!(
-        store.put_accounts(&[good], bo, time(3)).await.unwrap(),
+        store.put_accounts(&[good], &by(bo, 3)).await.unwrap(),
         "it works on"
     );
 }

@@ -1,7 +1,9 @@
 //! Who has an account, what lets them in, and what stays when they are removed.
 
 use super::{Scribe, ana, declared, incident_id, time};
-use crate::store::{Account, Deed, Invite, KeptPerson, Put, Session, Store, email_key};
+use crate::store::{
+    Account, Act, AuditPage, Deed, Invite, KeptPerson, Put, Session, Store, email_key,
+};
 use chrono::NaiveDate;
 use domain::call::Side;
 use domain::{Event, Person, PersonId, PersonRef, Time};
@@ -35,12 +37,17 @@ fn invite(n: u128, token: u8) -> Invite {
 }
 
 fn by(name: &str, at: u64) -> Deed {
+    let by = PersonRef {
+        id: id(1),
+        name: name.to_owned(),
+    };
+    Deed::new(by, time(at), "")
+}
+
+fn from(deed: Deed, address: &str) -> Deed {
     Deed {
-        by: PersonRef {
-            id: id(1),
-            name: name.to_owned(),
-        },
-        at: time(at),
+        from: address.to_owned(),
+        ..deed
     }
 }
 
@@ -74,6 +81,99 @@ pub(super) async fn come_and_go(store: &dyn Store) {
     a_password_is_reset(store).await;
     somebody_is_removed(store).await;
     an_administrator_always_stays(store).await;
+    what_was_done_is_in_the_audit_log(store).await;
+}
+
+/// What was refused or came to nothing has no line, and no line has a secret.
+async fn what_was_done_is_in_the_audit_log(store: &dyn Store) {
+    let lines = store.audit(AuditPage::After(0), 100).await.unwrap();
+    let told: Vec<_> = lines
+        .iter()
+        .map(|line| {
+            let (act, at) = (line.act.as_str(), line.at);
+            let detail = line.detail.as_str();
+            (
+                act,
+                line.by.name.as_str(),
+                at,
+                line.from.as_str(),
+                line.subject.as_str(),
+                detail,
+            )
+        })
+        .collect();
+    let added = "Support; cy@example.org; administrator: no; by a link to choose a password";
+    let ends = format!("The link ends {}", time(50).format("%F %R UTC"));
+    let ends = ends.as_str();
+    let link = |at| ("reset-password", "Bo", time(at), "", "Cy Tan", ends);
+    let own = |act, at| (act, "Cy Tan", time(at), "", "Cy Tan", "");
+    assert_eq!(
+        told,
+        [
+            ("add-person", "Bo", time(10), "192.0.2.1", "Cy", added),
+            ("choose-password", "Cy", time(11), "192.0.2.2", "Cy", ""),
+            (
+                "change-person",
+                "Bo",
+                time(12),
+                "2001:db8::1",
+                "Cy",
+                "Name: Cy → Cy Tan; Administrator: no → yes"
+            ),
+            link(13),
+            link(13),
+            own("choose-password", 11),
+            own("change-password", 14),
+            link(13),
+            (
+                "remove-person",
+                "Bo",
+                time(20),
+                "192.0.2.3",
+                "Cy Tan",
+                "cy@example.org"
+            ),
+            ("add-person", "Bo", time(22), "", "Cy", added),
+            (
+                "change-person",
+                "Cy",
+                time(30),
+                "",
+                "Cy",
+                "Administrator: no → yes"
+            ),
+            ("choose-password", "Cy", time(31), "", "Cy", ""),
+            (
+                "change-person",
+                "Cy",
+                time(31),
+                "",
+                "Bo",
+                "Administrator: yes → no"
+            ),
+            (
+                "change-person",
+                "Cy",
+                time(30),
+                "",
+                "Abe",
+                "Administrator: no → yes"
+            ),
+            ("remove-person", "Cy", time(30), "", "Cy", "cy@example.org"),
+        ]
+    );
+    let seqs: Vec<u64> = lines.iter().map(|line| line.seq).collect();
+    assert_eq!(seqs, (1..=15).collect::<Vec<_>>());
+    let page = async |page, limit| {
+        let page = store.audit(page, limit).await.unwrap();
+        page.into_iter().map(|line| line.seq).collect::<Vec<_>>()
+    };
+    assert_eq!(page(AuditPage::Before(None), 2).await, [15, 14]);
+    assert_eq!(page(AuditPage::Before(Some(3)), 9).await, [2, 1]);
+    assert_eq!(page(AuditPage::Before(Some(1)), 9).await, [0; 0]);
+    assert_eq!(page(AuditPage::After(13), 9).await, [14, 15]);
+    assert_eq!(page(AuditPage::After(u64::MAX), 9).await, [0; 0]);
+    assert!(lines.iter().all(|line| Act::of(&line.act).is_some()));
 }
 
 async fn the_first_are_added(store: &dyn Store) {
@@ -163,19 +263,20 @@ async fn browsers_are_remembered(store: &dyn Store) {
 async fn somebody_comes_by_a_link(store: &dyn Store) {
     let cy = account(3, "Cy");
     let added = by("Bo", 10);
+    let deed = from(added.clone(), "192.0.2.1");
     let taken = Account {
         email: "Abe@example.org".to_owned(),
         ..cy.clone()
     };
     let cys = invite(3, 31);
-    assert!(!store.add_person(&taken, &cys, &added).await.unwrap());
-    assert!(store.add_person(&cy, &cys, &added).await.unwrap());
+    assert!(!store.add_person(&taken, &cys, &deed).await.unwrap());
+    assert!(store.add_person(&cy, &cys, &deed).await.unwrap());
     let now = kept(store, 3).await;
     assert_eq!((now.added, now.invite), (Some(added), Some(cys)));
 
     let choose = async |token: u8, now| {
         store
-            .choose_password(&[token; 32], "chosen", now)
+            .choose_password(&[token; 32], "chosen", now, "192.0.2.2")
             .await
             .unwrap()
     };
@@ -192,8 +293,10 @@ async fn somebody_is_changed(store: &dyn Store) {
     let mut cy = account(3, "Cy").person;
     cy.name = "Cy Tan".to_owned();
     cy.administrator = true;
+    let deed = from(by("Bo", 12), "2001:db8::1");
     let change = async |person: &Person, email: &str, replaces| {
-        store.change_person(person, email, replaces).await.unwrap()
+        let changed = store.change_person(person, email, replaces, &deed);
+        changed.await.unwrap()
     };
     assert_eq!(change(&cy, "ABE@example.org", 1).await, Put::EmailTaken);
     assert_eq!(change(&cy, "Cy@Example.org", 2).await, Put::Stale);
@@ -213,20 +316,39 @@ async fn somebody_is_changed(store: &dyn Store) {
 async fn a_password_is_reset(store: &dyn Store) {
     store.add_session(&session(6, 3)).await.unwrap();
     for token in [32, 33] {
-        assert!(store.reset_password(&invite(3, token)).await.unwrap());
+        assert!(
+            store
+                .reset_password(&invite(3, token), &by("Bo", 13))
+                .await
+                .unwrap()
+        );
     }
-    assert!(!store.reset_password(&invite(9, 34)).await.unwrap());
+    assert!(
+        !store
+            .reset_password(&invite(9, 34), &by("Bo", 13))
+            .await
+            .unwrap()
+    );
     assert_eq!(whose(store, 6, time(4)).await, None);
     let account = store.account_of(id(3)).await.unwrap().unwrap();
     assert_eq!(account.password_hash, None, "the old one opens nothing");
     assert_eq!(kept(store, 3).await.invite, Some(invite(3, 33)));
-    let void = store.choose_password(&[32; 32], "newer", time(11)).await;
+    let void = store
+        .choose_password(&[32; 32], "newer", time(11), "")
+        .await;
     assert_eq!(void.unwrap(), None, "the second made it void");
-    let chosen = store.choose_password(&[33; 32], "newer", time(11)).await;
+    let chosen = store
+        .choose_password(&[33; 32], "newer", time(11), "")
+        .await;
     assert_eq!(chosen.unwrap(), Some(id(3)));
 
     store.add_session(&session(6, 3)).await.unwrap();
-    let set = async |n, from, to| store.set_password(id(n), from, to).await.unwrap();
+    let set = async |n, from, to| {
+        store
+            .set_password(id(n), from, to, &by("Cy Tan", 14))
+            .await
+            .unwrap()
+    };
     assert!(!set(3, "chosen", "stolen").await, "it was reset meanwhile");
     assert_eq!(whose(store, 6, time(4)).await, Some(3));
     assert!(set(3, "newer", "newest").await);
@@ -248,11 +370,17 @@ async fn a_password_is_reset(store: &dyn Store) {
 
 async fn somebody_is_removed(store: &dyn Store) {
     store.add_session(&session(7, 3)).await.unwrap();
-    assert!(store.reset_password(&invite(3, 35)).await.unwrap());
+    assert!(
+        store
+            .reset_password(&invite(3, 35), &by("Bo", 13))
+            .await
+            .unwrap()
+    );
     store.add_session(&session(7, 3)).await.unwrap();
     let first = by("Bo", 20);
+    let told_from = from(first.clone(), "192.0.2.3");
     let remove = async |n, deed: &Deed| store.remove_person(id(n), deed).await.unwrap();
-    assert_eq!(remove(3, &first).await, Put::Done);
+    assert_eq!(remove(3, &told_from).await, Put::Done);
     assert_eq!(remove(3, &by("Abe", 21)).await, Put::Done, "once more");
     assert_eq!(remove(9, &first).await, Put::Stale);
 
@@ -260,7 +388,7 @@ async fn somebody_is_removed(store: &dyn Store) {
     assert_eq!(cy.person.name, "Cy Tan", "the name stays");
     assert_eq!(
         (cy.removed, cy.invite),
-        (Some(first), None),
+        (Some(first.clone()), None),
         "the first time counts"
     );
     let names = |people: Vec<Person>| people.into_iter().map(|p| p.name).collect::<Vec<_>>();
@@ -271,14 +399,24 @@ async fn somebody_is_removed(store: &dyn Store) {
     assert_eq!(whose(store, 8, time(4)).await, None);
     assert_eq!(store.account("cy@example.org").await.unwrap(), None);
     assert_eq!(store.account_of(id(3)).await.unwrap(), None);
-    let chosen = store.choose_password(&[35; 32], "late", time(21)).await;
+    let chosen = store.choose_password(&[35; 32], "late", time(21), "").await;
     assert_eq!(chosen.unwrap(), None);
-    assert!(!store.reset_password(&invite(3, 36)).await.unwrap());
-    assert!(!store.set_password(id(3), "newest", "late").await.unwrap());
+    assert!(
+        !store
+            .reset_password(&invite(3, 36), &by("Bo", 13))
+            .await
+            .unwrap()
+    );
+    assert!(
+        !store
+            .set_password(id(3), "newest", "late", &first)
+            .await
+            .unwrap()
+    );
     let begun = store.add_session_by(&session(10, 3), "newest").await;
     assert!(!begun.unwrap());
     let changed = store
-        .change_person(&cy.person, "cy@example.org", cy.version)
+        .change_person(&cy.person, "cy@example.org", cy.version, &first)
         .await;
     assert_eq!(changed.unwrap(), Put::Stale);
 
@@ -296,7 +434,12 @@ async fn somebody_is_removed(store: &dyn Store) {
 async fn an_administrator_always_stays(store: &dyn Store) {
     let mut bo = account(1, "Bo").person;
     bo.administrator = false;
-    let demote = async || store.change_person(&bo, "bo@example.org", 1).await.unwrap();
+    let demote = async || {
+        store
+            .change_person(&bo, "bo@example.org", 1, &by("Cy", 31))
+            .await
+            .unwrap()
+    };
     let deed = by("Cy", 30);
     let remove = async || store.remove_person(id(1), &deed).await.unwrap();
     assert_eq!(demote().await, Put::LastAdministrator);
@@ -304,10 +447,12 @@ async fn an_administrator_always_stays(store: &dyn Store) {
 
     let mut cy = account(4, "Cy").person;
     cy.administrator = true;
-    let changed = store.change_person(&cy, "cy@example.org", 1).await;
+    let changed = store.change_person(&cy, "cy@example.org", 1, &deed).await;
     assert_eq!(changed.unwrap(), Put::Done);
     assert_eq!(demote().await, Put::LastAdministrator, "Cy is not here yet");
-    let chosen = store.choose_password(&[41; 32], "chosen", time(31)).await;
+    let chosen = store
+        .choose_password(&[41; 32], "chosen", time(31), "")
+        .await;
     assert_eq!(chosen.unwrap(), Some(id(4)));
     assert_eq!(demote().await, Put::Done);
     let removed = store.remove_person(id(4), &deed).await;
@@ -315,7 +460,7 @@ async fn an_administrator_always_stays(store: &dyn Store) {
     // Abe has neither a password nor a link, as the people of the demo: he comes in by a click.
     let mut abe = account(2, "Abe").person;
     abe.administrator = true;
-    let changed = store.change_person(&abe, "abe@example.org", 1).await;
+    let changed = store.change_person(&abe, "abe@example.org", 1, &deed).await;
     assert_eq!(changed.unwrap(), Put::Done);
     let removed = store.remove_person(id(4), &deed).await;
     assert_eq!(removed.unwrap(), Put::Done);

@@ -1,7 +1,7 @@
 //! What has ended goes, and nothing else.
 
 use super::time;
-use crate::store::{Account, Session, Store};
+use crate::store::{Account, Deed, Session, Store};
 use app::api::LinkKind;
 use domain::{Person, PersonId};
 use uuid::Uuid;
@@ -61,7 +61,8 @@ pub(super) async fn ended_sessions_go(store: &dyn Store) {
 /// stays, for its number would be given again.
 pub(super) async fn links_revoked_long_ago_go(store: &dyn Store) {
     let newest = store.open_links().await.unwrap().pop().unwrap();
-    store.revoke_link(newest.id, time(9)).await.unwrap();
+    let deed = Deed::new(super::ana(), time(9), "");
+    store.revoke_link(newest.id, &deed).await.unwrap();
     let listed = async || {
         let mut tokens = Vec::new();
         for kind in [LinkKind::Status, LinkKind::Brief] {

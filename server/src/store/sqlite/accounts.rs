@@ -1,13 +1,17 @@
 //! Customer accounts. Many at once go in and out as one JSON array, as in `append.rs`.
 
+use super::append::hex_of;
+use super::audit::{self, NewLine};
+use super::people::line;
 use super::read::{time, unsigned};
-use super::writer::Writer;
-use crate::store::{KeptAccount, PutAccount, StoreError};
-use domain::account::key;
-use domain::{AccountId, Person, Time};
+use super::writer::{Writer, Writing};
+use crate::store::{Act, Deed, KeptAccount, PutAccount, StoreError};
+use domain::AccountId;
+use domain::account::{Account, Field, key};
 use serde::Serialize;
 use sqlx::Row;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
+use std::collections::HashMap;
 
 #[derive(Serialize)]
 struct AccountRow {
@@ -84,11 +88,11 @@ pub(super) async fn named(
 pub(super) async fn put(
     writer: &Writer,
     puts: &[PutAccount],
-    by: &Person,
-    at: Time,
+    deed: &Deed,
 ) -> Result<bool, StoreError> {
     let rows: Vec<AccountRow> = puts.iter().map(row).collect::<Result<_, _>>()?;
     let mut writing = writer.begin().await?;
+    let lines = lines(&mut writing, puts, deed).await?;
     let written = sqlx::query(
         "INSERT INTO accounts (id, key, searched, version, changed_at_ms, changed_by, body)
          SELECT unhex(value ->> 'id'), value ->> 'key', value ->> 'searched', value ->> 'version', ?2, ?3,
@@ -101,8 +105,8 @@ pub(super) async fn put(
          ON CONFLICT (key) DO NOTHING",
     )
     .bind(json(&rows)?)
-    .bind(at.timestamp_millis())
-    .bind(&by.name)
+    .bind(deed.at.timestamp_millis())
+    .bind(&deed.by.name)
     .execute(writing.on())
     .await;
     let all = match written {
@@ -112,11 +116,52 @@ pub(super) async fn put(
         Err(error) => return Err(error.into()),
     };
     if all {
-        writing.commit().await?;
+        audit::commit(writing, &lines).await?;
     } else {
         writing.roll_back().await?;
     }
     Ok(all)
+}
+
+/// What the audit log says of each, beside what it was before.
+async fn lines<'a>(
+    writing: &mut Writing<'_>,
+    puts: &[PutAccount],
+    deed: &'a Deed,
+) -> Result<Vec<NewLine<'a>>, StoreError> {
+    let known = puts.iter().filter(|put| put.replaces > 0);
+    let known: Vec<String> = known.map(|put| hex_of(put.account.id.0)).collect();
+    let rows = sqlx::query(
+        "SELECT version, changed_at_ms, changed_by, body FROM accounts
+         WHERE id IN (SELECT unhex(value) FROM json_each(?1))",
+    )
+    .bind(json(&known)?)
+    .fetch_all(writing.on())
+    .await?;
+    let mut before: HashMap<AccountId, Account> = HashMap::with_capacity(rows.len());
+    for row in &rows {
+        let account = kept(row)?.account;
+        before.insert(account.id, account);
+    }
+    let lines = puts.iter().map(|put| {
+        let before = before.get(&put.account.id);
+        let (act, detail) = match before {
+            Some(before) => (Act::ChangeAccount, differences(before, &put.account)),
+            None => (Act::AddAccount, String::new()),
+        };
+        let name = &before.unwrap_or(&put.account).name;
+        line(deed, act, name.clone(), detail)
+    });
+    Ok(lines.collect())
+}
+
+fn differences(before: &Account, after: &Account) -> String {
+    let fields = Field::ALL.map(|field| (field, before.plain(field), after.plain(field)));
+    let shown: Vec<_> = fields
+        .iter()
+        .map(|(field, before, after)| (field.label(), before.as_str(), after.as_str()))
+        .collect();
+    audit::changes(&shown)
 }
 
 fn is_taken(error: &sqlx::Error) -> bool {

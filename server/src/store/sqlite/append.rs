@@ -1,11 +1,12 @@
 //! Writing a batch: a few statements and one fsync, however many commands it holds.
 
+use super::audit::{self, NewLine};
 use super::insert::{Insert, Values};
 use super::writer::Writer;
 use super::{clock, read, search};
 use crate::store::chain::{GENESIS, Hash, Link};
-use crate::store::{Decided, Standing, StoreError, Written};
-use domain::{Incident, IncidentId, Recorded};
+use crate::store::{Act, Decided, Standing, StoreError, Written};
+use domain::{Event, Incident, IncidentId, Recorded};
 use serde::Serialize;
 use sqlx::Row;
 use sqlx::sqlite::SqliteConnection;
@@ -75,7 +76,7 @@ pub(super) async fn append(
     if clock::confirms(decided) {
         correct(writing.on()).await?;
     }
-    writing.commit().await?;
+    audit::commit(writing, &policies(decided)).await?;
     Ok(written)
 }
 
@@ -96,6 +97,25 @@ async fn correct(connection: &mut SqliteConnection) -> Result<(), StoreError> {
         STANDING.rows(connection, vec![row], bind_standing).await?;
     }
     Ok(())
+}
+
+/// The changes of the policy, for the audit log.
+fn policies(decided: &[Decided]) -> Vec<NewLine<'_>> {
+    let events = decided
+        .iter()
+        .flat_map(|d| d.events.iter().map(move |event| (d, event)));
+    let lines = events.filter_map(|(decided, recorded)| match &recorded.event {
+        Event::PolicyChanged { policy, reason } => Some(NewLine {
+            by: &recorded.by,
+            at: recorded.at,
+            from: &decided.from,
+            act: Act::ChangePolicy,
+            subject: format!("Version {}", policy.version),
+            detail: reason.clone(),
+        }),
+        _ => None,
+    });
+    lines.collect()
 }
 
 /// Where these incidents' chains end. One that is not there begins with this batch.

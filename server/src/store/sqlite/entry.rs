@@ -1,11 +1,12 @@
 //! What lets people in: sessions, passwords, and the links by which a password is chosen. Secrets
 //! come in hashed and are kept so (D3).
 
-use super::people::person;
+use super::audit;
+use super::people::{line, person};
 use super::read::{id, time};
 use super::writer::{Writer, Writing};
-use crate::store::{Invite, Session, StoreError};
-use domain::{Person, PersonId, Time};
+use crate::store::{Act, Deed, Invite, Session, StoreError};
+use domain::{Person, PersonId, PersonRef, Time};
 use sqlx::Row;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 
@@ -111,14 +112,19 @@ pub(super) async fn drop_invite(
     Ok(())
 }
 
-pub(super) async fn reset_password(writer: &Writer, invite: &Invite) -> Result<bool, StoreError> {
+pub(super) async fn reset_password(
+    writer: &Writer,
+    invite: &Invite,
+    deed: &Deed,
+) -> Result<bool, StoreError> {
     let mut writing = writer.begin().await?;
-    if !put_password(&mut writing, invite.person, None).await? {
+    let Some(name) = put_password(&mut writing, invite.person, None).await? else {
         writing.roll_back().await?;
         return Ok(false);
-    }
+    };
     put_invite(&mut writing, invite).await?;
-    writing.commit().await?;
+    let ends = format!("The link ends {}", invite.expires_at.format("%F %R UTC"));
+    audit::commit(writing, &[line(deed, Act::ResetPassword, name, ends)]).await?;
     Ok(true)
 }
 
@@ -127,6 +133,7 @@ pub(super) async fn choose_password(
     token_hash: &[u8; 32],
     password_hash: &str,
     now: Time,
+    from: &str,
 ) -> Result<Option<PersonId>, StoreError> {
     let mut writing = writer.begin().await?;
     let used = sqlx::query(
@@ -143,9 +150,18 @@ pub(super) async fn choose_password(
             return Ok(None);
         }
     };
-    let put = put_password(&mut writing, person, Some(password_hash)).await?;
-    writing.commit().await?;
-    Ok(put.then_some(person))
+    let Some(name) = put_password(&mut writing, person, Some(password_hash)).await? else {
+        writing.commit().await?;
+        return Ok(None);
+    };
+    let by = PersonRef {
+        id: person,
+        name: name.clone(),
+    };
+    let deed = Deed::new(by, now, from);
+    let line = line(&deed, Act::ChoosePassword, name, String::new());
+    audit::commit(writing, &[line]).await?;
+    Ok(Some(person))
 }
 
 pub(super) async fn set_password(
@@ -153,6 +169,7 @@ pub(super) async fn set_password(
     person: PersonId,
     replaces: &str,
     password_hash: &str,
+    deed: &Deed,
 ) -> Result<bool, StoreError> {
     let mut writing = writer.begin().await?;
     let is_theirs: bool = sqlx::query_scalar(
@@ -166,23 +183,26 @@ pub(super) async fn set_password(
         writing.roll_back().await?;
         return Ok(false);
     }
-    let put = put_password(&mut writing, person, Some(password_hash)).await?;
-    writing.commit().await?;
+    let name = put_password(&mut writing, person, Some(password_hash)).await?;
+    let put = name.is_some();
+    let line = name.map(|name| line(deed, Act::ChangePassword, name, String::new()));
+    audit::commit(writing, line.as_slice()).await?;
     Ok(put)
 }
 
-/// Whoever knew the old password is signed out with it.
+/// Whoever knew the old password is signed out with it. The name of whose it is; none when they have no account.
 async fn put_password(
     writing: &mut Writing<'_>,
     person: PersonId,
     password_hash: Option<&str>,
-) -> Result<bool, StoreError> {
-    let put =
-        sqlx::query("UPDATE people SET password_hash = ?2 WHERE id = ?1 AND removed_at_ms IS NULL")
-            .bind(person.0.as_bytes().as_slice())
-            .bind(password_hash)
-            .execute(writing.on())
-            .await?;
+) -> Result<Option<String>, StoreError> {
+    let name = sqlx::query_scalar(
+        "UPDATE people SET password_hash = ?2 WHERE id = ?1 AND removed_at_ms IS NULL RETURNING name",
+    )
+    .bind(person.0.as_bytes().as_slice())
+    .bind(password_hash)
+    .fetch_optional(writing.on())
+    .await?;
     drop_sessions(writing, person).await?;
-    Ok(put.rows_affected() == 1)
+    Ok(name)
 }

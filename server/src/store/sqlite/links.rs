@@ -1,14 +1,15 @@
 //! Secret links, by the hash of their token (D3).
 
+use super::audit::{self, NewLine};
 use super::read::{id, time, unsigned};
-use super::writer::Writer;
-use crate::store::{SecretLink, StoreError};
+use super::writer::{Writer, Writing};
+use crate::store::{Act, Deed, SecretLink, StoreError};
 use app::api::LinkKind;
-use domain::{PersonId, PersonRef, Time};
+use domain::{PersonId, PersonRef};
 use sqlx::Row;
 use sqlx::sqlite::{SqlitePool, SqliteRow};
 
-pub(super) async fn add(writer: &Writer, link: &SecretLink) -> Result<(), StoreError> {
+pub(super) async fn add(writer: &Writer, link: &SecretLink, from: &str) -> Result<(), StoreError> {
     let mut writing = writer.begin().await?;
     sqlx::query(
         "INSERT INTO links (token_hash, kind, target, label, made_by, made_by_name, made_at_ms)
@@ -23,29 +24,94 @@ pub(super) async fn add(writer: &Writer, link: &SecretLink) -> Result<(), StoreE
     .bind(link.made_at.timestamp_millis())
     .execute(writing.on())
     .await?;
-    Ok(writing.commit().await?)
+    let line = NewLine {
+        by: &link.made_by,
+        at: link.made_at,
+        from,
+        act: Act::MakeLink,
+        subject: subject(&mut writing, link.kind, &link.target).await?,
+        detail: label(&link.label),
+    };
+    audit::commit(writing, &[line]).await
+}
+
+/// What a link opens, in words: of an id, the name or the number that it has now.
+async fn subject(
+    writing: &mut Writing<'_>,
+    kind: LinkKind,
+    target: &str,
+) -> Result<String, StoreError> {
+    let (what, name): (_, Option<String>) = match kind {
+        LinkKind::Status => (
+            "The page of",
+            sqlx::query_scalar(
+                "SELECT body ->> '$.name' FROM accounts WHERE id = unhex(replace(replace(?1, 'account/', ''), '-', ''))",
+            )
+            .bind(target)
+            .fetch_optional(writing.on())
+            .await?,
+        ),
+        LinkKind::Brief => (
+            "The brief of",
+            sqlx::query_scalar(
+                "SELECT format('INC-%d-%04d', year, serial) FROM standing
+                 WHERE incident = unhex(replace(?1, '-', '')) AND serial IS NOT NULL",
+            )
+            .bind(target)
+            .fetch_optional(writing.on())
+            .await?,
+        ),
+    };
+    Ok(format!("{what} {}", name.as_deref().unwrap_or(target)))
+}
+
+fn label(label: &str) -> String {
+    match label {
+        "" => String::new(),
+        label => format!("For: {label}"),
+    }
 }
 
 pub(super) async fn revoke(
     writer: &Writer,
     link: u64,
-    at: Time,
+    deed: &Deed,
 ) -> Result<Option<[u8; 32]>, StoreError> {
     let Ok(link) = i64::try_from(link) else {
         return Ok(None);
     };
     let mut writing = writer.begin().await?;
+    // Again, it changes nothing: the first time counts, and is told once.
+    let revoked =
+        sqlx::query("UPDATE links SET revoked_at_ms = ?2 WHERE id = ?1 AND revoked_at_ms IS NULL")
+            .bind(link)
+            .bind(deed.at.timestamp_millis())
+            .execute(writing.on())
+            .await?;
     let row = sqlx::query(
-        "UPDATE links SET revoked_at_ms = coalesce(revoked_at_ms, ?2) WHERE id = ?1
-         RETURNING token_hash",
+        "SELECT id, token_hash, kind, target, label, made_by, made_by_name, made_at_ms, revoked_at_ms
+         FROM links WHERE id = ?1",
     )
     .bind(link)
-    .bind(at.timestamp_millis())
     .fetch_optional(writing.on())
     .await?;
-    let hash = row.map(|row| hash(row.try_get(0)?)).transpose()?;
-    writing.commit().await?;
-    Ok(hash)
+    let Some(link) = row.as_ref().map(self::link).transpose()? else {
+        writing.roll_back().await?;
+        return Ok(None);
+    };
+    let mut lines = Vec::new();
+    if revoked.rows_affected() == 1 {
+        lines.push(NewLine {
+            by: &deed.by,
+            at: deed.at,
+            from: &deed.from,
+            act: Act::RevokeLink,
+            subject: subject(&mut writing, link.kind, &link.target).await?,
+            detail: label(&link.label),
+        });
+    }
+    audit::commit(writing, &lines).await?;
+    Ok(Some(link.token_hash))
 }
 
 pub(super) async fn of(

@@ -6,6 +6,7 @@
 mod accounts;
 mod alone;
 mod append;
+mod audit;
 mod backup;
 mod browsers;
 mod clock;
@@ -31,9 +32,9 @@ mod tests;
 pub use alone::Alone;
 
 use super::{
-    Account, BytesAdded, Decided, Deed, FileFacts, Hash, Invite, KeptAccount, KeptPerson, Known,
-    Put, PutAccount, SecretLink, Session, Standing, Store, StoreError, StoredFile, Verified,
-    Written,
+    Account, AuditLine, AuditPage, BytesAdded, Decided, Deed, FileFacts, Hash, Invite, KeptAccount,
+    KeptPerson, Known, Put, PutAccount, SecretLink, Session, Standing, Store, StoreError,
+    StoredFile, Verified, Written,
 };
 use crate::clock::Reference;
 use app::api::{Found, LinkKind, Sought};
@@ -261,6 +262,10 @@ impl Store for SqliteStore {
         people::add_account(&self.writer, account).await
     }
 
+    async fn add_administrator(&self, account: &Account, deed: &Deed) -> Result<bool, StoreError> {
+        people::add_administrator(&self.writer, account, deed).await
+    }
+
     async fn add_person(
         &self,
         account: &Account,
@@ -291,16 +296,17 @@ impl Store for SqliteStore {
         person: &Person,
         email: &str,
         replaces: u64,
+        deed: &Deed,
     ) -> Result<Put, StoreError> {
-        people::change(&self.writer, person, email, replaces).await
+        people::change(&self.writer, person, email, replaces, deed).await
     }
 
     async fn remove_person(&self, person: PersonId, deed: &Deed) -> Result<Put, StoreError> {
         people::remove(&self.writer, person, deed).await
     }
 
-    async fn reset_password(&self, invite: &Invite) -> Result<bool, StoreError> {
-        entry::reset_password(&self.writer, invite).await
+    async fn reset_password(&self, invite: &Invite, deed: &Deed) -> Result<bool, StoreError> {
+        entry::reset_password(&self.writer, invite, deed).await
     }
 
     async fn choose_password(
@@ -308,8 +314,9 @@ impl Store for SqliteStore {
         token_hash: &[u8; 32],
         password_hash: &str,
         now: Time,
+        from: &str,
     ) -> Result<Option<PersonId>, StoreError> {
-        entry::choose_password(&self.writer, token_hash, password_hash, now).await
+        entry::choose_password(&self.writer, token_hash, password_hash, now, from).await
     }
 
     async fn set_password(
@@ -317,8 +324,9 @@ impl Store for SqliteStore {
         person: PersonId,
         replaces: &str,
         password_hash: &str,
+        deed: &Deed,
     ) -> Result<bool, StoreError> {
-        entry::set_password(&self.writer, person, replaces, password_hash).await
+        entry::set_password(&self.writer, person, replaces, password_hash, deed).await
     }
 
     async fn entrusted(&self, person: PersonId, limit: u32) -> Result<Vec<IncidentId>, StoreError> {
@@ -367,8 +375,8 @@ impl Store for SqliteStore {
         browsers::knows(&self.readers, token_hash, email).await
     }
 
-    async fn add_link(&self, link: &SecretLink) -> Result<(), StoreError> {
-        links::add(&self.writer, link).await
+    async fn add_link(&self, link: &SecretLink, from: &str) -> Result<(), StoreError> {
+        links::add(&self.writer, link, from).await
     }
 
     async fn links(
@@ -384,8 +392,8 @@ impl Store for SqliteStore {
         links::open(&self.readers).await
     }
 
-    async fn revoke_link(&self, id: u64, at: Time) -> Result<Option<[u8; 32]>, StoreError> {
-        links::revoke(&self.writer, id, at).await
+    async fn revoke_link(&self, id: u64, deed: &Deed) -> Result<Option<[u8; 32]>, StoreError> {
+        links::revoke(&self.writer, id, deed).await
     }
 
     async fn sweep(&self, ended_by: Time, revoked_by: Time, limit: u32) -> Result<u64, StoreError> {
@@ -433,13 +441,12 @@ impl Store for SqliteStore {
         accounts::named(&self.readers, names).await
     }
 
-    async fn put_accounts(
-        &self,
-        puts: &[PutAccount],
-        by: &Person,
-        at: Time,
-    ) -> Result<bool, StoreError> {
-        accounts::put(&self.writer, puts, by, at).await
+    async fn put_accounts(&self, puts: &[PutAccount], deed: &Deed) -> Result<bool, StoreError> {
+        accounts::put(&self.writer, puts, deed).await
+    }
+
+    async fn audit(&self, page: AuditPage, limit: u32) -> Result<Vec<AuditLine>, StoreError> {
+        audit::page(&self.readers, page, limit).await
     }
 
     async fn verify(&self) -> Result<Verified, StoreError> {

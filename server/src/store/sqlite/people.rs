@@ -1,17 +1,31 @@
 //! Who has an account, and who had one. Nobody's row is ever deleted; `entry.rs` has what lets
 //! them in.
 
+use super::audit::{self, NewLine};
 use super::entry;
 use super::links::hash;
 use super::read::{id, time, unsigned};
 use super::writer::{Writer, Writing};
-use crate::store::{Account, Deed, Invite, KeptPerson, Put, StoreError, email_key};
+use crate::store::{Account, Act, Deed, Invite, KeptPerson, Put, StoreError, email_key};
 use domain::{Person, PersonId, PersonRef};
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqlitePool, SqliteRow};
 
 pub(super) async fn add_account(writer: &Writer, account: &Account) -> Result<bool, StoreError> {
-    add(writer, account, None).await
+    let (writing, added) = add(writer, account, None).await?;
+    writing.commit().await?;
+    Ok(added)
+}
+
+pub(super) async fn add_administrator(
+    writer: &Writer,
+    account: &Account,
+    deed: &Deed,
+) -> Result<bool, StoreError> {
+    let (writing, added) = add(writer, account, None).await?;
+    let line = added.then(|| addition(account, deed, "by the set-up link"));
+    audit::commit(writing, line.as_slice()).await?;
+    Ok(added)
 }
 
 pub(super) async fn add_person(
@@ -20,14 +34,48 @@ pub(super) async fn add_person(
     invite: &Invite,
     deed: &Deed,
 ) -> Result<bool, StoreError> {
-    add(writer, account, Some((invite, deed))).await
+    let (writing, added) = add(writer, account, Some((invite, deed))).await?;
+    let line = added.then(|| addition(account, deed, "by a link to choose a password"));
+    audit::commit(writing, line.as_slice()).await?;
+    Ok(added)
 }
 
-async fn add(
-    writer: &Writer,
+fn addition<'a>(account: &Account, deed: &'a Deed, way: &str) -> NewLine<'a> {
+    let Person {
+        title,
+        administrator,
+        ..
+    } = &account.person;
+    let email = email_key(&account.email);
+    let detail = format!(
+        "{title}; {email}; administrator: {}; {way}",
+        yes(*administrator)
+    );
+    line(deed, Act::AddPerson, account.person.name.clone(), detail)
+}
+
+/// A line of the audit log about somebody.
+pub(super) fn line(deed: &Deed, act: Act, subject: String, detail: String) -> NewLine<'_> {
+    NewLine {
+        by: &deed.by,
+        at: deed.at,
+        from: &deed.from,
+        act,
+        subject,
+        detail,
+    }
+}
+
+fn yes(is: bool) -> &'static str {
+    if is { "yes" } else { "no" }
+}
+
+/// Not committed yet.
+async fn add<'a>(
+    writer: &'a Writer,
     account: &Account,
     invited: Option<(&Invite, &Deed)>,
-) -> Result<bool, StoreError> {
+) -> Result<(Writing<'a>, bool), StoreError> {
     let deed = invited.map(|(_, deed)| deed);
     let mut writing = writer.begin().await?;
     let added = sqlx::query(
@@ -49,8 +97,7 @@ async fn add(
     if let Some((invite, _)) = invited.filter(|_| added) {
         entry::put_invite(&mut writing, invite).await?;
     }
-    writing.commit().await?;
-    Ok(added)
+    Ok((writing, added))
 }
 
 pub(super) async fn people(readers: &SqlitePool) -> Result<Vec<Person>, StoreError> {
@@ -135,20 +182,34 @@ pub(super) async fn change(
     person: &Person,
     email: &str,
     replaces: u64,
+    deed: &Deed,
 ) -> Result<Put, StoreError> {
     let (id, email) = (person.id.0.as_bytes().as_slice(), email_key(email));
     let mut writing = writer.begin().await?;
     let put = match look_at(&mut writing, person.id).await? {
-        Some(before) if before.removed || before.version != replaces => Put::Stale,
-        None => Put::Stale,
-        Some(before) if before.is_last && !person.administrator => Put::LastAdministrator,
-        Some(_) if is_taken(&mut writing, &email, person.id).await? => Put::EmailTaken,
-        Some(_) => Put::Done,
+        Some(before) if before.removed || before.version != replaces => Err(Put::Stale),
+        None => Err(Put::Stale),
+        Some(before) if before.is_last && !person.administrator => Err(Put::LastAdministrator),
+        Some(_) if is_taken(&mut writing, &email, person.id).await? => Err(Put::EmailTaken),
+        Some(before) => Ok(before),
     };
-    if put != Put::Done {
-        writing.roll_back().await?;
-        return Ok(put);
-    }
+    let before = match put {
+        Ok(before) => before,
+        Err(put) => {
+            writing.roll_back().await?;
+            return Ok(put);
+        }
+    };
+    let changed = audit::changes(&[
+        ("Name", &before.person.name, &person.name),
+        ("Title", &before.person.title, &person.title),
+        ("E-mail", &before.email, &email),
+        (
+            "Administrator",
+            yes(before.person.administrator),
+            yes(person.administrator),
+        ),
+    ]);
     sqlx::query(
         "UPDATE people SET name = ?2, title = ?3, administrator = ?4, email = ?5, version = version + 1
          WHERE id = ?1",
@@ -160,7 +221,8 @@ pub(super) async fn change(
     .bind(email)
     .execute(writing.on())
     .await?;
-    writing.commit().await?;
+    let line = line(deed, Act::ChangePerson, before.person.name, changed);
+    audit::commit(writing, &[line]).await?;
     Ok(Put::Done)
 }
 
@@ -176,9 +238,10 @@ pub(super) async fn remove(
         None => Put::Stale,
         Some(before) if before.removed => Put::Done,
         Some(before) if before.is_last => Put::LastAdministrator,
-        Some(_) => {
+        Some(before) => {
             mark_removed(&mut writing, person, deed).await?;
-            writing.commit().await?;
+            let line = line(deed, Act::RemovePerson, before.person.name, before.email);
+            audit::commit(writing, &[line]).await?;
             return Ok(Put::Done);
         }
     };
@@ -207,6 +270,8 @@ async fn mark_removed(
 
 /// What a change must know of somebody, read in its own transaction.
 struct Before {
+    person: Person,
+    email: String,
     version: u64,
     removed: bool,
     /// Whether nobody else is an administrator who can come in. Who waits for their link to be used
@@ -219,7 +284,7 @@ async fn look_at(
     person: PersonId,
 ) -> Result<Option<Before>, StoreError> {
     let row = sqlx::query(
-        "SELECT version, removed_at_ms IS NOT NULL, administrator AND NOT EXISTS (
+        "SELECT id, name, title, administrator, email, version, removed_at_ms IS NOT NULL, administrator AND NOT EXISTS (
              SELECT 1 FROM people o WHERE o.id <> ?1 AND o.administrator AND o.removed_at_ms IS NULL
                  AND (o.password_hash IS NOT NULL OR NOT EXISTS (SELECT 1 FROM invites WHERE person = o.id)))
          FROM people WHERE id = ?1",
@@ -229,9 +294,11 @@ async fn look_at(
     .await?;
     row.map(|row| {
         Ok(Before {
-            version: unsigned(row.try_get(0)?)?,
-            removed: row.try_get(1)?,
-            is_last: row.try_get(2)?,
+            person: self::person(&row)?,
+            email: row.try_get(4)?,
+            version: unsigned(row.try_get(5)?)?,
+            removed: row.try_get(6)?,
+            is_last: row.try_get(7)?,
         })
     })
     .transpose()
@@ -300,6 +367,7 @@ fn deed(row: &SqliteRow, from: usize) -> Result<Option<Deed>, StoreError> {
                 name: row.try_get(from + 1)?,
             },
             at: time(row.try_get(from + 2)?)?,
+            from: String::new(),
         })
     })
     .transpose()

@@ -65,13 +65,11 @@ async fn an_older_database_keeps_its_people_and_signs_nobody_out() {
         let (whose, _) = store.session(&token(n), now).await.unwrap().unwrap();
         assert_eq!(whose.name, name);
     }
-    let deed = Deed {
-        by: PersonRef {
-            id: person(1),
-            name: "Ana".to_owned(),
-        },
-        at: now,
+    let ana = PersonRef {
+        id: person(1),
+        name: "Ana".to_owned(),
     };
+    let deed = Deed::new(ana, now, "");
     assert_eq!(
         store.remove_person(person(2), &deed).await.unwrap(),
         Put::Done

@@ -226,3 +226,31 @@ async fn a_file_is_never_changed_and_verify_finds_who_did_it_all_the_same() {
         "{found:?}"
     );
 }
+
+#[tokio::test]
+async fn the_database_itself_refuses_to_change_the_audit_log() {
+    let place = Place::with_a_log().await;
+    let mut raw = place.raw().await;
+    const LINE: &str = "(1, 0, zeroblob(16), 'Ana', '', 'add-person', 'Bo', '')";
+    let line = |verb: &str, line: &str| format!("{verb} INTO audit VALUES {line}");
+    for (statement, works) in [
+        (line("INSERT", &LINE.replace("(1,", "(2,")), false),
+        (line("INSERT", LINE), true),
+        (line("INSERT", LINE), false),
+        (line("REPLACE", LINE), false),
+        ("UPDATE audit SET person_name = 'Eve'".to_owned(), false),
+        ("DELETE FROM audit".to_owned(), false),
+        (line("INSERT", &LINE.replace("(1,", "(3,")), false),
+        (line("INSERT", &LINE.replace("(1,", "(2,")), true),
+    ] {
+        let done = sqlx::query(sqlx::AssertSqlSafe(statement.clone()))
+            .execute(&mut raw)
+            .await;
+        assert_eq!(done.is_ok(), works, "{statement}");
+    }
+    let kept: (i64, String) = sqlx::query_as("SELECT count(*), min(person_name) FROM audit")
+        .fetch_one(&mut raw)
+        .await
+        .unwrap();
+    assert_eq!(kept, (2, "Ana".to_owned()));
+}
