@@ -9,6 +9,7 @@ use crate::http::{self, Limits, PublicUrl, Site};
 use crate::log::Log;
 use crate::store::{SqliteStore, Store};
 use crate::sweep;
+use crate::zone;
 use anyhow::{Context as _, ensure};
 use domain::{Person, Policy};
 use std::net::SocketAddr;
@@ -51,6 +52,13 @@ pub(crate) async fn serve(how: Serve) -> anyhow::Result<()> {
     let address = listener.local_addr()?;
 
     let log = Log::start(Arc::clone(&store), Policy::default(), clock.clone()).await?;
+    let saved = log.policy();
+    if zone::differing(&saved.zone).is_some() {
+        tracing::warn!(
+            zone = saved.zone.name.as_str(),
+            "this program has another table of time zones than the one that the policy was saved with; an administrator takes it up at /policy"
+        );
+    }
     if how.demo {
         // Its times are made from this one.
         let never_set = Trouble::impossible(clock.wall()).is_some();

@@ -43,6 +43,13 @@ pub fn look_up(name: &str) -> Option<Zone> {
     })
 }
 
+/// The zone of this name as the program's table has it, where that is not what was saved: an older program with an
+/// older table saved it. None when they are the same, and for a name that the table does not have.
+#[must_use]
+pub fn differing(saved: &Zone) -> Option<Zone> {
+    look_up(&saved.name).filter(|table| table != saved)
+}
+
 /// All offsets of these years are whole minutes.
 fn minutes(zone: &TimeZone, at: Timestamp) -> i32 {
     zone.to_offset(at).seconds() / 60

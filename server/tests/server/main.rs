@@ -39,3 +39,4 @@ mod rights;
 mod seeded;
 mod site;
 mod sync;
+mod zone_table;

@@ -12,12 +12,13 @@ mod show;
 #[cfg(test)]
 mod tests;
 mod typed;
+mod zone;
 
 use crate::http::{Site, session};
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use axum::routing::get;
+use axum::routing::{get, post};
 use std::sync::Arc;
 use tower_http::compression::CompressionLayer;
 
@@ -30,6 +31,7 @@ pub fn router(site: Arc<Site>) -> Router {
     Router::new()
         .route("/policy", get(show::show))
         .route("/policy/edit", get(edit::form).post(edit::save))
+        .route("/policy/zone", post(zone::take_up))
         .layer(DefaultBodyLimit::max(FORM_MAX_BYTES))
         .route_layer(middleware::from_fn_with_state(
             Arc::clone(&site),

@@ -6,6 +6,7 @@ use super::fields::{
 };
 use super::history::{self, Change};
 use super::rules;
+use super::zone;
 use crate::http::Site;
 use crate::http::accounts::frame::page;
 use crate::http::fault::Fault;
@@ -80,6 +81,7 @@ pub(super) fn draw(who: &Person, shown: &Page<'_>) -> Result<Html<String>, serde
         view! {
             <div class="page-head"><h1>{format!("Policy, version {version}")}</h1>
                 {may_change.then(|| view! { <a class="button" href="/policy/edit">"Change…"</a> })}</div>
+            {is_in_force.then(|| zone::told(policy, may_change)).flatten()}
             <p class="quiet">{format!("This version is {note}. An incident keeps the version it was declared under.")}</p>
             <section><h2>"Clocks"</h2>{numbers(&value)}</section>
             <section><h2>"Severity matrix"</h2><p class="quiet">"Every condition of a rule must hold; the worst severity that any rule asks for is proposed, and the rule that says so. Unsure counts as the worst answer."</p>{matrix(policy)}</section>
