@@ -178,7 +178,7 @@ async fn long_record_is_carried_abridged_and_opened_in_parts() {
     let pulled = place.log.pull(usual.head, usual.hash.as_deref()).await;
     core.absorb(pulled.unwrap());
     assert_eq!(drawn(&core.shown()[&long]), drawn(&place.log.live()[&long]));
-    assert!(!core.is_whole(long) && core.is_whole(short));
+    assert!(core.is_abridged(long) && !core.is_abridged(short));
 
     // Its room is opened part by part, each bounded.
     let number = live[&long].number.unwrap();
@@ -195,7 +195,7 @@ async fn long_record_is_carried_abridged_and_opened_in_parts() {
     assert!(parts > 1, "{parts}");
     assert_eq!(record.fold().unwrap(), *place.log.live()[&long]);
     core.adopt(record);
-    assert!(core.is_whole(long));
+    assert!(!core.is_abridged(long));
     assert_eq!(core.shown(), *place.log.live());
 }
 
