@@ -2,6 +2,7 @@
 //! approved (RUNBOOK §5, §8).
 
 use crate::brief::BriefText;
+use crate::incident::SeverityChange;
 use crate::policy::minutes;
 use crate::role::Answer;
 use crate::shown::moment;
@@ -238,7 +239,8 @@ pub struct Unapproved {
 }
 
 /// Whether `actor` would decide alone on a text that needed another person's approval: they put it up
-/// themselves, or emptied or took over the seat of who was to approve it, unasked (RUNBOOK §5).
+/// themselves, or emptied or took over the seat of who was to approve it, unasked (RUNBOOK §5). Nor does it
+/// help them to lower the severity.
 #[must_use]
 pub fn lacks_another(
     incident: &Incident,
@@ -259,10 +261,18 @@ pub fn lacks_another(
             }
         })
     };
+    // Lowered by somebody else, the severity says honestly that nobody has to approve it any more.
+    let still_asked = |at: Time| {
+        let lowered = |change: &SeverityChange| change.at >= at && change.by.id == actor;
+        let now = incident.severity();
+        now.is_some_and(|severity| asks_approval(of, severity, policy))
+            || incident.severity_changes.iter().any(lowered)
+    };
     incident.unapproved.iter().any(|text| {
         text.of == of
             && text.words == words
             && asks_approval(of, text.severity, policy)
+            && still_asked(text.at)
             && (text.by == actor || ousted_since(text.at))
     })
 }

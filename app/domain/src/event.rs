@@ -385,7 +385,7 @@ impl Event {
         let mut named = Map::new();
         named.insert(kind.to_owned(), Value::Null);
         let read = Self::deserialize(Reader::of(&mut Value::Object(named)));
-        !read.is_err_and(|why| why.is_unknown_variant())
+        !read.is_err_and(super::json::Unreadable::is_unknown_variant)
     }
 
     /// The version of the policy that the incident goes by from this declaration on.

@@ -40,7 +40,9 @@ impl Owner<'_> {
             parts.chain([text])
         });
         let words = parts.chain([PRODUCT]).filter(|word| !word.is_empty());
-        words.map(str::to_owned).collect()
+        // Written in one, too.
+        let in_one = self.name.chars().filter(|c| c.is_alphanumeric()).collect();
+        words.map(str::to_owned).chain([in_one]).collect()
     }
 }
 

@@ -261,6 +261,16 @@ impl Browser<'_> {
     }
 }
 
+/// Whether a page has a script beside our own, which comes from a file: words of somebody else are text.
+pub fn other_scripts(page: &str) -> bool {
+    let mut scripts = page.split("<script").skip(1);
+    scripts.any(|script| {
+        let own = script.strip_prefix(" type=\"module\" src=\"/pkg/");
+        own.and_then(|rest| rest.split_once("\"></script>"))
+            .is_none_or(|(name, _)| name.contains(['"', '<', '>']))
+    })
+}
+
 /// A command on its way, with an id of its own.
 pub fn envelope(incident: IncidentId, made_at: Time, command: Command) -> Envelope {
     Envelope {

@@ -106,10 +106,16 @@ fn cut_texts(json: &mut Value) -> bool {
             }
             None => false,
         },
-        Value::Array(items) => items.iter_mut().fold(false, |any, i| cut_texts(i) || any),
-        Value::Object(fields) => fields
-            .values_mut()
-            .fold(false, |any, i| cut_texts(i) || any),
+        // Counted and not only looked for: each of them is cut.
+        Value::Array(items) => items.iter_mut().map(cut_texts).filter(|cut| *cut).count() > 0,
+        Value::Object(fields) => {
+            fields
+                .values_mut()
+                .map(cut_texts)
+                .filter(|cut| *cut)
+                .count()
+                > 0
+        }
         _ => false,
     }
 }

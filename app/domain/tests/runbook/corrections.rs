@@ -6,7 +6,10 @@ use domain::{Corrections, Incident, Recorded, Time};
 use serde_json::Value;
 
 /// Fields that tell of the future, and may: what was agreed, promised or planned.
-const AHEAD: [&str; 10] = [
+const AHEAD: [&str; 13] = [
+    "brief_published.1 text.eta.at",
+    "brief_published.2 text.eta.at",
+    "draft_ready.1 text.update.text.next_at",
     "brief_published.1 text.asks.needed_by",
     "brief_published.2 text.asks.needed_by",
     "post_mortem_booked.1 at",

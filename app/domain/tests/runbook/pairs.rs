@@ -126,7 +126,10 @@ const WAYS: [Way; 8] = [
         room.ok(&cy(), command);
         room.ok(&cy(), vacate());
     }),
-    ("severity down", |room| room.severity(Severity::Sev3)),
+    ("severity down", |room| {
+        let (to, reason) = (Severity::Sev3, reason());
+        room.ok(&cy(), Command::ChangeSeverity { to, reason });
+    }),
     ("drop and open anew", |room| {
         room.ok(&cy(), Command::DropDraft { of: Of::Update });
         room.ok(&cy(), vacate());

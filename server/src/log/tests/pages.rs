@@ -1,6 +1,6 @@
 //! How much one answer carries, and of which log.
 
-use super::asks::{all_accepted, declare, entry, envelope, new_incident, past, person};
+use super::asks::{all_accepted, declare, declare_at, entry, envelope, new_incident, past, person};
 use super::{Place, start};
 use crate::store::Store as _;
 use app::api::{PULL_MAX_BYTES, Pulled};
@@ -204,8 +204,8 @@ async fn page_carries_the_most_pressing_and_the_browser_asks_for_the_rest() {
     const OPEN: usize = 205;
     let place = Place::new().await;
     let oldest = new_incident();
-    let mut all = vec![(person(1), declare(oldest), past(3))];
-    all.extend((1..OPEN).map(|_| (person(1), declare(new_incident()), past(2))));
+    let mut all = vec![(person(1), declare_at(oldest, past(1)), past(3))];
+    all.extend((1..OPEN).map(|_| (person(1), declare_at(new_incident(), past(1)), past(2))));
     all_accepted(&place.log.replay_all(all).await.unwrap());
     let few = place.log.page_snapshot(me(), None).await.unwrap();
     let carried: Vec<_> = few.incidents.iter().filter_map(|r| r.incident()).collect();

