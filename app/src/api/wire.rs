@@ -94,6 +94,10 @@ impl<'de> Deserialize<'de> for PulledEvent {
 
 /// A command as it comes in. Each is read by itself, so that one that this build cannot read is answered by itself
 /// (S9).
+#[expect(
+    clippy::large_enum_variant,
+    reason = "nearly all are of the large kind, and live for one request"
+)]
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum PostedCommand {
     /// It can be decided.
