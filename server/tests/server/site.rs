@@ -62,7 +62,8 @@ impl Server {
 
     /// The same within other bounds.
     pub async fn with_passwords_within(limits: Limits) -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), false, limits).await
+        let clock = ServerClock::default();
+        Self::start_in(tempfile::tempdir().unwrap(), false, clock, limits).await
     }
 
     async fn start(demo: bool) -> Self {
