@@ -132,7 +132,12 @@ async fn while_all_are_at_work_health_is_answered_and_others_are_told_to_come_ba
         let mut spare = connected(&served).await;
         let request = format!("GET {path} HTTP/1.1\r\nhost: here\r\n\r\n");
         spare.write_all(request.as_bytes()).await.unwrap();
-        let answer = read_until(&mut spare, expected).await;
+        // The head and what it says may come apart.
+        let answer = read_until(&mut spare, "\r\n\r\n").await;
+        let answer = match answer.contains(expected) {
+            true => answer,
+            false => answer + &read_until(&mut spare, expected).await,
+        };
         assert!(answer.contains("connection: close"), "{answer}");
         closes(&mut spare).await;
     }

@@ -247,7 +247,7 @@ async fn start_over(writer: &Writer) -> Result<bool, StoreError> {
         .await?;
     let down_to: i64 = sqlx::query(
         "UPDATE search_made SET edition = ?1, down_to =
-             iif(EXISTS (SELECT 1 FROM standing WHERE closed_at_ms IS NOT NULL), ?2, 0)
+             CASE WHEN EXISTS (SELECT 1 FROM standing WHERE closed_at_ms IS NOT NULL) THEN ?2 ELSE 0 END
          RETURNING down_to",
     )
     .bind(EDITION)
