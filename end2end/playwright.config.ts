@@ -12,7 +12,7 @@ export default defineConfig({
   // A test that passes at the second try has found something: nothing is tried twice.
   retries: 0,
   timeout: 120_000,
-  globalTimeout: 15 * 60_000,
+  globalTimeout: 25 * 60_000,
   expect: { timeout: 10_000 },
   reporter: process.env.CI ? [["list"]] : [["list"], ["html", { open: "never" }]],
   use: {

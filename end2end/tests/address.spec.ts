@@ -80,7 +80,7 @@ test("a closed incident is on its way or out of reach, and only the server says 
 
   let release = () => {};
   const held = new Promise<void>((done) => (release = done));
-  await bo.route("**/sync/incident", async (route) => {
+  await bo.route("**/sync/open", async (route) => {
     await held;
     await route.continue();
   });

@@ -117,7 +117,8 @@ addEventListener("drumbeat-signed-out", () => {
 });
 
 addEventListener("submit", (event) => {
-  const path = new URL(event.target.action).pathname;
+  // Not `form.action`: a field of that name would stand in its place.
+  const path = new URL(event.target.getAttribute("action") ?? "", location).pathname;
   // Without a mark there is nothing to write on: the form does it alone.
   if (!session || (path !== "/sign-out" && path !== "/sign-out-everywhere")) return;
   event.preventDefault();
