@@ -76,7 +76,7 @@ test("a line of the timeline half written outlives the way back, a reload and th
   await bo.goBack();
   await expect(heading(bo, "Board")).toBeAttached();
   await load(bo, room);
-  for (const [label, value] of [["Kind", "2"], ["What happened", "Errors fell"], ["What came of it", "Half of them"], ["Did it work", "2"]] as const) {
+  for (const [label, value] of [["Kind", "observation"], ["What happened", "Errors fell"], ["What came of it", "Half of them"], ["Did it work", "Unclear"]] as const) {
     await expect(field(timeline(bo), label)).toHaveValue(value);
   }
   // A time of day is that of the day on which it was noted.

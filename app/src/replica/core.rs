@@ -240,7 +240,8 @@ impl Core {
         let is_needed = |id: IncidentId| {
             looked_at.contains(&id) || self.pending.iter().any(|e| e.incident == id)
         };
-        let is_over = |i: &Incident| !i.is_open() && !i.is_to_triage();
+        // What became of a report is known here alone: no list has it, and it has no number to be asked for by.
+        let is_over = |i: &Incident| i.declared.is_some() && !i.is_open();
         let (gone, held): (Vec<Whole>, Vec<Whole>) = std::mem::take(&mut self.committed)
             .into_iter()
             .partition(|w| is_over(w.folded()) && !is_needed(w.id()));

@@ -211,7 +211,7 @@ pub(super) async fn closed(readers: &SqlitePool, limit: u32) -> Result<Vec<Summa
             Ok(summary) => closed.push(summary),
             // A list that is one short; `verify` names the incident.
             Err(error) => {
-                tracing::error!(%error, "the line of a closed incident cannot be read; run verify")
+                tracing::error!(%error, "the line of a closed incident cannot be read; run verify");
             }
         }
     }
