@@ -52,7 +52,10 @@ impl FromStr for PublicUrl {
         const WRONG: &str = "it should look like https://drumbeat.example, without a path";
         let uri: Uri = text.trim().parse().map_err(|_| WRONG)?;
         let scheme = uri.scheme_str().unwrap_or_default();
-        let authority = uri.authority().map(axum::http::uri::Authority::as_str).unwrap_or_default();
+        let authority = uri
+            .authority()
+            .map(axum::http::uri::Authority::as_str)
+            .unwrap_or_default();
         let is_whole = matches!(scheme, "http" | "https")
             && uri.host().is_some_and(|host| !host.is_empty())
             && !authority.contains('@')

@@ -27,7 +27,7 @@ async fn changes_policy(ana: &Browser<'_>) {
     };
     let envelope: Envelope =
         crate::site::envelope(IncidentId::SETTINGS, ana.server.clock.now(), command);
-    ana.push(&[envelope.clone()]).await;
+    ana.push(std::slice::from_ref(&envelope)).await;
     ana.push(&[envelope]).await;
 }
 

@@ -49,7 +49,11 @@ async fn pulls_are_bounded_in_bytes_from_memory_and_from_the_store() {
                 bytes(&next)
             );
             assert_eq!(next.more, pulled.len() + next.events.len() < all.len());
-            pulled.extend(next.events.into_iter().map(app::api::PulledEvent::into_recorded));
+            pulled.extend(
+                next.events
+                    .into_iter()
+                    .map(app::api::PulledEvent::into_recorded),
+            );
             pulls += 1;
             if !next.more {
                 break;
@@ -158,7 +162,11 @@ async fn long_record_is_carried_abridged_and_opened_in_parts() {
     let (long, short) = (long_incident(&place, 100).await, new_incident());
     place.push_one(declare(short)).await;
     let usual = place.log.snapshot(me(), None).await.unwrap();
-    let whole: Vec<_> = usual.incidents.iter().map(domain::Record::incident).collect();
+    let whole: Vec<_> = usual
+        .incidents
+        .iter()
+        .map(domain::Record::incident)
+        .collect();
     assert_eq!(whole, [Some(short)]);
     assert_eq!(usual.abridged.len(), 1);
     let json = serde_json::to_string(&usual).unwrap();
@@ -208,7 +216,11 @@ async fn page_carries_the_most_pressing_and_the_browser_asks_for_the_rest() {
     all.extend((1..OPEN).map(|_| (person(1), declare_at(new_incident(), past(1)), past(2))));
     all_accepted(&place.log.replay_all(all).await.unwrap());
     let few = place.log.page_snapshot(me(), None).await.unwrap();
-    let carried: Vec<_> = few.incidents.iter().filter_map(domain::Record::incident).collect();
+    let carried: Vec<_> = few
+        .incidents
+        .iter()
+        .filter_map(domain::Record::incident)
+        .collect();
     assert_eq!(carried.len(), 200);
     assert!(!carried.contains(&oldest), "the newest come first");
     // It shows what it has; its first exchange says that this is not all.
