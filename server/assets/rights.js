@@ -82,8 +82,10 @@ function leave(then) {
 
 const here = () => location.pathname + location.search;
 
-// Has the session of this page ended?
+// Has the session of this page ended? Where one signs in nothing of the record is shown, and whoever does is on their way:
+// they are not led back there.
 function look() {
+  if (location.pathname === "/sign-in") return;
   if (session && mark() !== session) leave(here());
 }
 

@@ -522,7 +522,7 @@ impl Log {
     }
 
     /// The same for the page that a screen starts in, which the server draws: of more live incidents than
-    /// [`PAGE_INCIDENTS_MAX`] the most pressing ones. A browser that starts from these takes a whole snapshot with
+    /// `PAGE_INCIDENTS_MAX` the most pressing ones. A browser that starts from these takes a whole snapshot with
     /// its first exchange.
     ///
     /// # Errors
