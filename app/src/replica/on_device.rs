@@ -9,7 +9,10 @@ use super::storage::{Storage as _, Table};
 use crate::api::Snapshot;
 use chrono::Duration;
 use domain::timeline::EntryKind;
-use domain::{Command, CommandId, Envelope, Event, PersonId, Record, Refusal, Status, Time};
+use domain::update::Audience;
+use domain::{
+    Command, CommandId, Envelope, Event, PersonId, Record, Refusal, Severity, Status, Time,
+};
 use serde_json::json;
 use std::pin::pin;
 use std::task::{Context, Poll, Waker};
@@ -296,12 +299,28 @@ fn dismissed(seq: u64, version: u64) -> domain::Recorded {
     last
 }
 
+/// Declared and closed, two events from these places on.
+fn closed(seq: u64, version: u64) -> Vec<domain::Recorded> {
+    let mut declared = recorded(1, seq, version);
+    declared.event = Event::Declared {
+        title: "Exports".to_owned(),
+        severity: Severity::Sev3,
+        customer_sees: "Exports wait".to_owned(),
+        impact_began_at: at(0),
+        components: Vec::new(),
+        audience: Audience::Public,
+    };
+    let mut closed = recorded(1, seq + 1, version + 1);
+    closed.event = Event::StatusMoved { to: Status::Closed };
+    vec![declared, closed]
+}
+
 #[test]
 fn what_is_over_leaves_the_tab_once_nobody_looks_at_it() {
     let mut core = Core::new(snapshot());
     core.let_go(&[]);
     assert_eq!(core.shown().len(), 2, "both are to triage");
-    let over = pulled(vec![dismissed(6, 4)], 6);
+    let over = pulled(closed(6, 4), 7);
     assert_eq!(core.absorb(over), Absorbed::InStep);
     core.let_go(&[id(1)]);
     assert_eq!(core.shown().len(), 2, "somebody looks at it");
@@ -312,13 +331,21 @@ fn what_is_over_leaves_the_tab_once_nobody_looks_at_it() {
     core.let_go(&[]);
     assert_eq!(core.shown().into_keys().collect::<Vec<_>>(), [id(2)]);
     // What becomes of it is followed by nobody, unless it is opened again.
-    let more = pulled(vec![recorded(1, 7, 5)], 7);
+    let more = pulled(vec![recorded(1, 8, 6)], 8);
     assert_eq!(core.absorb(more), Absorbed::InStep);
-    let mut again = recorded(1, 8, 6);
+    let mut again = recorded(1, 9, 7);
     again.event = Event::StatusMovedBack {
         to: Status::Active,
         reason: "It is back".to_owned(),
     };
-    let again = pulled(vec![again], 8);
+    let again = pulled(vec![again], 9);
     assert_eq!(core.absorb(again), Absorbed::Lost);
+}
+
+#[test]
+fn what_became_of_a_report_stays_in_the_tab() {
+    let mut core = Core::new(snapshot());
+    core.absorb(pulled(vec![dismissed(6, 4)], 6));
+    core.let_go(&[]);
+    assert!(core.shown()[&id(1)].dismissed.is_some());
 }
