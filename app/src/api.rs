@@ -28,7 +28,7 @@ use domain::{
     Refusal, Severity, Time,
 };
 #[cfg(feature = "ssr")]
-use domain::{Envelope, IncidentId, credit::Proposed};
+use domain::{AccountId, Envelope, IncidentId, credit::Proposed, customer::CustomerId};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 use server_fn::codec::{Json, JsonEncoding};
@@ -176,7 +176,7 @@ pub struct Found {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LinkKind {
-    /// The status page of one customer account, which is named as on the incidents.
+    /// The status page of one customer: an account, or an entry of an incident.
     Status,
     /// The executive brief of one incident, which is named by its id.
     Brief,
@@ -298,7 +298,7 @@ pub trait Backend: Send + Sync {
     async fn calculate_credit(
         &self,
         incident: IncidentId,
-        customer: &str,
+        customer: CustomerId,
     ) -> Result<Result<Proposed, Refusal>, ApiError>;
 }
 
@@ -312,6 +312,8 @@ pub struct Sought {
     pub severity: Option<Severity>,
     /// Of this component, named as in the policy.
     pub component: Option<String>,
+    /// With this account among its customers.
+    pub account: Option<AccountId>,
 }
 
 #[cfg(feature = "ssr")]
@@ -474,6 +476,7 @@ pub async fn find_closed(
         words: Query::of(&text),
         severity,
         component,
+        account: None,
     };
     backend.find(sought, before).await
 }
@@ -493,7 +496,7 @@ pub async fn fill_in(asks: Asks) -> Result<Vec<Values>, ApiError> {
             found.iter().map(crate::room::customer_form).collect()
         }
         Asks::Credit { incident, customer } => {
-            let calculated = backend.calculate_credit(incident, &customer).await?;
+            let calculated = backend.calculate_credit(incident, customer).await?;
             vec![crate::room::credit_form(&calculated)]
         }
     })

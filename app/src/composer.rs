@@ -10,7 +10,6 @@ mod readers;
 mod words;
 
 use crate::board::room_of;
-use crate::declare::audience;
 use crate::frame::NotFound;
 use crate::parts::countdown::{Left, minute_of, state_name, state_of};
 use crate::parts::dynamic::part;
@@ -243,7 +242,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
             (false, true) => "Nobody reads it before it is approved.".to_owned(),
             (false, false) => format!(
                 "Goes to {} and is never edited afterwards.",
-                audience(d.named, &d.customers).label()
+                d.audience().label()
             ),
         })
     };
@@ -306,7 +305,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
                             let carried = noted(&carried.unwrap_or_default());
                             move || (!inside.get()).then(|| view! { <Components all=all.clone() carried=carried.clone() draft edit /> })
                         }
-                        <Readers draft edit />
+                        <Readers draft edit found refusal />
                         <Corrects told draft edit />
                     </form>
                     {part(move || (!inside.get()).then(|| view! { <Preview draft exact refusal /> }))}

@@ -9,6 +9,7 @@ use crate::parts::focus;
 use crate::parts::kept::{Line, REQUIRED, TIME};
 use crate::parts::memo::{Memo, memo};
 use crate::parts::notice::RefusalNotice;
+use crate::parts::readers::CustomerPicker;
 use crate::parts::severity::Sev;
 use crate::parts::when::hm;
 use crate::replica::held::held;
@@ -17,7 +18,6 @@ use crate::route::Address;
 use domain::command::Details;
 use domain::policy::minutes;
 use domain::triage::{Risk, Users, YesNo, propose};
-use domain::update::Audience;
 use domain::{Command, Incident, Refusal, Severity};
 use leptos::prelude::*;
 use markup::view;
@@ -81,6 +81,7 @@ fn DeclareForm(
     let differs =
         memo(move || proposal.with(|p| p.as_ref().is_some_and(|p| p.severity != severity.get())));
     let refusal = RwSignal::new(None::<Refusal>);
+    let is_named = memo(move || !typed.text("named").is_empty());
     let address = Address::here();
     let id = report.as_ref().map(|r| r.id);
     // Somebody else may decide while one writes: the form goes, and the cursor with it.
@@ -103,7 +104,7 @@ fn DeclareForm(
             customer_sees: typed.text("sees"),
             impact_began_at,
             components: typed.chosen(&components),
-            audience: audience(!typed.text("named").is_empty(), &typed.text("customers")),
+            audience: typed.audience(),
             details: Details {
                 triage: typed.triage(),
                 other_severity: Some(typed.text("other-severity")),
@@ -190,12 +191,7 @@ fn DeclareForm(
                     {typed.radio("named", "yes".to_owned(), "Named customers only")}
                 </div>
             </fieldset>
-            {part(move || (!typed.text("named").is_empty()).then(|| view! {
-                <p class="field">
-                    <label for="customers">"Which customers "<span class="hint">"separated by commas"</span></label>
-                    {typed.line("customers", REQUIRED)}
-                </p>
-            }))}
+            {part(move || is_named.get().then(|| view! { <CustomerPicker choosing=typed.choosing() /> }))}
             <details class="field more">
                 <summary>"More, if you know it already"</summary>
                 <p class="field">
@@ -213,21 +209,6 @@ fn DeclareForm(
             </div>
         </form>
     }
-}
-
-/// Public, or the customers in a list separated by commas.
-#[must_use]
-pub fn audience(named: bool, customers: &str) -> Audience {
-    if !named {
-        return Audience::Public;
-    }
-    let customers = customers
-        .split(',')
-        .map(str::trim)
-        .filter(|c| !c.is_empty())
-        .map(str::to_owned)
-        .collect();
-    Audience::Named { customers }
 }
 
 /// The five questions. An answer is kept by its label: a list may change.

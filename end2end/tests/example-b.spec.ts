@@ -4,10 +4,12 @@
 import type { Page } from "@playwright/test";
 import { expectCountdown, hm, input } from "../fixtures/clock.ts";
 import { answer, field, fill } from "../fixtures/form.ts";
-import { accept, account, decide, enterRoom, gate, load, mitigations, move, offer, proves, showPart, timeline, write } from "../fixtures/room.ts";
+import { accept, account, decide, enterRoom, gate, load, mitigations, move, offer, pickReader, proves, showPart, timeline, write } from "../fixtures/room.ts";
 import { expectAccessible } from "../fixtures/screen.ts";
 import { expect, minutes, test } from "../fixtures/test.ts";
 
+/** The page of Halden Foods, as a link to it names it. */
+const HALDEN = "account/00000000-0000-7000-8000-000100000002";
 const TITLE = "Tokens of one bank may be in other hands";
 const TOLD = "Access tokens of your account were used from a place where you have no staff.";
 
@@ -63,8 +65,8 @@ test("example B: a leak is told to the customer it concerns, to its end, and the
     await fill(noor, {
       "Title": TITLE,
       "What the customer sees": "Tokens of Kite Bank were used from two regions without staff.",
-      "Which customers": "Kite Bank",
     });
+    await pickReader(noor, "Kite Bank", "Kite Bank", false);
     await expectAccessible(noor, "declare with answers");
     await noor.getByRole("button", { name: "Declare SEV-1" }).click();
     await noor.waitForURL(/\/incidents\/INC-\d{4}-\d{4}$/);
@@ -100,6 +102,14 @@ test("example B: a leak is told to the customer it concerns, to its end, and the
 
   const links: string[] = [];
   await test.step("the bank gets its update on its own page; nobody else does", async () => {
+    // The bank has no account: it reads by a link to a page of its own, which is there before the update is.
+    await enterRoom(ines, TITLE);
+    const bankPage = await ines.getByRole("link", { name: "Share… the page of Kite Bank" }).getAttribute("href");
+    for (const path of [bankPage ?? "", `/links?kind=status&target=${encodeURIComponent(HALDEN)}`]) {
+      await ines.goto(path);
+      await ines.getByRole("button", { name: /^Make/ }).click();
+      links.push(new URL(await field(ines, "The link").inputValue(), server.url).pathname);
+    }
     await showPart(lea, "Now");
     await lea.getByRole("link", { name: "Write update" }).first().click();
     await write(lea, { happens: TOLD, affected: "4 tokens, 41 logins so far. We have seen no export of data.", doing: "We revoke every token of your account." });
@@ -107,8 +117,8 @@ test("example B: a leak is told to the customer it concerns, to its end, and the
     const told = server.now();
     await publishes("first");
 
-    await enterRoom(ines, TITLE);
-    await ines.getByRole("button", { name: "Add… a customer" }).click();
+    await load(ines, room);
+    await ines.getByRole("button", { name: "Change… Kite Bank" }).click();
     await answer(
       ines,
       "Customer on this incident",
@@ -125,11 +135,6 @@ test("example B: a leak is told to the customer it concerns, to its end, and the
       },
       "Keep",
     );
-    for (const name of ["Kite Bank", "Halden Foods"]) {
-      await ines.goto(`/links?kind=status&target=${encodeURIComponent(name)}`);
-      await ines.getByRole("button", { name: /^Make/ }).click();
-      links.push(new URL(await field(ines, "The link").inputValue(), server.url).pathname);
-    }
     await bank.goto(links[0] ?? "");
     await expect(bank.getByRole("main")).toContainText(TOLD);
     await expect(bank.getByRole("main")).toContainText(`${hm(Math.floor(told / 60_000) * 60_000 + minutes(120))} UTC`);

@@ -6,8 +6,13 @@
 
 use crate::store::{Deed, SecretLink, Store, StoreError};
 use app::api::LinkKind;
+use domain::customer::{Customer, CustomerId};
+use domain::public::Reader;
+use domain::{AccountId, EntryId, IncidentId};
 use sha2::{Digest, Sha256};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::fmt;
+use std::str::FromStr;
 use std::sync::{Arc, PoisonError, RwLock};
 use tokio::sync::Mutex;
 
@@ -16,11 +21,76 @@ pub(crate) const OPEN_MAX: usize = 50;
 /// Links that are listed, revoked ones included.
 pub(crate) const LISTED_MAX: u32 = 100;
 
+/// Whose page a link to a customer's page opens, as it is kept in the table.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Page {
+    /// A customer account: `account/<id>`.
+    Account(AccountId),
+    /// A customer of this incident that has no account: `entry/<incident>/<id>`.
+    Entry(IncidentId, EntryId),
+    /// Whoever was meant by this name before customers had ids: `name/<name>`. None is made any more.
+    Name(String),
+}
+
+impl Page {
+    /// The page of this line of an incident.
+    #[must_use]
+    pub fn of(incident: IncidentId, customer: &Customer) -> Self {
+        match (customer.account, customer.id) {
+            (Some(account), _) | (None, CustomerId::Account(account)) => Self::Account(account),
+            (None, CustomerId::Entry(entry)) => Self::Entry(incident, entry),
+        }
+    }
+
+    /// Who reads there.
+    #[must_use]
+    pub fn reader(&self) -> Reader {
+        match self {
+            Self::Account(id) => Reader::Customer(CustomerId::Account(*id)),
+            Self::Entry(_, id) => Reader::Customer(CustomerId::Entry(*id)),
+            Self::Name(name) => Reader::Named(name.clone()),
+        }
+    }
+}
+
+impl fmt::Display for Page {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Account(id) => write!(f, "account/{id}"),
+            Self::Entry(incident, id) => write!(f, "entry/{incident}/{id}"),
+            Self::Name(name) => write!(f, "name/{name}"),
+        }
+    }
+}
+
+/// A text that names no page of a customer.
+#[derive(Debug, thiserror::Error)]
+#[error("no page of a customer")]
+pub struct NoPage;
+
+impl FromStr for Page {
+    type Err = NoPage;
+
+    fn from_str(target: &str) -> Result<Self, NoPage> {
+        let (kind, which) = target.split_once('/').ok_or(NoPage)?;
+        match (kind, which.split_once('/')) {
+            ("name", _) => Ok(Self::Name(which.to_owned())),
+            ("account", None) => which.parse().map(Self::Account).map_err(|_| NoPage),
+            ("entry", Some((incident, entry))) => {
+                let incident = incident.parse().map_err(|_| NoPage)?;
+                let entry = entry.parse().map_err(|_| NoPage)?;
+                Ok(Self::Entry(incident, entry))
+            }
+            _ => Err(NoPage),
+        }
+    }
+}
+
 /// What a link opens.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Opens {
     pub(crate) kind: LinkKind,
-    /// The account's name, the incident's id.
+    /// A [`Page`], an incident's id.
     pub(crate) target: String,
 }
 
@@ -30,16 +100,21 @@ pub(crate) struct Links {
     open: RwLock<HashMap<[u8; 32], Arc<Opens>>>,
     /// One change at a time: one that is revoked before it is in memory would get there afterwards.
     writing: Mutex<()>,
+    /// What the accounts are called whose pages links open.
+    names: RwLock<HashMap<AccountId, String>>,
 }
 
 impl Links {
     /// Reads those that open something.
     pub(crate) async fn load(store: Arc<dyn Store>) -> Result<Self, StoreError> {
         let open = store.open_links().await?;
+        let accounts: Vec<AccountId> = open.iter().filter_map(account_of).collect();
+        let names = store.account_names(&accounts).await?;
         let open = open.into_iter().map(|link| (link.token_hash, opens(&link)));
         Ok(Self {
             open: RwLock::new(open.collect()),
             writing: Mutex::new(()),
+            names: RwLock::new(names.into_iter().collect()),
             store,
         })
     }
@@ -50,6 +125,13 @@ impl Links {
         let hash: [u8; 32] = Sha256::digest(token).into();
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
         open.get(&hash).filter(|opens| opens.kind == kind).cloned()
+    }
+
+    /// What the open links of this kind open.
+    pub(crate) fn targets(&self, kind: LinkKind) -> HashSet<String> {
+        let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
+        let of_kind = open.values().filter(|opens| opens.kind == kind);
+        of_kind.map(|opens| opens.target.clone()).collect()
     }
 
     /// How many open this.
@@ -64,9 +146,24 @@ impl Links {
     pub(crate) async fn add(&self, link: &SecretLink, from: &str) -> Result<(), StoreError> {
         let _one = self.writing.lock().await;
         self.store.add_link(link, from).await?;
+        if let Some(account) = account_of(link) {
+            self.rename(self.store.account_names(&[account]).await?);
+        }
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         open.insert(link.token_hash, opens(link));
         Ok(())
+    }
+
+    /// These accounts are called so now.
+    pub(crate) fn rename(&self, accounts: impl IntoIterator<Item = (AccountId, String)>) {
+        let mut names = self.names.write().unwrap_or_else(PoisonError::into_inner);
+        names.extend(accounts);
+    }
+
+    /// What this account is called.
+    pub(crate) fn name(&self, account: AccountId) -> Option<String> {
+        let names = self.names.read().unwrap_or_else(PoisonError::into_inner);
+        names.get(&account).cloned()
     }
 
     /// The links to this, at most [`LISTED_MAX`].
@@ -87,6 +184,13 @@ impl Links {
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         open.remove(&hash);
         Ok(true)
+    }
+}
+
+fn account_of(link: &SecretLink) -> Option<AccountId> {
+    match link.target.parse() {
+        Ok(Page::Account(id)) if link.kind == LinkKind::Status => Some(id),
+        _ => None,
     }
 }
 

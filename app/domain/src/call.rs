@@ -1,6 +1,7 @@
 //! Talking with a customer, and what is agreed with them: calls and the recovery plan
 //! (RUNBOOK §9).
 
+use crate::customer::CustomerRef;
 use crate::{EntryId, PersonRef, Time};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -50,8 +51,8 @@ pub enum CallEnd {
 pub struct Call {
     /// The line that scheduled it.
     pub id: EntryId,
-    /// The customer's name as on the incident.
-    pub customer: String,
+    /// With whom it is.
+    pub customer: CustomerRef,
     /// Which call.
     pub kind: CallKind,
     /// With whom: "their CFO".
@@ -98,8 +99,8 @@ impl Side {
 pub struct PlanStep {
     /// The line that added it.
     pub id: EntryId,
-    /// The customer's name as on the incident.
-    pub customer: String,
+    /// Whose plan it is part of.
+    pub customer: CustomerRef,
     /// What is done.
     pub what: String,
     /// By whom.

@@ -484,7 +484,7 @@ fn credits_decided_at(incident: &Incident) -> Option<Time> {
     let mut last = None;
     for customer in &incident.customers {
         let mut decisions = incident.earlier_credits.iter().chain(&incident.credits);
-        let decided = decisions.find(|c| c.customer == customer.name)?;
+        let decided = decisions.find(|c| c.customer.id == customer.id)?;
         last = last.max(Some(decided.at));
     }
     last

@@ -2,7 +2,7 @@
 
 use crate::brief::BriefText;
 use crate::call::{CallEnd, CallKind, Side};
-use crate::customer::{Credit, Customer, Judgement, Money};
+use crate::customer::{Bearer, Credit, Customer, CustomerRef, Judgement, Money};
 use crate::draft::{DraftText, Of};
 use crate::evidence::{Proof, Proves};
 use crate::fix::{Party, Verdict};
@@ -426,23 +426,43 @@ pub enum Command {
         /// Why it differs from the policy.
         reason: String,
     },
-    /// Put a customer on the incident, or say anew what is known of them.
+    /// Put a customer on the incident with all that is known of them. What is known of one who is on
+    /// it already is changed by [`Command::ChangeCustomer`]; older builds sent this for both.
     NoteCustomer {
         /// All that is known.
         customer: Customer,
     },
+    /// Put a customer on the incident of whom no more than the name is known.
+    AddCustomer {
+        /// An account, or an entry whose id the author made.
+        customer: CustomerRef,
+    },
+    /// Change what is known of a customer: where the two differ, and nowhere else. What somebody else
+    /// changed meanwhile in other fields stays; where both changed the same field, it is refused.
+    ChangeCustomer {
+        /// As the author saw it.
+        was: Box<Customer>,
+        /// As it should be.
+        to: Box<Customer>,
+    },
+    /// Say which accounts bore the names that older events have. Once for each incident, by the
+    /// server and by nobody else.
+    IdentifyCustomers {
+        /// One for each name that the record does not resolve.
+        bearers: Vec<Bearer>,
+    },
     /// The deal with a customer moved on. The account itself is not part of the log: it is changed
     /// on its own page.
     MoveDeal {
-        /// The customer's name as on the incident.
-        customer: String,
+        /// Which customer.
+        customer: CustomerRef,
         /// Where it stands now: "Expansion signed".
         stage: String,
     },
     /// Plan a call with a customer.
     ScheduleCall {
-        /// The customer's name as on the incident.
-        customer: String,
+        /// Which customer.
+        customer: CustomerRef,
         /// Which call.
         kind: CallKind,
         /// With whom.
@@ -461,8 +481,8 @@ pub enum Command {
     },
     /// Add a step to a customer's recovery plan.
     AddPlanStep {
-        /// The customer's name as on the incident.
-        customer: String,
+        /// Which customer.
+        customer: CustomerRef,
         /// What is done.
         what: String,
         /// By whom.
@@ -479,15 +499,15 @@ pub enum Command {
     },
     /// Decide that a customer gets nothing for the trouble. Anything else is proposed.
     DecideCredit {
-        /// The customer's name as on the incident.
-        customer: String,
+        /// Which customer.
+        customer: CustomerRef,
         /// What they get.
         credit: Credit,
     },
     /// Propose what a customer gets; another person approves it.
     ProposeCredit {
-        /// The customer's name as on the incident.
-        customer: String,
+        /// Which customer.
+        customer: CustomerRef,
         /// What they would get.
         credit: Credit,
         /// What they pay a month, where it is known: no credit is above it.
@@ -558,7 +578,12 @@ impl Command {
     #[must_use]
     pub fn words(&self) -> Vec<String> {
         let mut words: Vec<String> = Vec::new();
-        for (field, text) in crate::json::texts(self) {
+        let texts = match self {
+            // As its author saw it, it is nobody's new words.
+            Self::ChangeCustomer { to, .. } => crate::json::texts(to),
+            _ => crate::json::texts(self),
+        };
+        for (field, text) in texts {
             // Links are taken from the text of an entry, which has them already.
             let is_repeated = field == "links" && words.iter().any(|w| w.contains(&text));
             if !text.trim().is_empty() && !is_repeated && !MADE_BY_PROGRAMS.contains(&field) {
@@ -566,6 +591,37 @@ impl Command {
             }
         }
         words
+    }
+
+    /// The customers that it names. Their names are put right by the server, as those of people are.
+    pub fn customers_mut(&mut self) -> Vec<&mut CustomerRef> {
+        let audience = match self {
+            Self::AddCustomer { customer }
+            | Self::MoveDeal { customer, .. }
+            | Self::ScheduleCall { customer, .. }
+            | Self::AddPlanStep { customer, .. }
+            | Self::DecideCredit { customer, .. }
+            | Self::ProposeCredit { customer, .. } => return vec![customer],
+            Self::Declare { audience, .. } => audience,
+            Self::PublishUpdate { text, .. }
+            | Self::ReadyDraft {
+                text: DraftText::Update { text, .. },
+            } => &mut text.audience,
+            _ => return Vec::new(),
+        };
+        match audience {
+            Audience::Public => Vec::new(),
+            Audience::Named { customers } => customers.iter_mut().collect(),
+        }
+    }
+
+    /// The line of a customer that it puts on the incident or changes.
+    pub fn customer_mut(&mut self) -> Option<&mut Customer> {
+        match self {
+            Self::NoteCustomer { customer } => Some(customer),
+            Self::ChangeCustomer { to, .. } => Some(to),
+            _ => None,
+        }
     }
 
     /// Who else it is about. Its author names them by id and name; the name that goes on the record

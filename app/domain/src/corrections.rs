@@ -79,7 +79,9 @@ fn bound(event: &mut Event, latest: Time) {
         | Event::UpdateSent {
             text, cadence_min, ..
         } => update(text, *cadence_min, latest),
-        Event::CustomerNoted { customer } | Event::CustomerKnown { customer } => {
+        Event::CustomerNoted { customer }
+        | Event::CustomerKnown { customer }
+        | Event::CustomerNotedV3 { customer } => {
             let Customer {
                 impact_from,
                 impact_to,

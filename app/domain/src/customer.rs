@@ -1,5 +1,12 @@
 //! Customers an incident touches, and what is decided for each (RUNBOOK §8, §9).
 
+mod field;
+mod id;
+mod name;
+
+pub use field::CustomerField;
+pub use id::{CustomerId, CustomerRef};
+
 use crate::{AccountId, EntryId, PersonRef, Time};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
@@ -34,7 +41,10 @@ impl ChurnRisk {
 /// A customer on the incident, as the team knows them. Said again, the newer one counts.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Customer {
-    /// The account's name; one line per name.
+    /// Which customer. Always set on an incident; not set in what an older build sent.
+    #[serde(default, skip_serializing_if = "CustomerId::is_unset")]
+    pub id: CustomerId,
+    /// Their name as on the incident.
     pub name: String,
     /// E.g. "Strategic", "Growth".
     pub tier: String,
@@ -55,7 +65,8 @@ pub struct Customer {
     /// Why the risk is what it is now.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub churn_reason: Option<String>,
-    /// Which account it is; none for who is known by name only.
+    /// Which account it is; none for who is known by name only. An entry may be joined to an account
+    /// later, and is never moved to another.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub account: Option<AccountId>,
     /// ISO 4217, of the revenue; the policy's for those noted before it was asked.
@@ -73,6 +84,29 @@ pub struct Customer {
     /// Where the deal with them stands, e.g. "Renewal: negotiation".
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deal_stage: Option<String>,
+}
+
+impl Customer {
+    /// Whether this line of an incident is that customer: by its own id or by its account.
+    #[must_use]
+    pub fn is(&self, id: CustomerId) -> bool {
+        id.is_set() && (self.id == id || self.account.map(CustomerId::Account) == Some(id))
+    }
+
+    /// The short form that the record keeps.
+    #[must_use]
+    pub fn to_ref(&self) -> CustomerRef {
+        CustomerRef::new(self.id, &self.name)
+    }
+}
+
+/// Which account bore a name on the day when customers got ids.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Bearer {
+    /// As an older event has it.
+    pub name: String,
+    /// None where no account bore it.
+    pub account: Option<AccountId>,
 }
 
 /// What these customers pay a year, summed up for each currency by itself: nobody knows the rate
@@ -94,8 +128,8 @@ pub fn revenues(customers: &[Customer], home: &str) -> Vec<(String, u64)> {
 /// The deal with a customer moved on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DealMove {
-    /// The customer's name as on the incident.
-    pub customer: String,
+    /// Whose.
+    pub customer: CustomerRef,
     /// Where it stood, as far as the incident knew.
     pub from: Option<String>,
     /// Where it stands since.
@@ -196,8 +230,8 @@ pub enum Judgement {
 pub struct CreditProposal {
     /// The line of it.
     pub id: EntryId,
-    /// The customer's name as on the incident.
-    pub customer: String,
+    /// Whose.
+    pub customer: CustomerRef,
     /// What they would get.
     pub credit: Credit,
     /// How it was worked out.
@@ -215,8 +249,8 @@ pub struct CreditProposal {
 /// A decision about credit, kept with who made it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CreditDecision {
-    /// The customer's name as on the incident.
-    pub customer: String,
+    /// Whose.
+    pub customer: CustomerRef,
     /// What was decided.
     pub credit: Credit,
     /// By whom.

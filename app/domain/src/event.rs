@@ -9,7 +9,7 @@ mod parts;
 use crate::brief::BriefText;
 use crate::call::{CallEnd, CallKind, Side};
 use crate::command::{Cause, Details, Lever};
-use crate::customer::{Credit, Customer, Judgement};
+use crate::customer::{Bearer, Credit, Customer, CustomerRef, Judgement};
 use crate::draft::{DraftText, Of};
 use crate::evidence::{Proof, Proves};
 use crate::fix::{Party, Verdict};
@@ -305,6 +305,44 @@ pub enum Event {
         /// The last time on the record, where it lay ahead.
         log_at: Option<Time>,
     },
+    /// The same with the id of the customer, here and below.
+    #[serde(rename = "call_scheduled.2")]
+    CallScheduledV2 {
+        customer: CustomerRef,
+        kind: CallKind,
+        with: String,
+        at: Time,
+        daily: bool,
+    },
+    #[serde(rename = "plan_step_added.2")]
+    PlanStepAddedV2 {
+        customer: CustomerRef,
+        what: String,
+        side: Side,
+        due_on: NaiveDate,
+    },
+    #[serde(rename = "credit_decided.2")]
+    CreditDecidedV2 {
+        customer: CustomerRef,
+        credit: Credit,
+    },
+    #[serde(rename = "credit_proposed.2")]
+    CreditProposedV2 {
+        customer: CustomerRef,
+        credit: Credit,
+        working: Option<String>,
+        approver: String,
+    },
+    #[serde(rename = "deal_moved.2")]
+    DealMovedV2 {
+        customer: CustomerRef,
+        stage: String,
+    },
+    #[serde(rename = "customer_noted.3")]
+    CustomerNotedV3 { customer: Customer },
+    /// Which accounts bore the names in the events before this one.
+    #[serde(rename = "customers_identified.1")]
+    CustomersIdentified { bearers: Vec<Bearer> },
     /// A kind from a newer build, kept word for word.
     #[serde(skip)]
     Unknown(Value),

@@ -1,6 +1,7 @@
 //! What each status needs before it is reached (RUNBOOK §7).
 
 use crate::calendar::business_days_after;
+use crate::customer::CustomerRef;
 use crate::evidence::Proves;
 use crate::incident::PostMortem;
 use crate::{Incident, Policy, Status};
@@ -27,7 +28,7 @@ pub enum Need {
     /// A credit decision.
     Credit {
         /// For this customer.
-        customer: String,
+        customer: CustomerRef,
     },
     /// A post-mortem booked inside its business days.
     PostMortem,
@@ -89,7 +90,7 @@ pub fn criteria(incident: &Incident, to: Status, policy: &Policy) -> Vec<Criteri
         Status::Resolved => vec![evidence(Proves::Validated), Need::Cause, Need::ImpactEnd],
         Status::Closed => {
             let credits = incident.customers.iter().map(|c| Need::Credit {
-                customer: c.name.clone(),
+                customer: c.to_ref(),
             });
             std::iter::once(Need::ResolutionUpdate)
                 .chain(credits)
@@ -123,7 +124,7 @@ fn is_met(incident: &Incident, need: &Need, policy: &Policy) -> bool {
         Need::ImpactEnd => incident.impact_ended_at.is_some(),
         Need::Cause => incident.cause.is_some(),
         Need::ResolutionUpdate => incident.resolution_published(),
-        Need::Credit { customer } => incident.credits.iter().any(|c| c.customer == *customer),
+        Need::Credit { customer } => incident.credit_for(customer.id).is_some(),
         // Held, it needs no date any more. One booked once the time had passed counts: its clock is
         // met late, and it is still to be held.
         Need::PostMortem => {

@@ -3,7 +3,9 @@
 use crate::brief::Brief;
 use crate::call::{Call, PlanStep};
 use crate::command::{Cause, Details, Lever};
-use crate::customer::{CreditDecision, CreditProposal, Customer, DealMove};
+use crate::customer::{
+    CreditDecision, CreditProposal, Customer, CustomerField, CustomerId, DealMove,
+};
 use crate::draft::{Draft, Of, Unapproved};
 use crate::evidence::{Evidence, Proves};
 use crate::fix::{Ask, Hypothesis, InternalUpdate};
@@ -206,10 +208,10 @@ pub enum Setting {
     ImpactEnd,
     /// [`Incident::channel_url`].
     Channel,
-    /// All that is known of the customer of this name.
-    Customer(String),
-    /// Where the deal with them stands.
-    Deal(String),
+    /// The line of a customer, since they are on the incident.
+    Customer(CustomerId),
+    /// One field of it, changed since.
+    CustomerField(CustomerId, CustomerField),
 }
 
 /// Who set a value last.
@@ -330,6 +332,13 @@ pub struct Incident {
     /// here, and nothing is decided on the rest.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unreadable: Option<u64>,
+    /// Which customer a name means that stands alone in an older event. Filled by older events and by
+    /// [`crate::Event::CustomersIdentified`] only: nobody who gets the name later is meant.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub names: BTreeMap<String, CustomerId>,
+    /// Whether the server has said which accounts bore the names that the record did not resolve.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub customers_identified: bool,
 }
 
 impl Incident {
@@ -379,6 +388,8 @@ impl Incident {
             post_mortem_held_at: None,
             last_set: Vec::new(),
             unreadable: None,
+            names: BTreeMap::new(),
+            customers_identified: false,
         }
     }
 
@@ -489,11 +500,11 @@ impl Incident {
 
     /// The credit that is proposed for this customer and waits to be judged.
     #[must_use]
-    pub fn proposal_for(&self, customer: &str) -> Option<&CreditProposal> {
+    pub fn proposal_for(&self, customer: CustomerId) -> Option<&CreditProposal> {
         self.proposals
             .iter()
             .rev()
-            .find(|p| p.customer == customer && p.judged.is_none())
+            .find(|p| p.customer.id == customer && p.judged.is_none())
     }
 
     /// The draft of this kind that is open.
@@ -690,7 +701,7 @@ impl Incident {
 
     /// The last move of the deal with this customer.
     #[must_use]
-    pub fn deal_move(&self, customer: &str) -> Option<&DealMove> {
-        self.deal_moves.iter().rfind(|d| d.customer == customer)
+    pub fn deal_move(&self, customer: CustomerId) -> Option<&DealMove> {
+        self.deal_moves.iter().rfind(|d| d.customer.id == customer)
     }
 }

@@ -1,7 +1,7 @@
 //! What to do next, in order, computed from the record (RUNBOOK §4, §7).
 
 use crate::clock::{Clock, ClockKind, ClockState, clocks};
-use crate::customer::CreditProposal;
+use crate::customer::{CreditProposal, Customer, CustomerRef};
 use crate::draft::{DraftText, Of, Stage, approver};
 use crate::gate::{self, Need};
 use crate::update::UpdateKind;
@@ -269,8 +269,8 @@ fn drafted_kind(incident: &Incident) -> Option<UpdateKind> {
 }
 
 /// A decision about credit: to be made, or proposed already and waiting for another person.
-fn for_credit(incident: &Incident, customer: String) -> (String, Target) {
-    match incident.proposal_for(&customer) {
+fn for_credit(incident: &Incident, customer: CustomerRef) -> (String, Target) {
+    match incident.proposal_for(customer.id) {
         Some(waits) => to_judge(waits),
         None => (
             format!("Decide on credit for {customer}"),
@@ -289,12 +289,12 @@ fn to_judge(waits: &CreditProposal) -> (String, Target) {
     (what, Target::Judge(waits.id))
 }
 
-fn undecided(incident: &Incident) -> impl Iterator<Item = String> {
+fn undecided(incident: &Incident) -> impl Iterator<Item = CustomerRef> {
     incident
         .customers
         .iter()
-        .filter(|c| !incident.credits.iter().any(|d| d.customer == c.name))
-        .map(|c| c.name.clone())
+        .filter(|c| incident.credit_for(c.id).is_none())
+        .map(Customer::to_ref)
 }
 
 fn article(role: Role) -> &'static str {

@@ -4,6 +4,7 @@
 
 use crate::adherence::{Promise, PromiseState, Stretch, promises};
 use crate::beat::{Strip, strip};
+use crate::customer::CustomerId;
 use crate::policy::minutes;
 use crate::update::{Audience, Closure, ComponentNote, ComponentState, Update, UpdateKind};
 use crate::{Incident, Policy, PublicId, Severity, Status, Time};
@@ -15,16 +16,29 @@ pub enum Reader {
     /// Anybody.
     Public,
     /// One customer, who sees what is public and what was addressed to them.
-    Customer(String),
+    Customer(CustomerId),
+    /// Whoever this name meant before customers had ids; nobody who got it later.
+    Named(String),
 }
 
 impl Reader {
-    fn may_read(&self, audience: &Audience) -> bool {
-        match (audience, self) {
-            (Audience::Public, _) => true,
-            (Audience::Named { customers }, Self::Customer(name)) => customers.contains(name),
-            (Audience::Named { .. }, Self::Public) => false,
-        }
+    fn may_read(&self, incident: &Incident, audience: &Audience) -> bool {
+        let Audience::Named { customers } = audience else {
+            return true;
+        };
+        let reader = match self {
+            Self::Public => return false,
+            Self::Customer(id) => Some(*id),
+            Self::Named(name) => incident.names.get(name).copied(),
+        };
+        customers
+            .iter()
+            .any(|to| match (incident.meant(to), reader) {
+                (Some(to), Some(reader)) => incident.is_same_customer(to, reader),
+                // Nobody is known by that name on this incident: the name alone was the address.
+                (None, None) => matches!(self, Self::Named(name) if *name == to.name),
+                _ => false,
+            })
     }
 }
 
@@ -77,7 +91,7 @@ impl PublicIncident {
             .updates
             .iter()
             .rev()
-            .filter(|u| reader.may_read(&u.text.audience))
+            .filter(|u| reader.may_read(incident, &u.text.audience))
             .map(|u| PublicUpdate::of(u, incident, reader))
             .collect();
         match (&incident.public_id, updates.is_empty()) {
@@ -184,7 +198,7 @@ impl PublicUpdate {
         // A correction of something this reader never had is news to them, nothing else.
         let corrected = text.corrects.and_then(|id| {
             let mut known = incident.updates.iter();
-            known.find(|u| u.id == id && reader.may_read(&u.text.audience))
+            known.find(|u| u.id == id && reader.may_read(incident, &u.text.audience))
         });
         Self {
             kind: text.kind,

@@ -1,5 +1,6 @@
 //! What customers are told (RUNBOOK §5).
 
+use crate::customer::CustomerRef;
 use crate::wording::Excuse;
 use crate::{Incident, PersonRef, Status, Time, UpdateId};
 use serde::{Deserialize, Serialize};
@@ -45,20 +46,21 @@ pub enum Audience {
     Public,
     /// Customers named here, and nobody else. Security incidents start this way.
     Named {
-        /// Account names as on the incident.
-        customers: Vec<String>,
+        /// Each once. Older events and older builds have names alone.
+        customers: Vec<CustomerRef>,
     },
 }
 
 impl Audience {
     /// Whether everybody who reads what is said to `other` reads what is said to these, too.
     #[must_use]
-    pub fn covers(&self, other: &Self) -> bool {
+    pub fn covers(&self, other: &Self, incident: &Incident) -> bool {
         match (self, other) {
             (Self::Public, _) => true,
             (Self::Named { .. }, Self::Public) => false,
             (Self::Named { customers: these }, Self::Named { customers: others }) => {
-                others.iter().all(|other| these.contains(other))
+                let is_there = |other| these.iter().any(|one| incident.is_same_reader(one, other));
+                others.iter().all(is_there)
             }
         }
     }
@@ -68,7 +70,10 @@ impl Audience {
     pub fn label(&self) -> String {
         match self {
             Self::Public => "the public status page".to_owned(),
-            Self::Named { customers } => customers.join(", "),
+            Self::Named { customers } => {
+                let names: Vec<&str> = customers.iter().map(|c| c.name.as_str()).collect();
+                names.join(", ")
+            }
         }
     }
 }
@@ -187,7 +192,7 @@ pub struct Update {
 #[must_use]
 pub fn carried_components(incident: &Incident, audience: &Audience) -> Vec<ComponentNote> {
     let mut newest_first = incident.updates.iter().rev();
-    let last = newest_first.find(|u| u.text.audience.covers(audience));
+    let last = newest_first.find(|u| u.text.audience.covers(audience, incident));
     let notes = last.filter(|u| u.text.kind.promises());
     let notes = notes.map_or(&[][..], |u| &u.text.components);
     notes

@@ -1,8 +1,8 @@
 //! What is typed into the composer, and what is sent of it.
 
-use crate::declare::audience;
 use crate::parts::countdown::whole_minute;
 use crate::parts::when::{clock_time, from_input, to_input};
+use domain::customer::{Customer, CustomerRef};
 use domain::draft::{DraftText, Of, first_impact, same_words};
 use domain::policy::minutes;
 use domain::update::{
@@ -25,7 +25,11 @@ pub(super) struct Draft {
     pub(super) next_text: String,
     pub(super) components: BTreeMap<String, ComponentState>,
     pub(super) named: bool,
+    /// Which colleagues; older builds kept names of customers here, separated by commas.
     pub(super) customers: String,
+    /// Which customers.
+    #[serde(default)]
+    pub(super) readers: Vec<CustomerRef>,
     pub(super) cause: String,
     pub(super) prevention: String,
     pub(super) impact_from: String,
@@ -69,16 +73,11 @@ impl Draft {
         let audience = last
             .map(|l| &l.text.audience)
             .or(declared.map(|d| &d.audience));
-        let (named, customers) = match audience {
-            Some(Audience::Named { customers }) => (true, customers.join(", ")),
+        let (named, readers) = match audience {
+            Some(Audience::Named { customers }) => (true, with_ids(incident, customers)),
             _ => (
                 false,
-                incident
-                    .customers
-                    .iter()
-                    .map(|c| c.name.clone())
-                    .collect::<Vec<_>>()
-                    .join(", "),
+                incident.customers.iter().map(Customer::to_ref).collect(),
             ),
         };
         let text = |f: fn(&UpdateText) -> &String, first: &str| {
@@ -96,7 +95,8 @@ impl Draft {
             next_text: String::new(),
             components,
             named,
-            customers,
+            customers: String::new(),
+            readers,
             cause: match &incident.cause {
                 Some(domain::command::Cause::Known { text }) => text.clone(),
                 _ => String::new(),
@@ -126,9 +126,9 @@ impl Draft {
         let Some(DraftText::Update { text, excuses }) = up else {
             return self;
         };
-        let (named, customers) = match &text.audience {
-            Audience::Named { customers } => (true, customers.join(", ")),
-            Audience::Public => (false, self.customers.clone()),
+        let (named, readers) = match &text.audience {
+            Audience::Named { customers } => (true, customers.clone()),
+            Audience::Public => (false, self.readers.clone()),
         };
         let closure = text.closure.as_ref();
         Self {
@@ -139,7 +139,7 @@ impl Draft {
             next_at: text.next_at,
             components: noted(&text.components),
             named,
-            customers,
+            readers,
             cause: closure.map(|c| c.cause.clone()).unwrap_or_default(),
             prevention: closure.map(|c| c.prevention.clone()).unwrap_or_default(),
             impact_from: closure.map_or(self.impact_from, |c| to_input(c.impact_from)),
@@ -151,6 +151,16 @@ impl Draft {
                     .map(|e| (e.words.to_lowercase(), e.reason.clone())),
             ),
             ..self
+        }
+    }
+
+    /// Who reads it.
+    pub(super) fn audience(&self) -> Audience {
+        match self.named {
+            false => Audience::Public,
+            true => Audience::Named {
+                customers: self.readers.clone(),
+            },
         }
     }
 
@@ -233,7 +243,7 @@ impl Draft {
             .transpose()?;
         Ok(UpdateText {
             kind: self.kind,
-            audience: audience(self.named, &self.customers),
+            audience: self.audience(),
             acknowledge: self.acknowledge.clone(),
             impact: self.impact.clone(),
             action: self.action.clone(),
@@ -250,6 +260,16 @@ impl Draft {
             corrects: self.corrects,
         })
     }
+}
+
+/// Older updates have names alone.
+fn with_ids(incident: &Incident, customers: &[CustomerRef]) -> Vec<CustomerRef> {
+    let with_id = |customer: &CustomerRef| {
+        let id = incident.meant(customer)?;
+        let line = incident.customer(id).map(Customer::to_ref);
+        Some(line.unwrap_or_else(|| CustomerRef::new(id, &customer.name)))
+    };
+    customers.iter().filter_map(with_id).collect()
 }
 
 pub(super) fn noted(components: &[ComponentNote]) -> BTreeMap<String, ComponentState> {

@@ -4,15 +4,25 @@ use super::draft::{Draft, Edit};
 use crate::parts::dynamic::part;
 use crate::parts::el::El;
 use crate::parts::memo::{Memo, memo};
-use domain::UpdateId;
+use crate::parts::readers::{Choosing, CustomerPicker, customers_of, toggled};
+use crate::replica::Replica;
+use domain::customer::{Customer, CustomerRef};
+use domain::{Command, Incident, Refusal, UpdateId};
 use leptos::prelude::*;
 use markup::view;
+use std::sync::Arc;
 
 /// Everybody, customers by name, or colleagues only.
 #[component]
-pub(super) fn Readers(draft: RwSignal<Draft>, edit: Edit) -> impl IntoView {
+pub(super) fn Readers(
+    draft: RwSignal<Draft>,
+    edit: Edit,
+    found: Memo<Option<Arc<Incident>>>,
+    refusal: RwSignal<Option<Refusal>>,
+) -> impl IntoView {
     let named = memo(move || draft.with(|d| d.named));
     let inside = memo(move || draft.with(|d| d.inside));
+    let choosing = choosing(draft, edit, found, refusal);
     view! {
         <fieldset class="field">
             <legend>"Who reads it"</legend>
@@ -22,9 +32,15 @@ pub(super) fn Readers(draft: RwSignal<Draft>, edit: Edit) -> impl IntoView {
                 {reader(" Colleagues only", inside, edit, |d| d.inside = true)}
             </div>
         </fieldset>
-        {part(move || (named.get() || inside.get()).then(|| view! {
+        {part(move || (named.get() && !inside.get()).then(|| view! {
+            <CustomerPicker choosing />
+            {part(move || without_account(draft, choosing.known).map(|names| view! {
+                <p class="hint">{names}" reads it by a link to a page of their own. Make it under Customers in the room (Share…) before you publish."</p>
+            }))}
+        }))}
+        {part(move || inside.get().then(|| view! {
             <p class="field">
-                <label for="readers-named">{if inside.get() { "Whom " } else { "Which customers " }}<span class="hint">"separated by commas"</span></label>
+                <label for="readers-named">"Whom"</label>
                 <input id="readers-named" autocomplete="off" prop:value=move || draft.with(|d| d.customers.clone())
                     on:input=move |e| {
                         let typed = event_target_value(&e);
@@ -33,6 +49,56 @@ pub(super) fn Readers(draft: RwSignal<Draft>, edit: Edit) -> impl IntoView {
             </p>
         }))}
     }
+}
+
+/// Whoever is not on the incident and has no account is put on it at once: an update is addressed to
+/// customers that there are.
+fn choosing(
+    draft: RwSignal<Draft>,
+    edit: Edit,
+    found: Memo<Option<Arc<Incident>>>,
+    refusal: RwSignal<Option<Refusal>>,
+) -> Choosing {
+    let toggle = Callback::new(move |customer: CustomerRef| {
+        edit.run(Box::new(move |d| toggled(&mut d.readers, customer)));
+    });
+    let add = Callback::new(move |customer: CustomerRef| {
+        let Some(incident) = found.get_untracked() else {
+            return;
+        };
+        let line = incident.customer(customer.id).map(Customer::to_ref);
+        if line.is_none() && customer.id.account().is_none() {
+            let customer = customer.clone();
+            let added = Replica::here().send(incident.id, Command::AddCustomer { customer });
+            if let Err(why) = added {
+                return refusal.set(Some(why));
+            }
+        }
+        let customer = line.unwrap_or(customer);
+        if !draft.with_untracked(|d| d.readers.contains(&customer)) {
+            toggle.run(customer);
+        }
+    });
+    Choosing {
+        known: memo(move || found.with(|f| f.as_deref().map(customers_of).unwrap_or_default())),
+        chosen: memo(move || draft.with(|d| d.readers.clone())),
+        toggle,
+        add,
+    }
+}
+
+/// Those of the chosen who have no account; none where all have one.
+fn without_account(
+    draft: RwSignal<Draft>,
+    known: Memo<Vec<(CustomerRef, bool)>>,
+) -> Option<String> {
+    let names: Vec<String> = known.with(|known| {
+        let without = known
+            .iter()
+            .filter(|(c, has_account)| !has_account && draft.with(|d| d.readers.contains(c)));
+        without.map(|(c, _)| c.name.clone()).collect()
+    });
+    (!names.is_empty()).then(|| names.join(" and "))
 }
 
 fn reader(label: &'static str, chosen: Memo<bool>, edit: Edit, choose: fn(&mut Draft)) -> El {

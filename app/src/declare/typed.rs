@@ -2,9 +2,14 @@
 
 use crate::parts::form::{Values, text};
 use crate::parts::kept::{KEPT_AT, Kept, Line, REQUIRED, TIME, typed_at};
+use crate::parts::memo::memo;
+use crate::parts::readers::{Choosing, toggled};
 use crate::parts::when::{from_input, to_input};
+use domain::customer::CustomerRef;
+use domain::json::{from_str, to_string};
 use domain::shown::Shown as _;
 use domain::triage::{Risk, Triage, Users, YesNo};
+use domain::update::Audience;
 use domain::{Refusal, Severity, Time, order};
 use leptos::prelude::*;
 use markup::view;
@@ -13,6 +18,8 @@ const BEGAN: &str = "began";
 pub(super) const BEGAN_AT: &str = "began-at";
 /// In the place of minutes ago, where it is a time of day.
 const AT: &str = "at";
+/// The customers that are chosen.
+const READERS: &str = "readers";
 /// Set when what was kept is here again.
 const BACK: &str = "back";
 
@@ -146,6 +153,35 @@ impl Typed {
     /// Those of all components that are affected.
     pub(super) fn chosen(self, all: &[String]) -> Vec<String> {
         all.iter().filter(|c| self.has(c)).cloned().collect()
+    }
+
+    /// Who will read the updates.
+    pub(super) fn audience(self) -> Audience {
+        if self.text("named").is_empty() {
+            return Audience::Public;
+        }
+        let customers = self.readers();
+        Audience::Named { customers }
+    }
+
+    /// The customers that are chosen. The device keeps them as JSON.
+    fn readers(self) -> Vec<CustomerRef> {
+        from_str(&self.text(READERS)).unwrap_or_default()
+    }
+
+    /// How they are chosen. A new incident has none yet.
+    pub(super) fn choosing(self) -> Choosing {
+        let toggle = Callback::new(move |customer| {
+            let mut chosen = untrack(|| self.readers());
+            toggled(&mut chosen, customer);
+            self.take(READERS, to_string(&chosen));
+        });
+        Choosing {
+            known: memo(Vec::new),
+            chosen: memo(move || self.readers()),
+            toggle,
+            add: toggle,
+        }
     }
 
     /// One of the values of a field, to choose.

@@ -4,6 +4,7 @@
 use super::dynamic::part;
 use super::form::Values;
 use domain::IncidentId;
+use domain::customer::CustomerId;
 use leptos::prelude::*;
 use markup::view;
 use serde::{Deserialize, Serialize};
@@ -29,8 +30,8 @@ pub enum Asks {
     Credit {
         /// Which incident.
         incident: IncidentId,
-        /// The customer's name as on it.
-        customer: String,
+        /// Who on it.
+        customer: CustomerId,
     },
 }
 

@@ -36,6 +36,8 @@ pub enum Input {
     /// A file, uploaded when it is chosen. Its value is what the server answered: JSON with the
     /// fields of `domain::evidence::Proof::File`.
     File,
+    /// Not shown: what its author saw, kept with what they type.
+    Seen,
     /// One line or a paragraph; the server is asked about it and may fill in others.
     Asked(Asks),
 }
@@ -201,7 +203,10 @@ pub(crate) fn FieldView(
     draft: String,
     /// Whether the cursor starts here.
     first: bool,
-) -> impl IntoView {
+) -> AnyView {
+    if field.input == Input::Seen {
+        return ().into_any();
+    }
     let id = format!("f-{}", field.key);
     let key = field.key;
     let is_filter = draft.is_empty();
@@ -278,4 +283,5 @@ pub(crate) fn FieldView(
             {asked}
         </div>
     }
+    .into_any()
 }

@@ -12,6 +12,7 @@ pub(crate) mod kept;
 pub mod memo;
 pub mod notice;
 pub mod on_its_way;
+pub(crate) mod readers;
 pub mod severity;
 pub mod share;
 mod upload;

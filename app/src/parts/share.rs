@@ -7,16 +7,19 @@ use leptos::prelude::*;
 use markup::view;
 use std::fmt::Write as _;
 
-/// Leads to the page of the links to `target`: an account's name, an incident's id.
+/// Leads to the page of the links to `target`: a customer's page, an incident's id.
 #[component]
 pub fn Share(
     /// What the links open.
     kind: LinkKind,
     /// Of whom or what.
     target: String,
+    /// What they are called.
+    #[prop(default = String::new())]
+    name: String,
 ) -> impl IntoView {
     let whose = match kind {
-        LinkKind::Status => format!(" the page of {target}"),
+        LinkKind::Status => format!(" the page of {name}"),
         LinkKind::Brief => " the brief".to_owned(),
     };
     let path = links_path(kind, &target);

@@ -335,6 +335,12 @@ fn new_id() -> CommandId {
     CommandId(uuid::Uuid::nil())
 }
 
+/// The id of a customer that is put on an incident and has no account.
+#[must_use]
+pub fn new_entry_id() -> domain::EntryId {
+    new_id()
+}
+
 /// A new incident's id; made where the command is made.
 #[must_use]
 pub fn new_incident_id() -> IncidentId {

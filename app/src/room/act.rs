@@ -2,6 +2,7 @@
 //! knows which form belongs to which.
 
 use super::{Desk, forms, go};
+use domain::customer::CustomerId;
 use domain::gate::Need;
 use domain::{Command, EntryId, PersonRef, Role, Status};
 use leptos::prelude::*;
@@ -59,15 +60,15 @@ pub(super) enum Job {
     /// Tells colleagues.
     Inside,
     /// Puts a customer on the incident, or changes what is known of this one.
-    Customer(Option<String>),
+    Customer(Option<CustomerId>),
     /// Says where the deal with this customer stands.
-    Deal(String),
+    Deal(CustomerId),
     /// Plans a call with this customer.
-    Call(String),
+    Call(CustomerId),
     /// Says what became of a call.
     EndCall(EntryId),
     /// Adds a step to this customer's plan.
-    PlanStep(String),
+    PlanStep(CustomerId),
     /// Finishes a step of a plan.
     FinishStep(EntryId),
     /// Agrees on an action.
@@ -194,14 +195,14 @@ impl Desk {
             Job::Ask => forms::fix::ask(i, replica),
             Job::Answer(id) => forms::fix::answer(i, *id),
             Job::Inside => forms::fix::inside(),
-            Job::Customer(name) => {
-                let known = i.customers.iter().find(|c| Some(&c.name) == name.as_ref());
+            Job::Customer(id) => {
+                let known = id.and_then(|id| i.customer(id));
                 forms::customer::note(known, &self.policy())
             }
-            Job::Deal(customer) => forms::customer::deal(i, customer),
-            Job::Call(customer) => forms::calls::schedule(i, customer, replica),
+            Job::Deal(customer) => forms::customer::deal(i, *customer),
+            Job::Call(customer) => forms::calls::schedule(i, *customer, replica),
             Job::EndCall(id) => forms::calls::end(i, *id),
-            Job::PlanStep(customer) => forms::calls::plan_step(i, customer, replica),
+            Job::PlanStep(customer) => forms::calls::plan_step(i, *customer, replica),
             Job::FinishStep(id) => forms::calls::finish_step(i, *id),
             Job::Action => forms::action(replica),
             Job::FinishAction(id) => forms::calls::finish_action(i, *id),

@@ -14,11 +14,11 @@ use chrono::NaiveDate;
 use domain::approval::lacks_approver;
 use domain::call::{Call, CallEnd, PlanStep, Side};
 use domain::clock::{ClockKind, clocks, span};
-use domain::customer::{ChurnRisk, Credit, Customer};
+use domain::customer::{ChurnRisk, Credit, Customer, CustomerId};
 use domain::gate::Need;
 use domain::impact::Window;
 use domain::shown::Shown as _;
-use domain::{Incident, Policy, Status, Time};
+use domain::{AccountId, Incident, IncidentId, Policy, Status, Time};
 use leptos::prelude::*;
 use markup::view;
 use std::sync::Arc;
@@ -33,8 +33,8 @@ pub fn Customers() -> impl IntoView {
     let administrator = desk.replica.me().administrator;
     let names = memo(move || {
         desk.incident.with(|i| {
-            let all = i.customers.iter().map(|c| c.name.clone());
-            all.collect::<Vec<_>>()
+            let all = i.customers.iter();
+            all.map(|c| (c.to_ref(), c.account)).collect::<Vec<_>>()
         })
     });
     let open = memo(move || desk.incident.with(|i| i.is_open()));
@@ -49,12 +49,14 @@ pub fn Customers() -> impl IntoView {
                 {part(move || open.get().then(|| button(Act::new("Add…", "a customer", Job::Customer(None)))))}
             </div>
             {part(move || names.with(Vec::is_empty).then(|| view! { <p class="hint">"Nobody is named yet. Who is hurt, what do they see, and when does their contract renew?"</p> }))}
-            {part(move || names.get().into_iter().enumerate().map(|(place, name)| {
-                let (title, target) = (name.clone(), name.clone());
+            {part(move || names.get().into_iter().enumerate().map(|(place, (customer, account))| {
+                let id = customer.id;
+                let target = desk.incident.with_untracked(|i| page_of(i.id, id, account));
+                let (title, name) = (customer.name.clone(), customer.name);
                 view! {
                     <Facts id=format!("customer-{place}") title hint=""
-                        read=Arc::new(move |i, policy| account(i, policy, &name, administrator)) />
-                    <p class="actions"><Share kind=LinkKind::Status target /></p>
+                        read=Arc::new(move |i, policy| one_customer(i, policy, id, administrator)) />
+                    <p class="actions"><Share kind=LinkKind::Status target name /></p>
                 }
             }).collect_view())}
             {part(move || follows.get().then(|| view! { <FollowUp /> }))}
@@ -63,17 +65,30 @@ pub fn Customers() -> impl IntoView {
     }
 }
 
+/// Whose page a link opens, as the server names it.
+fn page_of(incident: IncidentId, id: CustomerId, account: Option<AccountId>) -> String {
+    match (account, id) {
+        (Some(account), _) | (None, CustomerId::Account(account)) => format!("account/{account}"),
+        (None, CustomerId::Entry(entry)) => format!("entry/{incident}/{entry}"),
+    }
+}
+
 /// All about one customer.
-fn account(incident: &Incident, policy: &Policy, name: &str, administrator: bool) -> Vec<Fact> {
-    let Some(customer) = incident.customers.iter().find(|c| c.name == name) else {
+fn one_customer(
+    incident: &Incident,
+    policy: &Policy,
+    id: CustomerId,
+    administrator: bool,
+) -> Vec<Fact> {
+    let Some(customer) = incident.customer(id) else {
         return Vec::new();
     };
     let mut facts = vec![about(incident, policy, customer)];
-    let calls = || incident.calls.iter().filter(|c| c.customer == name);
+    let calls = || incident.calls.iter().filter(|c| c.customer.id == id);
     facts.extend(calls().filter(|c| c.end.is_none()).map(call));
     let over = calls().rev().filter(|c| c.end.is_some());
     facts.extend(over.take(CALLS_MAX).map(call));
-    let plan = || incident.plan.iter().filter(|s| s.customer == name);
+    let plan = || incident.plan.iter().filter(|s| s.customer.id == id);
     if customer.deal_stage.is_some() || plan().next().is_some() {
         facts.push(deal(incident, customer, administrator));
     }
@@ -83,7 +98,8 @@ fn account(incident: &Incident, policy: &Policy, name: &str, administrator: bool
 }
 
 fn about(incident: &Incident, policy: &Policy, customer: &Customer) -> Fact {
-    let mut known = vec![customer.tier.clone()];
+    let mut known: Vec<String> = Vec::new();
+    known.extend(Some(&customer.tier).filter(|t| !t.is_empty()).cloned());
     let revenue = revenue(std::slice::from_ref(customer), &policy.currency);
     if !revenue.is_empty() {
         known.push(format!("{revenue} a year"));
@@ -94,13 +110,10 @@ fn about(incident: &Incident, policy: &Policy, customer: &Customer) -> Fact {
     let mut lines = vec![Line::quiet(known.join(", ")), Line::new(&customer.sees)];
     lines.extend(Window::of(incident, customer).map(|w| window(w, customer)));
     lines.push(Line::of(mood_class, mood(customer)));
-    let decided = incident
-        .credits
-        .iter()
-        .find(|c| c.customer == customer.name);
+    let decided = incident.credit_for(customer.id);
     lines.extend(decided.map(|decided| Line::new(credit(&decided.credit))));
     let name = &customer.name;
-    let proposed = incident.proposal_for(name);
+    let proposed = incident.proposal_for(customer.id);
     lines.extend(proposed.map(|p| {
         let (what, who) = (p.credit.label(), &p.by.name);
         let matrix = &policy.credit_matrix;
@@ -116,12 +129,12 @@ fn about(incident: &Incident, policy: &Policy, customer: &Customer) -> Fact {
     }));
     let mut acts = Vec::new();
     if incident.is_open() {
-        acts.push(Act::new("Change…", name, Job::Customer(Some(name.clone()))).plain());
+        acts.push(Act::new("Change…", name, Job::Customer(Some(customer.id))).plain());
         acts.push(
             Act::new(
                 "Plan a call…",
                 format!("with {name}"),
-                Job::Call(name.clone()),
+                Job::Call(customer.id),
             )
             .plain(),
         );
@@ -130,13 +143,13 @@ fn about(incident: &Incident, policy: &Policy, customer: &Customer) -> Fact {
         Act::new(
             "Plan a step…",
             format!("of the recovery of {name}"),
-            Job::PlanStep(name.clone()),
+            Job::PlanStep(customer.id),
         )
         .plain(),
     );
     if incident.is_open() && incident.status >= Status::Mitigated {
         let need = Need::Credit {
-            customer: name.clone(),
+            customer: customer.to_ref(),
         };
         let job = proposed.map_or(Job::Supply(need), |p| Job::Judge(p.id));
         acts.push(Act::new("Credit…", format!("for {name}"), job).plain());
@@ -184,11 +197,11 @@ fn deal(incident: &Incident, customer: &Customer, administrator: bool) -> Fact {
         Act::new(
             "Change…",
             format!("the deal stage of {name}"),
-            Job::Deal(name.clone()),
+            Job::Deal(customer.id),
         )
         .plain(),
     ];
-    let moved = incident.deal_move(name);
+    let moved = incident.deal_move(customer.id);
     let lines = moved.map(|m| {
         let before = m
             .from

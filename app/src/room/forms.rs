@@ -28,7 +28,7 @@ pub fn supplying(need: &Need, incident: &Incident, replica: Replica) -> Option<F
         Need::Cause => cause(),
         Need::ResolutionUpdate => return None,
         Need::Credit { customer } => {
-            credit::decide(incident, customer, &replica.policy_of(incident))
+            credit::decide(incident, customer.id, &replica.policy_of(incident))
         }
         Need::PostMortem => post_mortem(incident, replica),
         Need::Action => action(replica),
@@ -421,6 +421,7 @@ fn follow_up() -> Form {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use domain::customer::CustomerId;
     use domain::update::Audience;
     use domain::{CommandId, Event, IncidentId, Recorded, Severity, Time};
 
@@ -504,7 +505,7 @@ mod tests {
             fix::attempt(&incident, EntryId::default()),
             fix::conclude(&incident, EntryId::default()),
             customer::note(None, &domain::Policy::default()),
-            credit::decide(&incident, "Halden Foods", &domain::Policy::default()),
+            credit::decide(&incident, CustomerId::default(), &domain::Policy::default()),
             credit::judge(&incident, EntryId::default(), &domain::Policy::default()),
         ];
         for form in forms {

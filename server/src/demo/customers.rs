@@ -1,7 +1,7 @@
 //! The customers of the demo's company, as its teams know them.
 
 use chrono::Duration;
-use domain::customer::{ChurnRisk, Customer, Money};
+use domain::customer::{ChurnRisk, Customer, CustomerId, CustomerRef, Money};
 use domain::update::Audience;
 use domain::{AccountId, Time};
 use uuid::Uuid;
@@ -78,6 +78,10 @@ impl Account {
         account_id(self.nth)
     }
 
+    pub(super) fn to_ref(self) -> CustomerRef {
+        CustomerRef::new(CustomerId::Account(self.id()), self.name)
+    }
+
     /// A twelfth, in whole units: contracts are in round figures.
     fn monthly_fee(self) -> Money {
         Money {
@@ -89,6 +93,7 @@ impl Account {
     /// The line of this account on an incident.
     pub(super) fn sees(self, today: Time, sees: &str, felt: &Felt) -> Customer {
         Customer {
+            id: CustomerId::Account(self.id()),
             name: self.name.to_owned(),
             tier: self.tier.to_owned(),
             annual_revenue: self.annual_revenue,
@@ -111,6 +116,6 @@ impl Account {
 /// Only these customers.
 pub(super) fn only(accounts: &[Account]) -> Audience {
     Audience::Named {
-        customers: accounts.iter().map(|a| a.name.to_owned()).collect(),
+        customers: accounts.iter().map(|a| a.to_ref()).collect(),
     }
 }

@@ -292,7 +292,7 @@ impl Play<'_> {
         let day = self.s.time(r).date_naive();
         let two_o_clock = NaiveTime::from_hms_opt(14, 0, 0).unwrap_or(NaiveTime::MIN);
         let held_at = (day + Duration::days(2)).and_time(two_o_clock).and_utc();
-        let customer = past.customer.name;
+        let customer = past.customer;
         match past.credit_cents {
             0 => self.s.at(r + 25, 0, cs_sales).grants_nothing(
                 customer,

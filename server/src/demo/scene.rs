@@ -1,6 +1,7 @@
 //! One incident told as a script: who does what at which minute. A scene makes the commands
 //! and their ids; it decides nothing.
 
+use super::customers::Account;
 use super::people::Player;
 use chrono::{Duration, NaiveDate};
 use domain::brief::{Ask, BriefText, Eta};
@@ -303,10 +304,10 @@ impl Cue<'_> {
     }
 
     /// Plans a daily executive call, the first at this minute of the scene.
-    pub(super) fn plans_daily_call(self, customer: &str, with: &str, min: i64) -> CommandId {
+    pub(super) fn plans_daily_call(self, customer: Account, with: &str, min: i64) -> CommandId {
         let at = self.scene.time(min);
         self.send(Command::ScheduleCall {
-            customer: customer.to_owned(),
+            customer: customer.to_ref(),
             kind: CallKind::Executive,
             with: with.to_owned(),
             at,
@@ -321,10 +322,10 @@ impl Cue<'_> {
     }
 
     /// Adds a step to a recovery plan, due this many days from now.
-    pub(super) fn plans_step(self, customer: &str, what: &str, side: Side, days: i64) {
+    pub(super) fn plans_step(self, customer: Account, what: &str, side: Side, days: i64) {
         let due_on = (self.at + Duration::days(days)).date_naive();
         self.send(Command::AddPlanStep {
-            customer: customer.to_owned(),
+            customer: customer.to_ref(),
             what: what.to_owned(),
             side,
             due_on,
@@ -516,7 +517,7 @@ impl Cue<'_> {
     }
 
     /// Proposes a credit, which somebody else approves at once.
-    pub(super) fn grants(mut self, customer: &str, minor: u64, reason: &str, approver: Player) {
+    pub(super) fn grants(mut self, customer: Account, minor: u64, reason: &str, approver: Player) {
         let amount = Money {
             currency: "EUR".to_owned(),
             minor,
@@ -529,7 +530,7 @@ impl Cue<'_> {
         let proposal = self.also(
             by,
             Command::ProposeCredit {
-                customer: customer.to_owned(),
+                customer: customer.to_ref(),
                 credit,
                 monthly_fee: None,
                 working: None,
@@ -545,12 +546,12 @@ impl Cue<'_> {
         );
     }
 
-    pub(super) fn grants_nothing(self, customer: &str, reason: &str) {
+    pub(super) fn grants_nothing(self, customer: Account, reason: &str) {
         let credit = Credit::None {
             reason: reason.to_owned(),
         };
         self.send(Command::DecideCredit {
-            customer: customer.to_owned(),
+            customer: customer.to_ref(),
             credit,
         });
     }

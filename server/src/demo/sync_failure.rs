@@ -123,7 +123,7 @@ fn fixes(s: &mut Scene) {
     });
     let call = s
         .at(384, 0, INES)
-        .plans_daily_call(HALDEN.name, "their CFO", 600);
+        .plans_daily_call(HALDEN, "their CFO", 600);
     s.at(621, 0, INES).held(
         call,
         "20 min. Figures by 18:00 tomorrow is what counts. They want a call every day until the \
@@ -131,7 +131,7 @@ fn fixes(s: &mut Scene) {
     );
     let ours = Side::Ours { person: JON.who() };
     s.at(630, 0, INES).plans_step(
-        HALDEN.name,
+        HALDEN,
         "Sync test with their largest ledger before each release",
         ours,
         21,
@@ -140,7 +140,7 @@ fn fixes(s: &mut Scene) {
         name: "Petra Holm".to_owned(),
     };
     s.at(631, 0, INES).plans_step(
-        HALDEN.name,
+        HALDEN,
         "Name two days a month on which no release may touch the sync",
         theirs,
         10,

@@ -119,12 +119,16 @@ fn read_by(audience: &Audience) -> (Reader, Home) {
     match audience {
         Audience::Public => (Reader::Public, Home::default()),
         Audience::Named { customers } => {
-            let name = customers.first().cloned().unwrap_or_default();
+            let first = customers.first().cloned().unwrap_or_default();
             let home = Home {
                 path: "/status/c/…".to_owned(),
-                account: Some(name.clone()),
+                account: Some(first.name.clone()),
             };
-            (Reader::Customer(name), home)
+            let reader = match first.id.is_set() {
+                true => Reader::Customer(first.id),
+                false => Reader::Named(first.name),
+            };
+            (reader, home)
         }
     }
 }

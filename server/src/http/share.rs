@@ -119,7 +119,15 @@ enum Told {
 async fn drawn(backend: &BoundBackend, to: &To, told: Told) -> Result<Html<String>, Fault> {
     let (title, hint, back) = match to.kind {
         LinkKind::Status => (
-            format!("Links to the page of {}", to.target),
+            format!(
+                "Links to the page of {}",
+                backend
+                    .log
+                    .customer_page(&to.target)
+                    .await
+                    .map_err(wrong)?
+                    .1
+            ),
             "What is public, and what was addressed to them by name.",
             "/".to_owned(),
         ),

@@ -2,7 +2,7 @@
 
 use super::{Log, fault};
 use crate::http::Token;
-use crate::links::OPEN_MAX;
+use crate::links::{OPEN_MAX, Page};
 use crate::store::{Deed, SecretLink, StoreError};
 use app::api::{
     ACCOUNTS_MAX, Answer, ApiError, Backend, Found, Link, LinkKind, Opened, Pulled, Snapshot,
@@ -11,6 +11,7 @@ use app::api::{
 use async_trait::async_trait;
 use domain::account::Account;
 use domain::credit::Proposed;
+use domain::customer::CustomerId;
 use domain::text::line;
 use domain::{Envelope, IncidentId, IncidentNumber, Person, PersonId, Refusal};
 
@@ -80,7 +81,16 @@ impl Backend for BoundBackend {
             label => line("For whom", label).map_err(wrong)?,
         };
         let (target, way) = match kind {
-            LinkKind::Status => (line("The account", &target).map_err(wrong)?, "/status/c"),
+            LinkKind::Status => {
+                let (page, _) = self.log.customer_page(&target).await?;
+                if let Page::Name(_) = page {
+                    return Err(ApiError::BadRequest {
+                        detail: "Links are made for an account or a customer of an incident. Choose Share there."
+                            .to_owned(),
+                    });
+                }
+                (page.to_string(), "/status/c")
+            }
             LinkKind::Brief => {
                 let id = target.parse().map_err(|_| ApiError::NotFound)?;
                 (self.log.incident_by_id(id).await?.id.to_string(), "/brief")
@@ -109,7 +119,17 @@ impl Backend for BoundBackend {
     }
 
     async fn links(&self, kind: LinkKind, target: &str) -> Result<Vec<Link>, ApiError> {
-        let links = self.log.links().list(kind, target).await;
+        let mut links = self.log.links().list(kind, target).await;
+        // One from before customers had ids is told apart by the name alone.
+        if kind == LinkKind::Status
+            && let Ok((page, name)) = self.log.customer_page(target).await
+            && page != Page::Name(name.clone())
+            && let Ok(links) = &mut links
+        {
+            let by_name = Page::Name(name).to_string();
+            let by_name = self.log.links().list(kind, &by_name).await;
+            links.extend(by_name.map_err(fault::unread)?);
+        }
         let shown = |link: SecretLink| Link {
             id: link.id,
             label: link.label,
@@ -142,7 +162,7 @@ impl Backend for BoundBackend {
     async fn calculate_credit(
         &self,
         incident: IncidentId,
-        customer: &str,
+        customer: CustomerId,
     ) -> Result<Result<Proposed, Refusal>, ApiError> {
         self.log.calculate_credit(incident, customer).await
     }

@@ -1,5 +1,6 @@
 //! Deciding what is waiting: pure, in memory, on copies. Nothing is shown before it is on disk.
 
+use super::customers::Customers;
 use super::door::{Registry, admitted};
 use super::fault;
 use crate::people::Everybody;
@@ -45,6 +46,8 @@ pub(super) struct Batch {
     pub(super) people: Arc<Everybody>,
     /// The files that commands name, by the hash of their bytes.
     pub(super) files: HashMap<[u8; 32], FileFacts>,
+    /// The customers that commands name.
+    pub(super) customers: Customers,
     /// The incidents that are asked about or named, as they are now.
     pub(super) incidents: HashMap<IncidentId, Arc<Incident>>,
     /// The last serial given in each year that may be needed.
@@ -110,7 +113,7 @@ impl Batch {
             actor,
             envelope,
             at,
-            of_session: _,
+            of_session,
             from,
         } = ask;
         let Envelope {
@@ -148,7 +151,8 @@ impl Batch {
         let decision = catch_unwind(AssertUnwindSafe(|| {
             #[cfg(test)]
             super::tests::panic_at(&wanted);
-            let wanted = admitted(wanted, id, &actor, &registry)?;
+            let mut wanted = admitted(wanted, id, &actor, of_session, &registry)?;
+            self.customers.admit(&mut wanted, incident)?;
             let events = domain::decide(incident, wanted, &actor, &policy, at)?;
             let overtaken = |event| domain::overtaken(incident, event, &actor, made_at, clock);
             match events.iter().find_map(overtaken) {

@@ -4,15 +4,13 @@
 use super::{Log, fault, load};
 use app::api::{ApiError, FIND_MAX, Sought};
 use chrono::Datelike;
-use domain::account::{Account, key};
 use domain::credit::{Asked, Month, Other, Proposed, Spell, propose};
-use domain::customer::{Credit, Customer};
+use domain::customer::{Credit, Customer, CustomerId};
 use domain::impact::Window;
-use domain::search::Query;
-use domain::{Incident, IncidentId, Refusal, Time};
+use domain::{AccountId, Incident, IncidentId, Refusal, Time};
 use std::sync::Arc;
 
-/// So many closed incidents are read at most; they are asked for by the account's name.
+/// So many closed incidents are read at most; they are found by the account.
 const CLOSED_MAX: usize = 100;
 /// So many pages of them are looked at, the newest first: what a question costs must not grow with
 /// how many there ever were.
@@ -26,12 +24,11 @@ impl Log {
     pub async fn calculate_credit(
         &self,
         incident: IncidentId,
-        customer: &str,
+        customer: CustomerId,
     ) -> Result<Result<Proposed, Refusal>, ApiError> {
         let incident = self.incident_by_id(incident).await?;
-        let Some(known) = incident.customers.iter().find(|c| c.name == customer) else {
-            let problem = format!("“{customer}” is not on this incident");
-            return Ok(Err(Refusal::invalid("Customer", problem)));
+        let Some(known) = incident.customer(customer) else {
+            return Ok(Err(Refusal::invalid("Customer", "is not on this incident")));
         };
         let account = match known.account {
             Some(id) => self.shared.store.account_by_id(id).await,
@@ -50,9 +47,7 @@ impl Log {
                 "First state when the impact ended, for the incident or for this customer.",
             )));
         };
-        let (others, is_all) = self
-            .others(&account, &known.name, incident.id, spell)
-            .await?;
+        let (others, is_all) = self.others(account.id, incident.id, spell).await?;
         let proposed = propose(&Asked {
             sla,
             monthly_fee: &account.monthly_fee,
@@ -73,25 +68,16 @@ impl Log {
     }
 
     /// The other incidents that hurt this account since the month of the spell began, and whether
-    /// all of them could be looked at. `called` is its name on the incident: it may have been renamed.
+    /// all of them could be looked at.
     async fn others(
         &self,
-        account: &Account,
-        called: &str,
+        account: AccountId,
         but: IncidentId,
         spell: Spell,
     ) -> Result<(Vec<Other>, bool), ApiError> {
         let mut all: Vec<Arc<Incident>> = self.live().values().cloned().collect();
-        let mut is_all = true;
-        let other_name = (key(called) != key(&account.name)).then_some(called);
-        for name in [Some(account.name.as_str()), other_name]
-            .into_iter()
-            .flatten()
-        {
-            let (closed, all_of_these) = self.closed_with(name, spell).await?;
-            all.extend(closed);
-            is_all &= all_of_these;
-        }
+        let (closed, is_all) = self.closed_with(account, spell).await?;
+        all.extend(closed);
         // One that was closed meanwhile is there twice.
         all.sort_by_key(|i| i.id);
         all.dedup_by_key(|i| i.id);
@@ -104,15 +90,15 @@ impl Log {
         Ok((others, is_all))
     }
 
-    /// Closed incidents in which this name stands, without those that were over before the month.
+    /// Closed incidents of this account, without those that were over before the month.
     async fn closed_with(
         &self,
-        name: &str,
+        account: AccountId,
         spell: Spell,
     ) -> Result<(Vec<Arc<Incident>>, bool), ApiError> {
         let begin = month_of(spell.from);
         let sought = Sought {
-            words: Query::of(name),
+            account: Some(account),
             ..Sought::default()
         };
         let store = &self.shared.store;
@@ -155,17 +141,10 @@ fn ended(incident: &Incident, customer: &Customer) -> Option<Spell> {
 }
 
 /// What an incident did to the account; up to now while it goes on.
-fn other(incident: &Incident, account: &Account, now: Time) -> Option<Other> {
-    let is_it = |c: &&Customer| match c.account {
-        Some(id) => id == account.id,
-        None => key(&c.name) == key(&account.name),
-    };
-    let customer = incident.customers.iter().find(is_it)?;
+fn other(incident: &Incident, account: AccountId, now: Time) -> Option<Other> {
+    let customer = incident.customer(CustomerId::Account(account))?;
     let window = Window::of(incident, customer)?;
-    let decided = incident
-        .credits
-        .iter()
-        .find(|c| c.customer == customer.name);
+    let decided = incident.credit_for(customer.id);
     let granted = decided.and_then(|d| match &d.credit {
         Credit::Granted { amount, .. } => Some(amount.clone()),
         _ => None,

@@ -58,6 +58,7 @@ pub(super) fn admitted(
     mut command: Command,
     incident: IncidentId,
     author: &Actor,
+    of_session: bool,
     registry: &Registry<'_>,
 ) -> Result<Command, Refusal> {
     match &mut command {
@@ -80,6 +81,11 @@ pub(super) fn admitted(
         } => (*what, *source, *received_at) = said_in(*report, incident, registry)?,
         Command::AttachEvidence { proof, .. } => stored(proof, registry)?,
         _ => {}
+    }
+    if of_session && matches!(command, Command::IdentifyCustomers { .. }) {
+        return Err(Refusal::NotYours {
+            why: "Only the server says which account bore a name.".to_owned(),
+        });
     }
     // Who is gone can still be taken away from beside a seat.
     let may_be_gone = matches!(command, Command::RemoveShadow { .. });

@@ -12,9 +12,11 @@ mod backend;
 mod batch;
 mod clock;
 mod credit;
+mod customers;
 mod door;
 mod fault;
 mod files;
+mod identify;
 mod index;
 mod preload;
 mod seats;
@@ -133,6 +135,7 @@ impl Log {
             preloading: Semaphore::new(preload::AT_ONCE),
         });
         tokio::spawn(Writer::new(Arc::clone(&shared), waiting).run());
+        identify::identify(&shared, &queue).await?;
         tokio::spawn(index::make(Arc::clone(&shared)));
         tokio::spawn(clock::watch(Arc::clone(&shared)));
         tokio::spawn(files::sweep(Arc::clone(&shared)));

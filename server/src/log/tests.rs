@@ -4,6 +4,7 @@ mod asks;
 mod bad_days;
 mod credit;
 mod damage;
+mod identify;
 mod links;
 mod pages;
 mod people;

@@ -3,6 +3,7 @@
 //! one gathers.
 
 use super::batch::{Ask, Batch};
+use super::customers::Customers;
 use super::preload::{Preloaded, load_all};
 use super::view::{CLOSED_SHOWN, TailEvent};
 use super::{Shared, door, fault, load};
@@ -145,7 +146,7 @@ impl Writer {
     /// The answer to each push, once all of them are on disk and shown.
     async fn decide_and_store(
         &mut self,
-        pushes: Vec<Vec<Ask>>,
+        mut pushes: Vec<Vec<Ask>>,
         preloaded: &Preloaded,
     ) -> Result<Vec<Result<Vec<Answer>, ApiError>>, StoreError> {
         self.be_sure().await?;
@@ -153,7 +154,7 @@ impl Writer {
         let _deciding = shared.deciding.lock().await;
         let believed = self.shared.clock.believed();
         let now = believed.unwrap_or_else(|_| self.shared.clock.now());
-        let mut batch = self.prepare(&pushes, preloaded, now).await?;
+        let mut batch = self.prepare(&mut pushes, preloaded, now).await?;
         let answers = pushes
             .into_iter()
             .map(|asks| match believed {
@@ -181,11 +182,14 @@ impl Writer {
     /// Fetches all that deciding will need, so that it needs no waiting.
     async fn prepare(
         &mut self,
-        pushes: &[Vec<Ask>],
+        pushes: &mut [Vec<Ask>],
         preloaded: &Preloaded,
         now: Time,
     ) -> Result<Batch, StoreError> {
         let store = Arc::clone(&self.shared.store);
+        let commands = pushes.iter_mut().flatten();
+        let commands = commands.map(|ask| &mut ask.envelope.command);
+        let customers = Customers::of(commands, store.as_ref(), &self.shared.links).await?;
         let envelopes = || pushes.iter().flatten().map(|ask| &ask.envelope);
         let (ids, mut wanted): (Vec<CommandId>, BTreeSet<IncidentId>) =
             envelopes().map(|e| (e.id, e.incident)).unzip();
@@ -229,6 +233,7 @@ impl Writer {
             policies,
             people: self.shared.people.now(),
             files: files.into_iter().map(|f| (f.sha256, f)).collect(),
+            customers,
             incidents,
             serials: self.serials.clone(),
             known: HashMap::new(),

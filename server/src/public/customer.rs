@@ -5,6 +5,7 @@ use super::generation::{Generation, Pages};
 use super::sheet::Sheet;
 use super::{failed, nothing_in, older};
 use crate::http::fault::Fault;
+use crate::links::Page;
 use app::api::LinkKind;
 use axum::Router;
 use axum::extract::{Path, State};
@@ -51,7 +52,8 @@ async fn incident(
 /// up in the same way and get the same page.
 fn opened(pages: &Pages, token: &str) -> Option<Arc<Generation>> {
     let link = pages.log().links().find(LinkKind::Status, token)?;
-    Some(pages.of_customer(&link.target, format!("/status/c/{token}")))
+    let page: Page = link.target.parse().ok()?;
+    Some(pages.of_customer(&page, format!("/status/c/{token}")))
 }
 
 fn answer(sheet: Result<&Sheet, Fault>, headers: &HeaderMap) -> Response {

@@ -12,10 +12,12 @@ use super::recent::Recent;
 use super::sheet::Sheet;
 use crate::http::fault::Fault;
 use crate::http::wrong;
+use crate::links::Page;
 use crate::log::Log;
 use app::public::Home;
 use arc_swap::ArcSwap;
 use domain::adherence::PromiseState;
+use domain::customer::CustomerId;
 use domain::public::{PublicIncident, PublicView, Reader};
 use domain::{IncidentId, PublicId, Time};
 use std::collections::HashMap;
@@ -54,7 +56,7 @@ pub(super) struct Pages {
 impl Pages {
     pub(super) fn new(log: Log) -> Self {
         let told = log.subscribe_told();
-        let first = Generation::of(&log, *told.borrow(), Home::default());
+        let first = Generation::of(&log, *told.borrow(), Home::default(), Reader::Public);
         Self {
             log,
             told,
@@ -88,13 +90,18 @@ impl Pages {
         if newest.is_good(told, now) {
             return newest;
         }
-        let fresh = Arc::new(Generation::of(&self.log, told, Home::default()));
+        let fresh = Arc::new(Generation::of(
+            &self.log,
+            told,
+            Home::default(),
+            Reader::Public,
+        ));
         self.newest.store(Arc::clone(&fresh));
         fresh
     }
 
-    /// The same for one customer account, at the address of one of its links.
-    pub(super) fn of_customer(&self, account: &str, path: String) -> Arc<Generation> {
+    /// The same for one customer, at the address of one of their links.
+    pub(super) fn of_customer(&self, page: &Page, path: String) -> Arc<Generation> {
         let (told, now) = (*self.told.borrow(), self.log.now());
         let mut kept = self
             .customers
@@ -106,15 +113,33 @@ impl Pages {
         kept.retain(|generation| generation.is_good(told, now));
         let home = Home {
             path: path.clone(),
-            account: Some(account.to_owned()),
+            account: Some(self.name_of(page)),
         };
-        let fresh = Arc::new(Generation::of(&self.log, told, home));
+        let fresh = Arc::new(Generation::of(&self.log, told, home, page.reader()));
         kept.keep(path, Arc::clone(&fresh));
         fresh
     }
 }
 
 impl Pages {
+    /// What the customer is called now, from memory.
+    fn name_of(&self, page: &Page) -> String {
+        let known = match page {
+            Page::Account(id) => self.log.links().name(*id),
+            Page::Name(name) => Some(name.clone()),
+            Page::Entry(incident, entry) => {
+                let told = self.log.published();
+                let live = self.log.live();
+                let found = live
+                    .get(incident)
+                    .or_else(|| told.iter().find(|i| i.id == *incident));
+                let line = found.and_then(|i| i.customer(CustomerId::Entry(*entry)));
+                line.map(|c| c.name.clone())
+            }
+        };
+        known.unwrap_or_else(|| "you".to_owned())
+    }
+
     /// The page of an incident that `generation` does not hold; none when there is no such, or
     /// none that its reader may see.
     pub(super) async fn older(
@@ -143,7 +168,7 @@ impl Pages {
             return Ok(Some(sheet));
         }
         let incident = self.log.incident_by_id(incident).await.map_err(wrong)?;
-        let Some(known) = PublicIncident::of(&incident, &reader_of(&generation.home)) else {
+        let Some(known) = PublicIncident::of(&incident, &generation.reader) else {
             self.absent().remember(generation.told, address);
             return Ok(None);
         };
@@ -177,6 +202,7 @@ pub(super) struct Generation {
     from: Time,
     until: Time,
     home: Home,
+    reader: Reader,
     view: PublicView,
     status: OnceCell<Sheet>,
     incidents: HashMap<String, (PublicIncident, OnceCell<Sheet>)>,
@@ -185,8 +211,7 @@ pub(super) struct Generation {
 }
 
 impl Generation {
-    fn of(log: &Log, told: u64, home: Home) -> Self {
-        let reader = reader_of(&home);
+    fn of(log: &Log, told: u64, home: Home, reader: Reader) -> Self {
         let from = log.now();
         let known = log.published();
         let known: Vec<PublicIncident> = known
@@ -204,6 +229,7 @@ impl Generation {
             from,
             until,
             home,
+            reader,
             view,
             status: OnceCell::new(),
             incidents,
@@ -256,14 +282,6 @@ impl Generation {
             drawn(move || draw::nothing(name, now))
         };
         self.nothing.get_or_try_init(draw).await
-    }
-}
-
-/// Who reads follows from whose pages they are: without an account, everybody.
-fn reader_of(home: &Home) -> Reader {
-    match &home.account {
-        Some(account) => Reader::Customer(account.clone()),
-        None => Reader::Public,
     }
 }
 

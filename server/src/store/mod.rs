@@ -100,6 +100,8 @@ pub struct FoundBy {
     pub severity: Severity,
     /// Its components.
     pub components: Vec<String>,
+    /// The accounts of its customers.
+    pub accounts: Vec<AccountId>,
 }
 
 impl FoundBy {
@@ -114,6 +116,11 @@ impl FoundBy {
             text: search::text_of(incident),
             severity,
             components: declared.components.clone(),
+            accounts: incident
+                .customers
+                .iter()
+                .filter_map(|c| c.account)
+                .collect(),
         })
     }
 }
@@ -248,7 +255,7 @@ pub struct SecretLink {
     pub token_hash: [u8; 32],
     /// What it opens.
     pub kind: LinkKind,
-    /// Of whom or what: the account's name, the incident's id.
+    /// Of whom or what: a customer ([`crate::links::Page`]), an incident's id.
     pub target: String,
     /// For whom it was made, as its maker put it; may be empty.
     pub label: String,
@@ -429,6 +436,12 @@ pub trait Store: Send + Sync + 'static {
     /// True while there is more to make. Safe at any time, also beside `append`.
     async fn index_more(&self) -> Result<bool, StoreError>;
 
+    /// The incidents that may name customers by a name alone, in the order they began; none once
+    /// [`Store::end_identifying`] was called, and in a log that began with ids.
+    async fn unidentified(&self) -> Result<Vec<IncidentId>, StoreError>;
+    /// Every one of them says now which accounts bore the names.
+    async fn end_identifying(&self) -> Result<(), StoreError>;
+
     /// Adds an account that nobody of its own kind has made: the first, and those of the demo.
     /// `false` when the id or the e-mail is taken.
     async fn add_account(&self, account: &Account) -> Result<bool, StoreError>;
@@ -560,6 +573,11 @@ pub trait Store: Send + Sync + 'static {
     async fn find_accounts(&self, part: &str, limit: u32) -> Result<Vec<KeptAccount>, StoreError>;
     /// The customer account of this id.
     async fn account_by_id(&self, id: AccountId) -> Result<Option<KeptAccount>, StoreError>;
+    /// The names of these customer accounts; of those that there are.
+    async fn account_names(
+        &self,
+        ids: &[AccountId],
+    ) -> Result<Vec<(AccountId, String)>, StoreError>;
     /// Of these names, in capitals or not, the customer accounts that there are. Many at once, so
     /// that an import costs one question.
     async fn accounts_named(&self, names: &[&str]) -> Result<Vec<KeptAccount>, StoreError>;

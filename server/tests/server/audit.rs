@@ -42,12 +42,14 @@ async fn each_change_has_one_line_with_who_when_and_from_where_and_no_secret() {
         .header("content-type", crate::site::FORM)
         .body(account);
     assert_eq!(added.send().await.unwrap().status(), StatusCode::SEE_OTHER);
+    let orchard = server.store.account_by_name("Orchard Bank").await.unwrap();
+    let page_of_orchard = format!("account/{}", orchard.unwrap().account.id);
     let made = sends(
         &ana,
         "/links",
         &[
             ("kind", "status"),
-            ("target", "Orchard Bank"),
+            ("target", page_of_orchard.as_str()),
             ("label", "CFO"),
         ],
     )

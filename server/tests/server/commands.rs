@@ -1,11 +1,14 @@
 //! Commands that several tests send.
 
-use crate::site::{Browser, new_id};
+use crate::site::{Browser, Server, new_id};
 use chrono::Duration;
+use domain::account::{Account, Field, Typed};
 use domain::command::Details;
+use domain::customer::{CustomerId, CustomerRef};
 use domain::timeline::EntryKind;
 use domain::update::{Audience, UpdateKind, UpdateText};
-use domain::{Command, IncidentId, Severity, Time};
+use domain::{AccountId, Command, IncidentId, Severity, Time};
+use server::store::{Deed, PutAccount};
 
 /// Opens an incident.
 pub async fn declared(browser: &Browser<'_>, title: &str) -> IncidentId {
@@ -26,6 +29,30 @@ pub fn declare(title: &str, now: Time) -> Command {
         audience: Audience::Public,
         details: Details::default(),
     }
+}
+
+/// An account of this name, made where there is none.
+pub async fn account(server: &Server, name: &str) -> CustomerRef {
+    if let Some(kept) = server.store.account_by_name(name).await.unwrap() {
+        return CustomerRef::new(CustomerId::Account(kept.account.id), kept.account.name);
+    }
+    let fields = [
+        (Field::Name, name),
+        (Field::Tier, "Growth"),
+        (Field::Currency, "EUR"),
+        (Field::AnnualRevenue, "12000"),
+        (Field::MonthlyFee, "1000"),
+    ];
+    let typed = Typed(fields.map(|(field, text)| (field, text.to_owned())).into());
+    let id = AccountId(new_id());
+    let put = PutAccount {
+        account: Account::read(id, &typed, None).unwrap(),
+        replaces: 0,
+    };
+    let ana = server::demo::people().remove(0).person;
+    let by = Deed::new(ana.to_ref(), server.clock.now(), "");
+    assert!(server.store.put_accounts(&[put], &by).await.unwrap());
+    CustomerRef::new(CustomerId::Account(id), name)
 }
 
 pub fn entry(text: &str) -> Command {

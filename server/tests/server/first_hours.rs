@@ -6,6 +6,7 @@ use crate::site::{Browser, new_id};
 use chrono::Duration;
 use domain::brief::BriefText;
 use domain::call::{CallEnd, CallKind, Side};
+use domain::customer::CustomerRef;
 use domain::draft::{DraftText, Of};
 use domain::fix::{Party, Verdict};
 use domain::{Command, IncidentId, PersonRef, Policy, Role, Severity, Time};
@@ -72,7 +73,7 @@ pub async fn first_hours(
     teller: &mut Teller<'_>,
     m: &mut Marks,
     me: &PersonRef,
-    customer: &str,
+    customer: &CustomerRef,
     now: Time,
 ) {
     leads(teller, m, me, now).await;
@@ -190,11 +191,11 @@ async fn drafts(teller: &mut Teller<'_>, m: &mut Marks) {
     teller.does(Command::DropDraft { of }).await;
 }
 
-async fn talks(teller: &mut Teller<'_>, m: &mut Marks, customer: &str) {
+async fn talks(teller: &mut Teller<'_>, m: &mut Marks, customer: &CustomerRef) {
     let at = teller.browser.server.clock.now() + Duration::minutes(30);
     let call = teller
         .does(Command::ScheduleCall {
-            customer: customer.to_owned(),
+            customer: customer.clone(),
             kind: CallKind::Executive,
             with: m.text(),
             at,
@@ -211,7 +212,7 @@ async fn talks(teller: &mut Teller<'_>, m: &mut Marks, customer: &str) {
     ] {
         let step = teller
             .does(Command::AddPlanStep {
-                customer: customer.to_owned(),
+                customer: customer.clone(),
                 what: m.text(),
                 side,
                 due_on: at.date_naive(),

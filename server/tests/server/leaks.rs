@@ -1,6 +1,7 @@
 //! What was not published does not exist for customers (issue 2, "Done when" 4): every field of
 //! every command is seeded with a marker of its own, and no answer to a stranger may hold any.
 
+use crate::commands::account;
 use crate::first_hours::{change_policy, first_hours};
 use crate::marks::{KINDS, Marks};
 use crate::seeded::{
@@ -8,8 +9,9 @@ use crate::seeded::{
 };
 use crate::site::{Browser, Server, new_id};
 use chrono::Duration;
+use domain::customer::{Credit, Customer, CustomerId, CustomerRef};
 use domain::update::{Audience, UpdateKind};
-use domain::{Command, IncidentId};
+use domain::{Command, CommandId, IncidentId};
 use reqwest::Method;
 use std::collections::BTreeSet;
 
@@ -47,16 +49,38 @@ async fn no_word_that_was_not_published_is_in_any_answer_to_a_stranger() {
             source: m.text(),
         })
         .await;
+    let reader = account(&server, &m.text()).await;
     let secretive = Audience::Named {
-        customers: vec![m.text()],
+        customers: vec![reader.clone()],
     };
     teller.does(declare(&mut m, now, secretive.clone())).await;
     work(&mut teller, &mut m, &me, now).await;
-    let who = customer(&mut m, now);
+    let who = customer(&mut m, &reader, now);
     teller
         .does(Command::NoteCustomer {
             customer: who.clone(),
         })
+        .await;
+    let more = Customer {
+        sees: m.text(),
+        ..who.clone()
+    };
+    teller
+        .does(Command::ChangeCustomer {
+            was: who.clone().into(),
+            to: more.into(),
+        })
+        .await;
+    let entry = CustomerId::Entry(CommandId(new_id()));
+    let entry = CustomerRef::new(entry, m.text());
+    let added = Command::AddCustomer {
+        customer: entry.clone(),
+    };
+    teller.does(added).await;
+    let credit = Credit::None { reason: m.text() };
+    let customer = entry;
+    teller
+        .does(Command::DecideCredit { customer, credit })
         .await;
 
     let plain = [
@@ -82,8 +106,8 @@ async fn no_word_that_was_not_published_is_in_any_answer_to_a_stranger() {
             excuses: Vec::new(),
         })
         .await;
-    first_hours(&mut teller, &mut m, &me, &who.name, now).await;
-    end(&mut teller, &mut m, &me, who.name, now).await;
+    first_hours(&mut teller, &mut m, &me, &reader, now).await;
+    end(&mut teller, &mut m, &me, reader, now).await;
 
     assert_eq!(
         sent,

@@ -1,6 +1,6 @@
 //! Secret links: a customer account's own status page, and an executive brief (INTERFACES §1).
 
-use crate::commands::{declared, first_update};
+use crate::commands::{account, declared, first_update};
 use crate::site::{Browser, FORM, Server};
 use app::api::LinkKind;
 use chrono::Duration;
@@ -22,6 +22,12 @@ async fn asked(browser: &Browser<'_>, kind: &str, target: &str, label: &str) -> 
         .send()
         .await
         .unwrap()
+}
+
+/// The account's page, as a link to it names it.
+async fn page_of(server: &Server, name: &str) -> String {
+    let id = account(server, name).await.id.uuid();
+    format!("account/{id}")
 }
 
 /// Makes a link and tells its path.
@@ -60,11 +66,13 @@ async fn told(
         None => UpdateKind::First,
         Some(_) => UpdateKind::Progress,
     };
+    let mut readers = Vec::new();
+    for name in customers {
+        readers.push(account(browser.server, name).await);
+    }
     let text = UpdateText {
         kind,
-        audience: Audience::Named {
-            customers: customers.iter().map(|c| (*c).to_owned()).collect(),
-        },
+        audience: Audience::Named { customers: readers },
         acknowledge: words.to_owned(),
         impact: "Some tokens.".to_owned(),
         action: "We rotate them.".to_owned(),
@@ -110,9 +118,9 @@ async fn a_customers_page_shows_what_is_public_and_what_is_theirs_and_nothing_el
     let first = told(&ana, leak, &[ORCHARD, LUMEN], "Both know.", None).await;
     let second = told(&ana, leak, &[ORCHARD], "Orchard knows.", Some(first)).await;
     told(&ana, leak, &[LUMEN], "Lumen knows.", Some(second)).await;
-    let of_orchard = link(&ana, "status", ORCHARD).await;
-    let of_lumen = link(&ana, "status", LUMEN).await;
-    let of_nobody = link(&ana, "status", "orchard <bank> & söhne").await;
+    let of_orchard = link(&ana, "status", &page_of(&server, ORCHARD).await).await;
+    let of_lumen = link(&ana, "status", &page_of(&server, LUMEN).await).await;
+    let of_nobody = link(&ana, "status", &page_of(&server, "Orchard").await).await;
     assert!(of_orchard.starts_with("/status/c/") && of_orchard.len() == 53);
 
     let incident = server.log.live()[&leak].public_id.clone().unwrap();
@@ -159,7 +167,8 @@ async fn a_customers_page_shows_what_is_public_and_what_is_theirs_and_nothing_el
 async fn a_word_to_a_customer_is_on_the_next_get_of_their_page() {
     let server = Server::with_demo_people().await;
     let ana = server.enter(0).await;
-    let path = link(&ana, "status", LUMEN).await;
+    let lumen = page_of(&server, LUMEN).await;
+    let path = link(&ana, "status", &lumen).await;
     let (_, before) = server.page(&path).await;
     assert!(before.contains("Everything works."), "{before}");
     let incident = declared(&ana, "Internal title").await;
@@ -176,7 +185,8 @@ async fn a_wrong_a_revoked_and_an_unknown_link_get_the_same_page() {
     let incident = declared(&ana, "Internal title").await;
     ana.does(incident, brief("It broke.", 0)).await;
     let id = incident.to_string();
-    for (kind, target, way) in [("status", LUMEN, "/status/c"), ("brief", &id, "/brief")] {
+    let lumen = page_of(&server, LUMEN).await;
+    for (kind, target, way) in [("status", &lumen, "/status/c"), ("brief", &id, "/brief")] {
         let path = link(&ana, kind, target).await;
         let other = link(&ana, kind, target).await;
         assert_eq!(server.page(&path).await.0, StatusCode::OK, "{kind}");
@@ -245,7 +255,7 @@ async fn nobody_keeps_passes_on_or_lists_what_is_behind_a_link() {
     )
     .await;
     ana.does(incident, brief("It broke.", 0)).await;
-    let status = link(&ana, "status", LUMEN).await;
+    let status = link(&ana, "status", &page_of(&server, LUMEN).await).await;
     let public_id = server.log.live()[&incident].public_id.clone().unwrap();
     let paths = [
         format!("{status}/incidents/{public_id}"),
@@ -340,8 +350,9 @@ async fn a_brief_that_is_older_than_its_promise_says_so() {
 async fn strangers_make_list_and_revoke_nothing_and_bad_input_says_what_to_do() {
     let server = Server::with_demo_people().await;
     let ana = server.enter(0).await;
-    let path = link(&ana, "status", LUMEN).await;
-    let form = format!("kind=status&target={LUMEN}&label=&id=1");
+    let lumen = page_of(&server, LUMEN).await;
+    let path = link(&ana, "status", &lumen).await;
+    let form = format!("kind=status&target={lumen}&label=&id=1");
     for path in ["/links", "/links/revoke"] {
         let stranger = server.post(path).header("content-type", FORM);
         let response = stranger.body(form.clone()).send().await.unwrap();
@@ -354,7 +365,7 @@ async fn strangers_make_list_and_revoke_nothing_and_bad_input_says_what_to_do() 
     assert_eq!(server.page(&path).await.0, StatusCode::OK, "it still opens");
     assert_eq!(server.store.open_links().await.unwrap().len(), 1);
     let (status, page) = server
-        .page(&format!("/links?kind=status&target={LUMEN}"))
+        .page(&format!("/links?kind=status&target={lumen}"))
         .await;
     assert!(status == StatusCode::SEE_OTHER && page.is_empty(), "{page}");
 
@@ -363,15 +374,16 @@ async fn strangers_make_list_and_revoke_nothing_and_bad_input_says_what_to_do() 
     for (kind, target, label, status) in [
         ("status", "", "", StatusCode::UNPROCESSABLE_ENTITY),
         ("status", &long, "", StatusCode::UNPROCESSABLE_ENTITY),
-        ("status", LUMEN, &long, StatusCode::UNPROCESSABLE_ENTITY),
+        ("status", LUMEN, "", StatusCode::UNPROCESSABLE_ENTITY),
+        ("status", &lumen, &long, StatusCode::UNPROCESSABLE_ENTITY),
         ("brief", "INC-2026-0001", "", StatusCode::NOT_FOUND),
         ("brief", nowhere, "", StatusCode::NOT_FOUND),
-        ("other", LUMEN, "", StatusCode::BAD_REQUEST),
+        ("other", &lumen, "", StatusCode::BAD_REQUEST),
     ] {
         let response = asked(&ana, kind, target, label).await;
         assert_eq!(response.status(), status, "{kind} {target} {label}");
     }
-    let none = revoked(&ana, "status", LUMEN, 99).await;
+    let none = revoked(&ana, "status", &lumen, 99).await;
     assert_eq!(none.status(), StatusCode::BAD_REQUEST);
     for path in [
         "/links",
@@ -382,23 +394,24 @@ async fn strangers_make_list_and_revoke_nothing_and_bad_input_says_what_to_do() 
         assert_eq!(response.status(), StatusCode::NOT_FOUND, "{path}");
     }
     for _ in 1..50 {
-        link(&ana, "status", LUMEN).await;
+        link(&ana, "status", &lumen).await;
     }
-    let response = asked(&ana, "status", LUMEN, "").await;
+    let response = asked(&ana, "status", &lumen, "").await;
     assert_eq!(response.status(), StatusCode::UNPROCESSABLE_ENTITY);
     assert!(response.text().await.unwrap().contains("Revoke one first"));
-    link(&ana, "status", ORCHARD).await;
+    link(&ana, "status", &page_of(&server, ORCHARD).await).await;
 }
 
 #[tokio::test]
 async fn the_page_of_links_shows_names_as_text_and_is_reached_from_the_brief() {
     let server = Server::with_demo_people().await;
     let ana = server.enter(0).await;
-    link(&ana, "status", ORCHARD).await;
+    let orchard = page_of(&server, ORCHARD).await;
+    link(&ana, "status", &orchard).await;
     for label in ["For Mia", "for  Jan", "Forum"] {
-        asked(&ana, "status", ORCHARD, label).await;
+        asked(&ana, "status", &orchard, label).await;
     }
-    let page = listed(&ana, "status", ORCHARD).await;
+    let page = listed(&ana, "status", &orchard).await;
     for name in ["For Mia", "For Jan", "For Forum"] {
         assert!(page.contains(&format!("<h2>{name}</h2>")), "{page}");
     }
@@ -407,7 +420,7 @@ async fn the_page_of_links_shows_names_as_text_and_is_reached_from_the_brief() {
         page.contains(&format!("Links to the page of {name}</h1>")),
         "{page}"
     );
-    assert!(page.contains(&format!("value=\"{name}\"")), "{page}");
+    assert!(page.contains(&format!("value=\"{orchard}\"")), "{page}");
     let incident = declared(&ana, "Checkout errors").await;
     let number = server.log.live()[&incident].number.unwrap();
     let brief = ana
@@ -428,7 +441,8 @@ async fn the_page_of_links_shows_names_as_text_and_is_reached_from_the_brief() {
 async fn a_link_is_kept_as_a_hash_and_opens_after_a_restart() {
     let server = Server::with_demo_people().await;
     let ana = server.enter(0).await;
-    let path = link(&ana, "status", LUMEN).await;
+    let lumen = page_of(&server, LUMEN).await;
+    let path = link(&ana, "status", &lumen).await;
     let token = path.rsplit('/').next().unwrap();
     let kept = server.store.open_links().await.unwrap();
     assert_eq!(kept.len(), 1);

@@ -2,6 +2,7 @@
 
 use crate::site::{Server, new_id};
 use app::api::Outcome;
+use domain::customer::CustomerRef;
 use domain::update::{Audience, UpdateKind, UpdateText};
 use domain::{
     CommandId, Event, Incident, IncidentId, IncidentNumber, PersonId, PersonRef, PublicId,
@@ -61,7 +62,7 @@ async fn write_past(store: &dyn Store, now: Time) {
     for nth in 1..=CLOSED {
         let audience = match nth {
             1 => Audience::Named {
-                customers: vec!["Lumen Health".to_owned()],
+                customers: vec![CustomerRef::by_name("Lumen Health")],
             },
             _ => Audience::Public,
         };

@@ -8,7 +8,7 @@ use app::api::Outcome;
 use chrono::Duration;
 use domain::clock::{ClockKind, clocks};
 use domain::command::{Cause, Lever};
-use domain::customer::{Credit, Customer, Judgement, Money};
+use domain::customer::{Credit, Customer, CustomerRef, Judgement, Money};
 use domain::evidence::{Proof, Proves};
 use domain::triage::YesNo;
 use domain::{Command, IncidentId, Severity, Status, Time};
@@ -94,7 +94,7 @@ fn northwind() -> Command {
 
 fn propose(currency: &str) -> Command {
     Command::ProposeCredit {
-        customer: "Northwind".to_owned(),
+        customer: CustomerRef::by_name("Northwind"),
         credit: Credit::Granted {
             amount: Money {
                 currency: currency.to_owned(),

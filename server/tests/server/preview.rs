@@ -1,6 +1,6 @@
 //! The composer's preview is what is published, to the letter.
 
-use crate::commands::declared;
+use crate::commands::{account, declared};
 use crate::seeded::update;
 use crate::site::{Browser, Server};
 use chrono::Duration;
@@ -151,7 +151,7 @@ async fn what_cannot_be_shown_yet_says_why() {
     let named = first(
         &server,
         Audience::Named {
-            customers: vec!["Orchard Bank".to_owned()],
+            customers: vec![account(&server, "Orchard Bank").await],
         },
     );
     let named = serde_json::to_string(&named).unwrap();

@@ -1,6 +1,6 @@
 //! Links that are handed out begin with the address that the server was given, whatever a request says of its host.
 
-use crate::commands::declared;
+use crate::commands::{account, declared};
 use crate::people::GUS;
 use crate::program::{Place, client};
 use crate::seeded::{TOLD, update};
@@ -25,9 +25,11 @@ async fn no_link_begins_with_the_host_of_a_request() {
         format!("/incidents/{number}/update/preview"),
         incident.to_string(),
     );
+    let orchard = account(&server, "Orchard Bank").await;
+    let orchard = format!("account/{}", orchard.id.uuid());
     let link = |kind, target| [("kind", kind), ("target", target), ("label", "")].to_vec();
     for (path, form) in [
-        ("/links", link("status", "Orchard Bank")),
+        ("/links", link("status", &orchard)),
         ("/links", link("brief", &brief)),
         ("/people/new", GUS.to_vec()),
         (&preview, vec![("text", text.as_str()), ("as", "mail")]),

@@ -1,6 +1,6 @@
 //! Somebody is removed: out at once, out of every seat, and nothing of the others' is lost.
 
-use crate::commands::{declared, entry};
+use crate::commands::{account, declared, entry};
 use crate::people::{GUS, chooses, id_of, link_in, page, sends};
 use crate::site::{Browser, Server, cookie_of, envelope};
 use app::api::{ApiError, Outcome, Pulled};
@@ -236,9 +236,11 @@ async fn what_they_would_leave_behind_is_told_first_and_taken_from_nobody() {
     };
     ana.does(IncidentId::SETTINGS, command).await;
     let due_on = (server.clock.now() + Duration::days(9)).date_naive();
-    let customer = "Orchard Bank".to_owned();
+    let customer = account(&server, "Orchard Bank").await;
+    let target = format!("account/{}", customer.id.uuid());
     let noted = Customer {
-        name: customer.clone(),
+        id: customer.id,
+        name: customer.name.clone(),
         tier: "Strategic".to_owned(),
         annual_revenue: 1,
         sees: "Errors".to_owned(),
@@ -272,7 +274,7 @@ async fn what_they_would_leave_behind_is_told_first_and_taken_from_nobody() {
         .await;
     let link = [
         ("kind", "status"),
-        ("target", "Orchard Bank"),
+        ("target", target.as_str()),
         ("label", "CFO"),
     ];
     assert_eq!(sends(&bo, "/links", &link).await.status(), StatusCode::OK);
@@ -288,7 +290,8 @@ async fn what_they_would_leave_behind_is_told_first_and_taken_from_nobody() {
         "Approves credits of any amount as CFO; nobody else is named, so nobody could approve them:",
         "A secret link for CFO that they made and can read by:",
         "href=\"/policy/edit\"",
-        "href=\"/links?kind=status&amp;target=Orchard",
+        "href=\"/links?kind=status&amp;target=account%2F",
+        "the page of Orchard Bank",
         "Checkout &lt;errors&gt;",
         "They hold none",
     ] {

@@ -5,14 +5,12 @@ use crate::site::{Browser, Server, new_id};
 use chrono::Duration;
 use domain::brief::{Ask, BriefText, Confidence, Eta};
 use domain::command::{Cause, Details, Lever};
-use domain::customer::{ChurnRisk, Credit, Customer, Judgement, Money};
+use domain::customer::{ChurnRisk, Credit, Customer, CustomerRef, Judgement, Money};
 use domain::evidence::{Proof, Proves};
 use domain::timeline::{EntryKind, Outcome as Came, Outcomed};
 use domain::triage::{Triage, Users};
 use domain::update::{Audience, UpdateKind, UpdateText};
-use domain::{
-    AccountId, Command, IncidentId, Person, PersonId, PersonRef, Role, Severity, Status, Time,
-};
+use domain::{Command, IncidentId, Person, PersonId, PersonRef, Role, Severity, Status, Time};
 use server::store::Account;
 use std::collections::BTreeSet;
 
@@ -201,7 +199,7 @@ pub async fn end(
     teller: &mut Teller<'_>,
     m: &mut Marks,
     me: &PersonRef,
-    customer: String,
+    customer: CustomerRef,
     now: Time,
 ) {
     for (proves, proof, watched_min) in [
@@ -283,7 +281,7 @@ pub async fn end(
 }
 
 /// Nobody judges their own proposal: another person signs in for it.
-async fn credits(teller: &mut Teller<'_>, m: &mut Marks, customer: String) {
+async fn credits(teller: &mut Teller<'_>, m: &mut Marks, customer: CustomerRef) {
     let credit = Credit::None { reason: m.text() };
     teller
         .does(Command::DecideCredit {
@@ -330,9 +328,10 @@ async fn credits(teller: &mut Teller<'_>, m: &mut Marks, customer: String) {
     .await;
 }
 
-pub fn customer(m: &mut Marks, now: Time) -> Customer {
+pub fn customer(m: &mut Marks, account: &CustomerRef, now: Time) -> Customer {
     Customer {
-        name: m.text(),
+        id: account.id,
+        name: account.name.clone(),
         tier: m.text(),
         annual_revenue: 988_191_273,
         renews_on: Some(now.date_naive()),
@@ -342,7 +341,7 @@ pub fn customer(m: &mut Marks, now: Time) -> Customer {
         churn_before: Some(ChurnRisk::Low),
         churn_now: Some(ChurnRisk::High),
         churn_reason: Some(m.text()),
-        account: Some(AccountId(uuid::Uuid::from_u128(0x7000_8000_0009_8819_1273))),
+        account: account.id.account(),
         currency: Some("XQM".to_owned()),
         monthly_fee: Some(Money {
             currency: "XQM".to_owned(),

@@ -37,8 +37,8 @@ pub(super) fn decide(
             if at > now + Duration::days(AHEAD_MAX_DAYS) {
                 return Err(Refusal::invalid("When", "is more than a year ahead"));
             }
-            Ok(Event::CallScheduled {
-                customer: known_customer(incident, customer)?,
+            Ok(Event::CallScheduledV2 {
+                customer: known_customer(incident, &customer)?.to_ref(),
                 kind,
                 with: line("With whom", &with)?,
                 at,
@@ -84,8 +84,8 @@ pub(super) fn decide(
                 },
                 ours @ Side::Ours { .. } => ours,
             };
-            Ok(Event::PlanStepAdded {
-                customer: known_customer(incident, customer)?,
+            Ok(Event::PlanStepAddedV2 {
+                customer: known_customer(incident, &customer)?.to_ref(),
                 what: line("What", &what)?,
                 side,
                 due_on,

@@ -4,7 +4,7 @@
 use super::customer::known_customer;
 use super::must_be_open;
 use crate::approval::{self, ApprovalRow, may_approve, may_take_back};
-use crate::customer::{Credit, CreditProposal, Judgement, Money};
+use crate::customer::{Credit, CreditProposal, Customer, CustomerId, Judgement, Money};
 use crate::impact::Window;
 use crate::text::{optional, prose};
 use crate::{Actor, Command, EntryId, Event, Incident, PersonId, Policy, Refusal, Time};
@@ -26,14 +26,14 @@ pub(super) fn decide(
             customer,
             credit: Credit::None { reason },
         } => {
-            let customer = known_customer(incident, customer)?;
-            if let Some(given) = given(incident, &customer) {
-                let proposer = proposer_of_given(incident, &customer);
-                let row = row_of(given, incident, &customer, policy)?;
+            let known = known_customer(incident, &customer)?;
+            if let Some(given) = given(incident, known.id) {
+                let proposer = proposer_of_given(incident, known.id);
+                let row = row_of(given, incident, known.id, policy)?;
                 may_take_back(matrix, row, proposer, actor.id)?;
             }
-            Ok(Event::CreditDecided {
-                customer,
+            Ok(Event::CreditDecidedV2 {
+                customer: known.to_ref(),
                 credit: Credit::None {
                     reason: prose("Reason", &reason)?,
                 },
@@ -48,21 +48,21 @@ pub(super) fn decide(
             monthly_fee,
             working,
         } => {
-            let customer = known_customer(incident, customer)?;
-            if let Some(waits) = incident.proposal_for(&customer) {
+            let known = known_customer(incident, &customer)?;
+            if let Some(waits) = incident.proposal_for(known.id) {
                 return Err(Refusal::Superseded {
                     by: waits.by.name.clone(),
-                    did: format!("proposed {} for {customer}", waits.credit.label()),
+                    did: format!("proposed {} for {}", waits.credit.label(), known.name),
                     at: waits.at,
                 });
             }
             let working = optional("Working", working.as_deref())?;
-            let working = with_fee(working, incident, &customer, monthly_fee.as_ref());
-            let most = Most::of(incident, &customer, monthly_fee, now);
+            let working = with_fee(working, known, monthly_fee.as_ref());
+            let most = Most::of(incident, known.id, monthly_fee, now);
             let credit = checked(credit, most.as_ref(), policy)?;
-            let row = row_over(&credit, incident, &customer, policy)?;
-            Ok(Event::CreditProposed {
-                customer,
+            let row = row_over(&credit, incident, known.id, policy)?;
+            Ok(Event::CreditProposedV2 {
+                customer: known.to_ref(),
                 approver: row.approver.clone(),
                 credit,
                 working,
@@ -74,7 +74,7 @@ pub(super) fn decide(
         } => {
             let known = waiting(incident, proposal)?;
             let may = |credit: &Credit| {
-                let row = row_over(credit, incident, &known.customer, policy)?;
+                let row = row_over(credit, incident, known.customer.id, policy)?;
                 may_approve(matrix, row, known.by.id, actor.id)
             };
             may(&known.credit)?;
@@ -84,7 +84,7 @@ pub(super) fn decide(
                     reason: prose("Reason", &reason)?,
                 },
                 Judgement::Change { credit, reason } => {
-                    let most = Most::of(incident, &known.customer, None, now);
+                    let most = Most::of(incident, known.customer.id, None, now);
                     let credit = checked(credit, most.as_ref(), policy)?;
                     // What it becomes may need somebody higher than what it was.
                     may(&credit)?;
@@ -107,10 +107,10 @@ pub(super) fn decide(
 fn row_of<'a>(
     credit: &Credit,
     incident: &Incident,
-    customer: &str,
+    customer: CustomerId,
     policy: &'a Policy,
 ) -> Result<&'a ApprovalRow, Refusal> {
-    let known = incident.customers.iter().find(|c| c.name == customer);
+    let known = incident.customer(customer);
     approval::row_of(&policy.credit_matrix, credit, known, &policy.currency)
 }
 
@@ -119,7 +119,7 @@ fn row_of<'a>(
 fn row_over<'a>(
     credit: &Credit,
     incident: &Incident,
-    customer: &str,
+    customer: CustomerId,
     policy: &'a Policy,
 ) -> Result<&'a ApprovalRow, Refusal> {
     let row = row_of(credit, incident, customer, policy)?;
@@ -132,16 +132,16 @@ fn row_over<'a>(
 }
 
 /// What the customer gets, as it was approved; none while that is nothing.
-fn given<'a>(incident: &'a Incident, customer: &str) -> Option<&'a Credit> {
-    let decided = incident.credits.iter().find(|c| c.customer == customer)?;
+fn given(incident: &Incident, customer: CustomerId) -> Option<&Credit> {
+    let decided = incident.credit_for(customer)?;
     Some(&decided.credit).filter(|c| !matches!(c, Credit::None { .. }))
 }
 
 /// Who proposed that; nobody did in a log from before credits were proposed.
-fn proposer_of_given(incident: &Incident, customer: &str) -> Option<PersonId> {
+fn proposer_of_given(incident: &Incident, customer: CustomerId) -> Option<PersonId> {
     let is_given = |p: &&CreditProposal| {
         let judged = p.judged.as_ref().map(|(judgement, _)| judgement);
-        p.customer == customer
+        p.customer.id == customer
             && matches!(judged, Some(Judgement::Approve | Judgement::Change { .. }))
     };
     incident.proposals.iter().rfind(is_given).map(|p| p.by.id)
@@ -149,15 +149,8 @@ fn proposer_of_given(incident: &Incident, customer: &str) -> Option<PersonId> {
 
 /// The working, and under it that the fee was typed otherwise than the incident knows it: whoever
 /// approves must see by which of them the credit is bounded.
-fn with_fee(
-    working: Option<String>,
-    incident: &Incident,
-    customer: &str,
-    typed: Option<&Money>,
-) -> Option<String> {
-    let known = incident.customers.iter().find(|c| c.name == customer);
-    let known = known.and_then(|c| c.monthly_fee.as_ref());
-    let (Some(typed), Some(known)) = (typed, known) else {
+fn with_fee(working: Option<String>, customer: &Customer, typed: Option<&Money>) -> Option<String> {
+    let (Some(typed), Some(known)) = (typed, customer.monthly_fee.as_ref()) else {
         return working;
     };
     if typed == known {
@@ -191,8 +184,13 @@ struct Most {
 
 impl Most {
     /// `typed` counts before what the incident knows; none when neither says it.
-    fn of(incident: &Incident, customer: &str, typed: Option<Money>, now: Time) -> Option<Self> {
-        let known = incident.customers.iter().find(|c| c.name == customer)?;
+    fn of(
+        incident: &Incident,
+        customer: CustomerId,
+        typed: Option<Money>,
+        now: Time,
+    ) -> Option<Self> {
+        let known = incident.customer(customer)?;
         let window = Window::of(incident, known);
         Some(Self {
             fee: typed.or_else(|| known.monthly_fee.clone())?,

@@ -1,10 +1,12 @@
 //! What is known of the customers on an incident (RUNBOOK §9). The deal with them goes on after it
 //! is closed.
 
+use super::overtaken::{customer_fields, cut, in_words};
 use super::{must_be_open, past};
 use crate::account::key;
-use crate::customer::{Customer, Money};
+use crate::customer::{Customer, CustomerField, CustomerId, CustomerRef, Money};
 use crate::impact::Window;
+use crate::incident::Setting;
 use crate::money::is_currency;
 use crate::shown::Shown as _;
 use crate::text::{line, optional, prose};
@@ -12,6 +14,8 @@ use crate::{Command, Event, Incident, Policy, Refusal, Time};
 
 /// More than a trillion of the currency is a typing error.
 const REVENUE_MAX: u64 = 1_000_000_000_000;
+/// More readers than this are the public.
+pub(super) const READERS_MAX: usize = 100;
 
 pub(super) fn decide(
     incident: &Incident,
@@ -22,29 +26,196 @@ pub(super) fn decide(
     match command {
         Command::NoteCustomer { customer } => {
             must_be_open(incident)?;
+            let customer = put_on(incident, customer)?;
             noted(incident, customer, policy, now)
         }
-        Command::MoveDeal { customer, stage } => deal(incident, customer, &stage),
+        Command::AddCustomer { customer } => {
+            must_be_open(incident)?;
+            added(incident, &customer)
+        }
+        Command::ChangeCustomer { was, to } => {
+            must_be_open(incident)?;
+            let customer = changed(incident, &was, &to)?;
+            noted(incident, customer, policy, now)
+        }
+        Command::MoveDeal { customer, stage } => deal(incident, &customer, &stage),
+        Command::IdentifyCustomers { bearers } if !incident.customers_identified => {
+            for bearer in &bearers {
+                line("Name", &bearer.name)?;
+            }
+            Ok(Event::CustomersIdentified { bearers })
+        }
+        Command::IdentifyCustomers { .. } => {
+            Err(Refusal::out_of_order("Its customers have ids already."))
+        }
         _ => Err(Refusal::NoSuchIncident),
     }
 }
 
-pub(super) fn known_customer(incident: &Incident, name: String) -> Result<String, Refusal> {
-    if incident.customers.iter().any(|c| c.name == name) {
-        return Ok(name);
+/// The line that is meant. An older build sends a name alone: it means the one line of that name.
+pub(super) fn known_customer<'a>(
+    incident: &'a Incident,
+    named: &CustomerRef,
+) -> Result<&'a Customer, Refusal> {
+    let mut found = incident
+        .customers
+        .iter()
+        .filter(|c| match named.id.is_set() {
+            true => c.is(named.id),
+            false => c.name == named.name,
+        });
+    match (found.next(), found.next()) {
+        (Some(only), None) => Ok(only),
+        (Some(_), Some(_)) => {
+            let problem = format!("“{named}” are two on this incident; choose one of them");
+            Err(Refusal::invalid("Customer", problem))
+        }
+        (None, _) => {
+            let problem = format!("“{named}” is not on this incident; add them first");
+            Err(Refusal::invalid("Customer", problem))
+        }
     }
-    let problem = format!("“{name}” is not on this incident; add them first");
-    Err(Refusal::invalid("Customer", problem))
 }
 
-fn deal(incident: &Incident, customer: String, stage: &str) -> Result<Event, Refusal> {
-    let customer = known_customer(incident, customer)?;
+/// Who reads: each once, by the id of their line where they have one. An account needs none.
+pub(super) fn readers(
+    incident: &Incident,
+    named: Vec<CustomerRef>,
+) -> Result<Vec<CustomerRef>, Refusal> {
+    const FIELD: &str = "Audience";
+    if named.is_empty() {
+        let problem = "names no customer; name one or choose public";
+        return Err(Refusal::invalid(FIELD, problem));
+    }
+    if named.len() > READERS_MAX {
+        let problem = format!("names more than {READERS_MAX} customers");
+        return Err(Refusal::invalid(FIELD, problem));
+    }
+    let mut readers: Vec<CustomerRef> = Vec::with_capacity(named.len());
+    for customer in named {
+        let name = line("Customer", &customer.name)?;
+        let reader = match (customer.id, incident.customer(customer.id)) {
+            (_, Some(known)) => known.to_ref(),
+            (id @ CustomerId::Account(_), None) => CustomerRef::new(id, name),
+            (CustomerId::Entry(_), None) => known_customer(incident, &customer)?.to_ref(),
+        };
+        if !readers.contains(&reader) {
+            readers.push(reader);
+        }
+    }
+    Ok(readers)
+}
+
+fn deal(incident: &Incident, customer: &CustomerRef, stage: &str) -> Result<Event, Refusal> {
+    let known = known_customer(incident, customer)?;
     let stage = line("Deal stage", stage)?;
-    let known = incident.customers.iter().find(|c| c.name == customer);
-    if known.and_then(|c| c.deal_stage.as_ref()) == Some(&stage) {
+    if known.deal_stage.as_ref() == Some(&stage) {
         return Err(Refusal::invalid("Deal stage", "is this already"));
     }
-    Ok(Event::DealMoved { customer, stage })
+    let customer = known.to_ref();
+    Ok(Event::DealMovedV2 { customer, stage })
+}
+
+/// A new line, or what an older build says anew of the line of that name.
+fn put_on(incident: &Incident, c: Customer) -> Result<Customer, Refusal> {
+    if c.id.is_unset() {
+        let named = CustomerRef::by_name(line("Customer", &c.name)?);
+        if let Ok(known) = known_customer(incident, &named) {
+            let account = c.account.or(known.account);
+            let c = Customer {
+                id: known.id,
+                account,
+                ..c
+            };
+            may_be_joined(known, &c)?;
+            return Ok(c);
+        }
+        one_line_per_account(incident, &c)?;
+        let id = c.account.map_or(c.id, CustomerId::Account);
+        return Ok(Customer { id, ..c });
+    }
+    not_on_it_yet(incident, c.id)?;
+    let account = c.id.account().or(c.account);
+    Ok(Customer { account, ..c })
+}
+
+fn not_on_it_yet(incident: &Incident, id: CustomerId) -> Result<(), Refusal> {
+    let Some(known) = incident.customer(id) else {
+        return Ok(());
+    };
+    Err(match incident.last_set(&Setting::Customer(known.id)) {
+        Some(set) => Refusal::Superseded {
+            by: set.by.name.clone(),
+            did: format!("put {} on this incident; change that line", known.name),
+            at: set.at,
+        },
+        None => Refusal::AlreadyExists,
+    })
+}
+
+pub(super) fn added(incident: &Incident, customer: &CustomerRef) -> Result<Event, Refusal> {
+    if customer.id.is_unset() {
+        return Err(Refusal::invalid("Customer", "has no id"));
+    }
+    not_on_it_yet(incident, customer.id)?;
+    let customer = named_only(customer)?;
+    one_line_per_account(incident, &customer)?;
+    Ok(Event::CustomerNotedV3 { customer })
+}
+
+/// A line of which no more than the name is known.
+fn named_only(customer: &CustomerRef) -> Result<Customer, Refusal> {
+    Ok(Customer {
+        id: customer.id,
+        name: line("Customer", &customer.name)?,
+        account: customer.id.account(),
+        ..Customer::default()
+    })
+}
+
+/// The line with what its author changed in it, and what others changed meanwhile.
+fn changed(incident: &Incident, was: &Customer, to: &Customer) -> Result<Customer, Refusal> {
+    let known = known_customer(incident, &was.to_ref())?;
+    may_be_joined(known, to)?;
+    let mut merged = known.clone();
+    let mut met = Vec::new();
+    for field in CustomerField::differing(was, to) {
+        if field.is_alike(known, was) || field.is_alike(known, to) {
+            field.copy(to, &mut merged);
+        } else {
+            met.push(field);
+        }
+    }
+    if met.is_empty() {
+        return Ok(merged);
+    }
+    let (_, last) = customer_fields(incident, known, met.iter().copied());
+    let theirs = cut(&in_words(&met, known));
+    let mine = cut(&in_words(&met, to));
+    let did = format!(
+        "set what is known of {} to {theirs}, where yours says {mine},",
+        known.name
+    );
+    Err(match last {
+        Some(last) => Refusal::Superseded {
+            by: last.by.name.clone(),
+            did,
+            at: last.at,
+        },
+        None => Refusal::out_of_order(format!("Somebody {did} before you did.")),
+    })
+}
+
+/// What is recorded of one account never becomes that of another.
+fn may_be_joined(known: &Customer, to: &Customer) -> Result<(), Refusal> {
+    if known.account.is_none() || known.account == to.account {
+        return Ok(());
+    }
+    let problem = format!(
+        "is the line of the account “{}”; put another customer on the incident as a line of its own",
+        known.name
+    );
+    Err(Refusal::invalid("Customer", problem))
 }
 
 fn noted(incident: &Incident, c: Customer, policy: &Policy, now: Time) -> Result<Event, Refusal> {
@@ -52,12 +223,14 @@ fn noted(incident: &Incident, c: Customer, policy: &Policy, now: Time) -> Result
     if !in_range(c.sentiment_before) || !in_range(c.sentiment_now) {
         return Err(Refusal::invalid("Sentiment", "must be between −2 and +2"));
     }
-    let name = line("Customer", &c.name)?;
-    one_line_per_account(incident, &c, &name)?;
+    let c = Customer {
+        name: line("Customer", &c.name)?,
+        ..c
+    };
+    one_line_per_account(incident, &c)?;
     let (currency, monthly_fee) = paid(&c, policy)?;
     let (impact_from, impact_to) = window(incident, &c, now)?;
     let customer = Customer {
-        name,
         tier: line("Tier", &c.tier)?,
         sees: prose("What they see", &c.sees)?,
         churn_reason: churn_reason(&c)?,
@@ -65,21 +238,30 @@ fn noted(incident: &Incident, c: Customer, policy: &Policy, now: Time) -> Result
         monthly_fee,
         impact_from,
         impact_to,
-        deal_stage: c.deal_stage.map(|d| line("Deal stage", &d)).transpose()?,
+        deal_stage: c
+            .deal_stage
+            .as_deref()
+            .map(|d| line("Deal stage", d))
+            .transpose()?,
         ..c
     };
-    Ok(Event::CustomerKnown { customer })
+    Ok(Event::CustomerNotedV3 { customer })
 }
 
-/// Under two names one account would be counted, called and credited twice. Capitals and spaces
-/// make no other account.
-fn one_line_per_account(incident: &Incident, c: &Customer, name: &str) -> Result<(), Refusal> {
+/// On two lines one account would be counted, called and credited twice. Capitals and spaces make
+/// no other customer; two accounts may have the same name, one after the other.
+fn one_line_per_account(incident: &Incident, c: &Customer) -> Result<(), Refusal> {
+    let named = key(&c.name);
+    let before = incident.customers.iter().find(|k| k.id == c.id);
     // Whoever is on it under both names already can still be changed.
-    let is_new = incident.customers.iter().all(|k| k.name != name);
-    let named = key(name);
+    let is_renamed = before.is_none_or(|k| k.name != c.name);
     let same = |k: &&Customer| {
-        k.account.is_some() && k.account == c.account && k.name != name
-            || is_new && key(&k.name) == named
+        let both = (k.account, c.account);
+        k.id != c.id
+            && match both {
+                (Some(one), Some(other)) => one == other,
+                _ => is_renamed && key(&k.name) == named,
+            }
     };
     incident
         .customers

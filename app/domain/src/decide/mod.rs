@@ -48,13 +48,16 @@ pub fn decide(
     | Command::JoinReport { .. }
     | Command::Declare { .. } = &command
     {
-        return report::decide(incident, command, policy, now).map(|event| vec![event]);
+        return report::decide(incident, command, policy, now);
     }
     must_be_declared(incident)?;
     room::has_room(incident, &command)?;
     if let Some(person) = command.person_mut() {
         // Their name is kept with it, so it is bounded as other words are.
         line("Name", &person.name)?;
+    }
+    for customer in command.customers_mut() {
+        line("Customer", &customer.name)?;
     }
     let event = match command {
         Command::TakeReport { .. }
@@ -100,9 +103,11 @@ pub fn decide(
         Command::DecideCredit { .. }
         | Command::ProposeCredit { .. }
         | Command::JudgeCredit { .. } => credit::decide(incident, command, actor, policy, now),
-        Command::NoteCustomer { .. } | Command::MoveDeal { .. } => {
-            customer::decide(incident, command, policy, now)
-        }
+        Command::NoteCustomer { .. }
+        | Command::AddCustomer { .. }
+        | Command::ChangeCustomer { .. }
+        | Command::IdentifyCustomers { .. }
+        | Command::MoveDeal { .. } => customer::decide(incident, command, policy, now),
         Command::ChangeCadence { .. }
         | Command::BookPostMortem { .. }
         | Command::HoldPostMortem { .. }

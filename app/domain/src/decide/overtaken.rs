@@ -3,10 +3,10 @@
 //! device is shown there until the server has answered.
 
 use crate::command::Cause;
-use crate::customer::{ChurnRisk, Customer, Money};
-use crate::incident::Setting;
+use crate::customer::{Customer, CustomerField};
+use crate::incident::{LastSet, Setting};
 use crate::policy::lasting;
-use crate::shown::{Shown as _, moment};
+use crate::shown::moment;
 use crate::{Actor, Event, Incident, PersonRef, Refusal, Role, Time};
 
 /// How much of each value is told, characters: both stand in one sentence.
@@ -53,7 +53,6 @@ fn replaced<'a>(incident: &'a Incident, event: &Event, now: Time) -> Option<Repl
         let set = incident.last_set(&setting)?;
         Some((&set.by, set.at))
     };
-    let known = |name: &str| incident.customers.iter().find(|c| c.name == name);
     let (what, last, theirs, mine) = match event {
         Event::RoleOffered { role, person, .. }
         | Event::RoleHandedOver {
@@ -87,17 +86,22 @@ fn replaced<'a>(incident: &'a Incident, event: &Event, now: Time) -> Option<Repl
             let last = last(Setting::Channel)?;
             ("the channel".to_owned(), last, theirs, url.clone())
         }
-        Event::DealMoved { customer, stage } => {
-            let theirs = told(known(customer)?.deal_stage.clone());
-            let last = last(Setting::Deal(customer.clone()))?;
+        Event::DealMovedV2 { customer, stage } => {
+            let now = incident.customer(customer.id)?;
+            let theirs = told(now.deal_stage.clone());
+            let field = std::iter::once(CustomerField::DealStage);
+            let last = customer_fields(incident, now, field).1?;
             let what = format!("the deal stage of {customer}");
-            (what, last, theirs, stage.clone())
+            (what, (&last.by, last.at), theirs, stage.clone())
         }
-        Event::CustomerKnown { customer } => {
-            let name = &customer.name;
-            let (theirs, mine) = differing(known(name)?, customer);
-            let last = last(Setting::Customer(name.clone()))?;
-            (format!("what is known of {name}"), last, theirs, mine)
+        Event::CustomerNotedV3 { customer } => {
+            let now = incident.customer(customer.id)?;
+            let differing = CustomerField::differing(now, customer);
+            let (fields, last) = customer_fields(incident, now, differing);
+            let last = last?;
+            let (theirs, mine) = (in_words(&fields, now), in_words(&fields, customer));
+            let what = format!("what is known of {}", now.name);
+            (what, (&last.by, last.at), theirs, mine)
         }
         _ => return None,
     };
@@ -136,66 +140,40 @@ fn said_cause(cause: &Cause) -> String {
     }
 }
 
-/// Where they differ, in the words of each.
-fn differing(theirs: &Customer, mine: &Customer) -> (String, String) {
-    let pairs = facts(theirs).into_iter().zip(facts(mine));
-    let (theirs, mine): (Vec<_>, Vec<_>) = pairs
-        .filter(|(theirs, mine)| theirs != mine)
-        .map(|((label, theirs), (_, mine))| {
-            (format!("{label} {theirs}"), format!("{label} {mine}"))
-        })
-        .unzip();
-    (theirs.join(", "), mine.join(", "))
+/// Of the fields in which the two differ those that somebody has set, with who set the newest; the
+/// line itself was set by whoever put the customer on the incident.
+pub(super) fn customer_fields<'a>(
+    incident: &'a Incident,
+    now: &Customer,
+    fields: impl Iterator<Item = CustomerField>,
+) -> (Vec<CustomerField>, Option<&'a LastSet>) {
+    let mut last: Option<&LastSet> = None;
+    let mut set_by_somebody = Vec::new();
+    for field in fields {
+        let set = incident
+            .last_set(&Setting::CustomerField(now.id, field))
+            .or_else(|| incident.last_set(&Setting::Customer(now.id)));
+        let Some(set) = set else { continue };
+        set_by_somebody.push(field);
+        last = last.filter(|newest| newest.at >= set.at).or(Some(set));
+    }
+    (set_by_somebody, last)
 }
 
-/// What is known of a customer, one by one.
-fn facts(customer: &Customer) -> [(&'static str, String); 15] {
-    let Customer {
-        name: _,
-        tier,
-        annual_revenue,
-        renews_on,
-        sees,
-        sentiment_before,
-        sentiment_now,
-        churn_before,
-        churn_now,
-        churn_reason,
-        account,
-        currency,
-        monthly_fee,
-        impact_from,
-        impact_to,
-        deal_stage,
-    } = customer;
-    let time = |at: &Option<Time>| told(at.map(|at| at.shown("%Y-%m-%d %H:%M UTC")));
-    [
-        ("sentiment now", told(*sentiment_now)),
-        ("churn risk now", told(churn_now.map(ChurnRisk::label))),
-        ("because", told(churn_reason.clone())),
-        ("deal stage", told(deal_stage.clone())),
-        ("hurt from", time(impact_from)),
-        ("hurt until", time(impact_to)),
-        ("what they see", sees.clone()),
-        ("tier", tier.clone()),
-        ("revenue", annual_revenue.to_string()),
-        ("currency", told(currency.clone())),
-        ("monthly fee", told(monthly_fee.as_ref().map(Money::shown))),
-        ("renewal", told(*renews_on)),
-        ("sentiment before", told(*sentiment_before)),
-        (
-            "churn risk before",
-            told(churn_before.map(ChurnRisk::label)),
-        ),
-        ("account", told(*account)),
-    ]
+/// What these fields say, in words.
+pub(super) fn in_words(fields: &[CustomerField], of: &Customer) -> String {
+    let each: Vec<String> = fields
+        .iter()
+        .map(|f| format!("{} {}", f.label(), f.shown(of)))
+        .collect();
+    each.join(", ")
 }
 
 fn told<T: ToString>(value: Option<T>) -> String {
     value.map_or_else(|| "none".to_owned(), |v| v.to_string())
 }
 
-fn cut(value: &str) -> String {
+pub(super) fn cut(value: &str) -> String {
     match value.char_indices().nth(TOLD_MAX_CHARS) {
         Some((end, _)) => format!("{}…", value.get(..end).unwrap_or_default()),
         None => value.to_owned(),

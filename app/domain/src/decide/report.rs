@@ -1,7 +1,9 @@
 //! Report, dismiss, declare (RUNBOOK §2).
 
+use super::customer::{READERS_MAX, added, readers};
 use super::{must_be_open, past};
 use crate::command::Details;
+use crate::customer::CustomerId;
 use crate::text::{line, link, name, optional, prose};
 use crate::triage::{Proposal, propose};
 use crate::update::Audience;
@@ -12,8 +14,8 @@ pub(super) fn decide(
     command: Command,
     policy: &Policy,
     now: Time,
-) -> Result<Event, Refusal> {
-    match command {
+) -> Result<Vec<Event>, Refusal> {
+    let event = match command {
         Command::Report { what, source } => {
             if incident.version > 0 {
                 return Err(Refusal::AlreadyExists);
@@ -53,20 +55,25 @@ pub(super) fn decide(
             known_components(components.iter().map(String::as_str), policy)?;
             let proposal = propose(&details.triage, policy);
             let impact_began_at = past("When it began", impact_began_at, now)?;
-            Ok(Event::DeclaredBy {
+            let (audience, lines) = first_readers(incident, audience)?;
+            let declared = Event::DeclaredBy {
                 title: name("Title", &title)?,
                 severity,
                 customer_sees: prose("What the customer sees", &customer_sees)?,
                 impact_began_at,
                 components,
-                audience: named(audience)?,
+                audience,
                 details: checked(details, severity, proposal.as_ref(), now)?,
                 proposal,
                 policy_version: policy.version,
-            })
+            };
+            let mut events = vec![declared];
+            events.extend(lines);
+            return Ok(events);
         }
         _ => Err(Refusal::NoSuchIncident),
-    }
+    };
+    event.map(|event| vec![event])
 }
 
 /// What is said of a declared incident as a whole.
@@ -180,21 +187,43 @@ pub fn undecided(incident: &Incident) -> Result<(), Refusal> {
 }
 
 /// An audience of named customers must name some.
-pub(super) fn named(audience: Audience) -> Result<Audience, Refusal> {
-    match audience {
-        Audience::Public => Ok(Audience::Public),
-        Audience::Named { customers } => {
-            let customers: Result<Vec<String>, Refusal> =
-                customers.iter().map(|c| line("Customer", c)).collect();
-            match customers? {
-                none if none.is_empty() => Err(Refusal::invalid(
-                    "Audience",
-                    "names no customer; name one or choose public",
-                )),
-                customers => Ok(Audience::Named { customers }),
+pub(super) fn named(incident: &Incident, audience: Audience) -> Result<Audience, Refusal> {
+    Ok(match audience {
+        Audience::Public => Audience::Public,
+        Audience::Named { customers } => Audience::Named {
+            customers: readers(incident, customers)?,
+        },
+    })
+}
+
+/// The audience of a declaration, and the lines of those customers in it that have no account: they
+/// are on the incident from the first moment, so that they can be told.
+fn first_readers(
+    incident: &Incident,
+    audience: Audience,
+) -> Result<(Audience, Vec<Event>), Refusal> {
+    let Audience::Named { customers } = audience else {
+        return Ok((Audience::Public, Vec::new()));
+    };
+    let mut with_lines = incident.clone();
+    let mut lines = Vec::new();
+    for customer in &customers {
+        if let CustomerId::Entry(_) = customer.id
+            && customer.id.is_set()
+            && with_lines.customer(customer.id).is_none()
+        {
+            let line = added(&with_lines, customer)?;
+            if let Event::CustomerNotedV3 { customer } = &line {
+                with_lines.customers.push(customer.clone());
             }
+            lines.push(line);
+        }
+        if lines.len() > READERS_MAX {
+            break;
         }
     }
+    let customers = readers(&with_lines, customers)?;
+    Ok((Audience::Named { customers }, lines))
 }
 
 /// Components are those of the policy: customers know no others.

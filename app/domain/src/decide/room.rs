@@ -19,7 +19,9 @@ pub(super) fn has_room(incident: &Incident, command: &Command) -> Result<(), Ref
             incident.version
         )))
     };
-    if incident.version >= EVENTS_EVER_MAX {
+    // Once, by the server: what was addressed to customers is read by it.
+    let is_ever = !matches!(command, Command::IdentifyCustomers { .. });
+    if is_ever && incident.version >= EVENTS_EVER_MAX {
         return full();
     }
     let is_written = matches!(
@@ -39,6 +41,8 @@ pub(super) fn has_room(incident: &Incident, command: &Command) -> Result<(), Ref
                 | Command::AskParty { .. }
                 | Command::TellInside { .. }
                 | Command::NoteCustomer { .. }
+                | Command::AddCustomer { .. }
+                | Command::ChangeCustomer { .. }
                 | Command::MoveDeal { .. }
                 | Command::ScheduleCall { .. }
                 | Command::AddPlanStep { .. }

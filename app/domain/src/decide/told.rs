@@ -208,7 +208,7 @@ pub(super) fn checked_update(
         impact: prose("Who is affected", &text.impact)?,
         action: prose("What we do", &text.action)?,
         next_at: promise(incident, text.kind, text.next_at, policy, now)?,
-        audience: named(text.audience)?,
+        audience: named(incident, text.audience)?,
         closure: closure(text.kind, text.closure, now)?,
         ..text
     };

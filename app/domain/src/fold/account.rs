@@ -1,7 +1,7 @@
 //! Credits, calls and plans, and what closes an incident.
 
 use crate::call::{Call, CallEnd, PlanStep};
-use crate::customer::{Credit, CreditDecision, CreditProposal, Judgement};
+use crate::customer::{Credit, CreditDecision, CreditProposal, CustomerRef, Judgement};
 use crate::incident::{Action, CadenceChange, PostMortem};
 use crate::shown::Shown as _;
 use crate::timeline::EntryKind;
@@ -21,7 +21,7 @@ impl Incident {
                 let text = format!("Customer updates every {every_min} min: {reason}");
                 self.note(r, EntryKind::Decision, text);
             }
-            Event::CreditDecided { customer, credit } => {
+            Event::CreditDecidedV2 { customer, credit } => {
                 self.decide_credit(r, customer, credit);
                 let text = match credit {
                     Credit::None { reason } => format!("No credit for {customer}: {reason}"),
@@ -78,7 +78,7 @@ impl Incident {
 
     pub(super) fn apply_call(&mut self, r: &Recorded) {
         let text = match &r.event {
-            Event::CallScheduled {
+            Event::CallScheduledV2 {
                 customer,
                 kind,
                 with,
@@ -127,7 +127,7 @@ impl Incident {
                 self.calls.extend(next);
                 text
             }
-            Event::PlanStepAdded {
+            Event::PlanStepAddedV2 {
                 customer,
                 what,
                 side,
@@ -181,7 +181,7 @@ impl Incident {
 
     pub(super) fn apply_credit(&mut self, r: &Recorded) {
         match &r.event {
-            Event::CreditProposed {
+            Event::CreditProposedV2 {
                 customer,
                 credit,
                 working,
@@ -240,12 +240,12 @@ impl Incident {
     }
 
     /// Of each customer the newest decision is in force; those before it are kept.
-    fn decide_credit(&mut self, r: &Recorded, customer: &str, credit: &Credit) {
-        let of_theirs = |c: &mut CreditDecision| c.customer == customer;
+    fn decide_credit(&mut self, r: &Recorded, customer: &CustomerRef, credit: &Credit) {
+        let of_theirs = |c: &mut CreditDecision| c.customer == *customer;
         self.earlier_credits
             .extend(self.credits.extract_if(.., of_theirs));
         self.credits.push(CreditDecision {
-            customer: customer.to_owned(),
+            customer: customer.clone(),
             credit: credit.clone(),
             by: r.by.clone(),
             at: r.at,

@@ -29,6 +29,17 @@ impl Incident {
     /// One more event. An unknown kind counts as a version and changes nothing else.
     pub fn apply(&mut self, r: &Recorded) {
         self.version += 1;
+        match self.with_id(&r.event) {
+            None => self.apply_event(r),
+            Some(event) => self.apply_event(&Recorded {
+                by: r.by.clone(),
+                event,
+                ..*r
+            }),
+        }
+    }
+
+    fn apply_event(&mut self, r: &Recorded) {
         match &r.event {
             Event::Reported { what, source } => {
                 self.report = Some(Report {
@@ -118,18 +129,26 @@ impl Incident {
             | Event::StatusMoved { .. }
             | Event::StatusMovedBack { .. } => self.apply_status(r),
             Event::CadenceChanged { .. }
-            | Event::CreditDecided { .. }
+            | Event::CreditDecidedV2 { .. }
             | Event::PostMortemBooked { .. }
             | Event::ActionAgreed { .. }
             | Event::FollowUpPlanned { .. } => self.apply_account(r),
-            Event::CallScheduled { .. }
+            Event::CallScheduledV2 { .. }
             | Event::CallEnded { .. }
-            | Event::PlanStepAdded { .. }
+            | Event::PlanStepAddedV2 { .. }
             | Event::PlanStepDone { .. } => self.apply_call(r),
-            Event::CustomerNoted { .. } | Event::CustomerKnown { .. } | Event::DealMoved { .. } => {
-                self.apply_customer(r);
-            }
-            Event::CreditProposed { .. } | Event::CreditJudged { .. } => self.apply_credit(r),
+            Event::CustomerNoted { .. }
+            | Event::CustomerKnown { .. }
+            | Event::CustomerNotedV3 { .. }
+            | Event::DealMovedV2 { .. }
+            | Event::CustomersIdentified { .. } => self.apply_customer(r),
+            // Folded in their newer shape.
+            Event::CallScheduled { .. }
+            | Event::PlanStepAdded { .. }
+            | Event::CreditDecided { .. }
+            | Event::CreditProposed { .. }
+            | Event::DealMoved { .. } => {}
+            Event::CreditProposedV2 { .. } | Event::CreditJudged { .. } => self.apply_credit(r),
             Event::PostMortemHeld { .. } | Event::ActionDone { .. } => self.apply_done(r),
             // Neither is part of an incident: `Policies` takes the one, `Corrections` the other.
             Event::PolicyChanged { .. } | Event::ClockConfirmed { .. } => {}

@@ -2,6 +2,7 @@
 
 use super::line;
 use crate::command::Cause;
+use crate::customer::CustomerField;
 use crate::evidence::{Evidence, Proof, Proves};
 use crate::incident::{Move, Setting};
 use crate::shown::Shown as _;
@@ -113,10 +114,10 @@ impl Incident {
             self.sets(r, Setting::ImpactEnd);
             let well = self.customers.iter_mut().filter_map(|customer| {
                 let _ended = customer.impact_to.take()?;
-                Some(customer.name.clone())
+                Some(customer.id)
             });
-            for name in well.collect::<Vec<_>>() {
-                self.sets(r, Setting::Customer(name));
+            for id in well.collect::<Vec<_>>() {
+                self.sets(r, Setting::CustomerField(id, CustomerField::ImpactTo));
             }
         }
     }

@@ -1,6 +1,6 @@
 //! Customers, credits and what closes an incident (RUNBOOK §7, §9, §10).
 
-use crate::room::{Room, ana, at, bo, customer, cy, what_opens};
+use crate::room::{Room, ana, at, bo, customer, cy, named, what_opens};
 use chrono::{Duration, NaiveDate};
 use domain::customer::{Credit, Customer, Judgement, Money};
 use domain::gate::Need;
@@ -88,7 +88,7 @@ fn granted(currency: &str, minor: u64, reason: &str) -> Credit {
 
 fn propose(who: &str, credit: Credit, fee: Option<Money>) -> Command {
     Command::ProposeCredit {
-        customer: who.to_owned(),
+        customer: named(who),
         credit,
         monthly_fee: fee,
         working: Some("10 % of the fee".to_owned()),
@@ -136,7 +136,7 @@ fn a_credit_is_proposed_in_money_up_to_the_fee_or_in_days_and_none_is_decided_wi
         );
     }
     let decide = |who: &str, credit| Command::DecideCredit {
-        customer: who.to_owned(),
+        customer: named(who),
         credit,
     };
     let none = |reason: &str| Credit::None {
@@ -161,8 +161,8 @@ fn a_credit_of_an_older_log_is_told_in_the_decimals_of_its_currency() {
         ("KWD", 1_234, "Credit for Northwind: 1.234 KWD, SLA"),
     ] {
         let mut room = with_northwind();
-        let event = Event::CreditDecided {
-            customer: "Northwind".to_owned(),
+        let event = Event::CreditDecidedV2 {
+            customer: named("Northwind"),
             credit: granted(currency, minor, "SLA"),
         };
         room.record(&ana(), CommandId(Uuid::from_u128(99)), event);
@@ -228,7 +228,7 @@ fn every_customer_on_the_incident_gets_a_decision() {
         room.ok(&ana(), command);
     }
     let lacks = Need::Credit {
-        customer: "Tallis".to_owned(),
+        customer: named("Tallis"),
     };
     let refusal = room
         .send(&ana(), Command::MoveStatus { to: Status::Closed })

@@ -2,6 +2,7 @@
 
 use crate::room::Room;
 use domain::clock::{Clock, ClockKind, clocks};
+use domain::customer::CustomerRef;
 use domain::draft::{Of, Stage};
 use domain::gate::{Need, missing};
 use domain::next_step::{Step, Target, next_steps};
@@ -67,14 +68,14 @@ fn tells(target: &Target, of: Of) -> bool {
 }
 
 /// Whether this step leads to a decision about this customer's credit.
-fn decides(room: &Room, target: &Target, customer: &str) -> bool {
+fn decides(room: &Room, target: &Target, customer: &CustomerRef) -> bool {
     match target {
         Target::Supply(Need::Credit { customer: of }) => of == customer,
         Target::Judge(id) => {
             let proposals = &room.incident.proposals;
             proposals
                 .iter()
-                .any(|p| p.id == *id && p.customer == customer)
+                .any(|p| p.id == *id && p.customer == *customer)
         }
         _ => false,
     }

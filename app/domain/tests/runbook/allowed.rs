@@ -86,7 +86,7 @@ fn assert_credits_judged(before: &Incident, by: &PersonRef, room: &Room) {
     if matches!(new.credit, Credit::None { .. }) {
         return;
     }
-    let was = before.proposal_for(&new.customer);
+    let was = before.proposal_for(new.customer.id);
     let was = was.unwrap_or_else(|| panic!("nobody proposed {new:?}"));
     assert_ne!(was.by.id, by.id, "nobody approves their own proposal");
     let judged = after.proposals.iter().find(|p| p.id == was.id);
@@ -160,7 +160,10 @@ fn assert_past_kept(before: &Incident, asked: &Command, room: &Room) {
         };
         match (was.state(now), is.state(now)) {
             (ClockState::Met | ClockState::MetLate, state) if is.started_at == was.started_at => {
-                let new_customer = matches!(asked, Command::NoteCustomer { .. });
+                let new_customer = matches!(
+                    asked,
+                    Command::NoteCustomer { .. } | Command::AddCustomer { .. }
+                );
                 assert!(
                     state == was.state(now)
                         || new_customer && was.kind == ClockKind::CreditDecision,

@@ -1,6 +1,6 @@
 //! Calls with customers and their recovery plans (RUNBOOK §9).
 
-use crate::room::{Room, ana, at, bo, minutes};
+use crate::room::{Room, ana, at, bo, minutes, named};
 use chrono::{Duration, NaiveDate};
 use domain::call::{CallEnd, CallKind, Side};
 use domain::next_step::{Target, next_steps};
@@ -15,7 +15,7 @@ fn room() -> Room {
 
 fn schedule(customer: &str, at: Time, daily: bool) -> Command {
     Command::ScheduleCall {
-        customer: customer.to_owned(),
+        customer: named(customer),
         kind: CallKind::Executive,
         with: "their CFO".to_owned(),
         at,
@@ -156,7 +156,7 @@ fn a_call_presses_from_an_hour_before() {
 
 fn plan(customer: &str, side: Side, due_on: NaiveDate) -> Command {
     Command::AddPlanStep {
-        customer: customer.to_owned(),
+        customer: named(customer),
         what: "Turn single sign-on on".to_owned(),
         side,
         due_on,

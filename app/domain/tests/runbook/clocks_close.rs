@@ -1,6 +1,6 @@
 //! Clocks that run once it is resolved, in business days of the policy's zone (RUNBOOK §4).
 
-use crate::room::{Room, ana, bo, customer, what_opens};
+use crate::room::{Room, ana, bo, named, what_opens};
 use crate::zones::{berlin, day, utc, zone};
 use ClockState::{AtRisk, Met, MetLate, Overdue, Running};
 use chrono::{Duration, NaiveDate};
@@ -36,7 +36,7 @@ fn book(at: Time) -> Command {
 
 fn no_credit(who: &str) -> Command {
     Command::DecideCredit {
-        customer: who.to_owned(),
+        customer: named(who),
         credit: Credit::None {
             reason: "Above 99.9 %".to_owned(),
         },
@@ -253,8 +253,5 @@ fn a_post_mortem_booked_before_it_was_reopened_does_not_count() {
     );
     room.ok(&ana(), book(utc("2026-12-08 22:59")));
     room.ok(&ana(), closing);
-    assert_eq!(
-        customer("Northwind").name,
-        room.incident.credits[0].customer
-    );
+    assert_eq!(named("Northwind"), room.incident.credits[0].customer);
 }

@@ -23,6 +23,6 @@ commands! {
     OpenHypothesis LogAttempt ConcludeHypothesis AskParty AcknowledgeAsk AnswerAsk TellInside
     OpenDraft ReadyDraft ApproveDraft ReturnDraft DropDraft PublishUpdate PublishBrief
     AttachEvidence StateImpactEnd StateCause MoveStatus MoveBack
-    ChangeCadence NoteCustomer MoveDeal ScheduleCall EndCall AddPlanStep FinishPlanStep DecideCredit ProposeCredit JudgeCredit
+    ChangeCadence NoteCustomer AddCustomer ChangeCustomer IdentifyCustomers MoveDeal ScheduleCall EndCall AddPlanStep FinishPlanStep DecideCredit ProposeCredit JudgeCredit
     BookPostMortem AgreeAction HoldPostMortem FinishAction PlanFollowUp ChangePolicy
 }

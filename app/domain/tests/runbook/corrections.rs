@@ -6,7 +6,7 @@ use domain::{Corrections, Incident, Recorded, Time};
 use serde_json::Value;
 
 /// Fields that tell of the future, and may: what was agreed, promised or planned.
-const AHEAD: [&str; 13] = [
+const AHEAD: [&str; 14] = [
     "brief_published.1 text.eta.at",
     "brief_published.2 text.eta.at",
     "draft_ready.1 text.update.text.next_at",
@@ -14,6 +14,7 @@ const AHEAD: [&str; 13] = [
     "brief_published.2 text.asks.needed_by",
     "post_mortem_booked.1 at",
     "call_scheduled.1 at",
+    "call_scheduled.2 at",
     "call_ended.1 next_at",
     "draft_ready.1 text.update.next_at",
     "update_published.1 text.next_at",

@@ -90,8 +90,24 @@ fn people_in(value: &Value) -> usize {
     match value {
         Value::Array(items) => items.iter().map(people_in).sum(),
         Value::Object(fields) => {
-            let one = fields.len() == 2 && ["id", "name"].iter().all(|k| fields.contains_key(*k));
+            let one = fields.len() == 2
+                && fields.get("id").is_some_and(Value::is_string)
+                && fields.contains_key("name");
             usize::from(one) + fields.values().map(people_in).sum::<usize>()
+        }
+        _ => 0,
+    }
+}
+
+/// How often a customer is named by id and name.
+fn customers_in(value: &Value) -> usize {
+    match value {
+        Value::Array(items) => items.iter().map(customers_in).sum(),
+        Value::Object(fields) => {
+            let one = fields.len() == 2
+                && fields.get("id").is_some_and(Value::is_object)
+                && fields.contains_key("name");
+            usize::from(one) + fields.values().map(customers_in).sum::<usize>()
         }
         _ => 0,
     }
@@ -110,6 +126,9 @@ fn everybody_whom_a_command_names_is_told_by_it() {
         let named = people_in(&serde_json::to_value(&command).unwrap());
         let told = usize::from(command.person_mut().is_some());
         assert_eq!(told, named, "add {name} to Command::person_mut");
+        let customers = customers_in(&serde_json::to_value(&command).unwrap());
+        let told = command.customers_mut().len();
+        assert_eq!(told, customers, "add {name} to Command::customers_mut");
         naming.extend((named > 0).then_some(name));
     }
     assert_eq!(naming.len(), 8, "{naming:?}");

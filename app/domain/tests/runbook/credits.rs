@@ -1,7 +1,7 @@
 //! What an approver must be able to rely on (RUNBOOK §9): what they approved stays until somebody
 //! as high takes it back, and a fee that was typed is told apart from the one that is known.
 
-use crate::room::{Room, ana, bo, customer, cy, person};
+use crate::room::{Room, ana, bo, customer, cy, named, person};
 use domain::approval::ApprovalRow;
 use domain::customer::{Credit, Customer, Judgement, Money};
 use domain::{Command, Event, PersonRef, Policies, Policy, Severity};
@@ -25,7 +25,7 @@ fn granted(minor: u64) -> Credit {
 
 fn none() -> Command {
     Command::DecideCredit {
-        customer: WHO.to_owned(),
+        customer: named(WHO),
         credit: Credit::None {
             reason: "They agree".to_owned(),
         },
@@ -34,7 +34,7 @@ fn none() -> Command {
 
 fn propose(credit: Credit, fee: Option<Money>, working: Option<&str>) -> Command {
     Command::ProposeCredit {
-        customer: WHO.to_owned(),
+        customer: named(WHO),
         credit,
         monthly_fee: fee,
         working: working.map(str::to_owned),
@@ -42,7 +42,7 @@ fn propose(credit: Credit, fee: Option<Money>, working: Option<&str>) -> Command
 }
 
 fn approve(room: &mut Room, by: &PersonRef) {
-    let waits = room.incident.proposal_for(WHO).unwrap();
+    let waits = room.incident.proposal_for(named(WHO).id).unwrap();
     let command = Command::JudgeCredit {
         proposal: waits.id,
         judgement: Judgement::Approve,
@@ -119,7 +119,7 @@ fn who_proposed_a_credit_does_not_take_it_back_alone() {
 fn a_lower_credit_in_the_place_of_a_higher_one_is_for_who_approved_the_higher() {
     let mut room = with_5_000_approved();
     room.ok(&ana(), propose(granted(100), None, None));
-    let waits = room.incident.proposal_for(WHO).unwrap().clone();
+    let waits = room.incident.proposal_for(named(WHO).id).unwrap().clone();
     assert_eq!(waits.approver, "VP");
     let judge = |judgement| Command::JudgeCredit {
         proposal: waits.id,
@@ -156,7 +156,7 @@ fn a_fee_that_is_typed_otherwise_than_it_is_known_is_said_under_the_working() {
     ] {
         let mut room = room();
         room.ok(&ana(), propose(granted(100), fee, working));
-        let waits = room.incident.proposal_for(WHO).unwrap();
+        let waits = room.incident.proposal_for(named(WHO).id).unwrap();
         let told = waits.working.as_ref().map(|w| w.replace('\u{a0}', " "));
         assert_eq!(told, kept);
     }
@@ -172,8 +172,8 @@ fn a_fee_that_is_typed_otherwise_than_it_is_known_is_said_under_the_working() {
 #[test]
 fn a_credit_of_an_older_log_is_taken_back_by_who_may_approve_it() {
     let mut room = room();
-    let event = Event::CreditDecided {
-        customer: WHO.to_owned(),
+    let event = Event::CreditDecidedV2 {
+        customer: named(WHO),
         credit: granted(500_000),
     };
     room.record(&ana(), domain::CommandId(uuid::Uuid::from_u128(99)), event);

@@ -1,6 +1,6 @@
 //! Every criterion of every gate, alone: missing just that one, and having it (RUNBOOK §7).
 
-use crate::room::{Room, ana, at, bo, evidence, what_opens};
+use crate::room::{Room, ana, at, bo, evidence, named, what_opens};
 use chrono::Duration;
 use domain::checklist::phases;
 use domain::evidence::Proves;
@@ -157,7 +157,7 @@ fn a_closed_incident_is_reopened_and_closed_again_with_what_still_stands() {
     assert_eq!(missing(&room.incident, Status::Closed, &room.policy), []);
     room.note("Tallis");
     let credit = Need::Credit {
-        customer: "Tallis".to_owned(),
+        customer: named("Tallis"),
     };
     assert_eq!(
         missing(&room.incident, Status::Closed, &room.policy),

@@ -85,6 +85,13 @@ kinds! {
     DealMoved => "deal_moved.1",
     PolicyChanged => "policy_changed.1",
     ClockConfirmed => "clock_confirmed.1",
+    CallScheduledV2 => "call_scheduled.2",
+    PlanStepAddedV2 => "plan_step_added.2",
+    CreditDecidedV2 => "credit_decided.2",
+    CreditProposedV2 => "credit_proposed.2",
+    DealMovedV2 => "deal_moved.2",
+    CustomerNotedV3 => "customer_noted.3",
+    CustomersIdentified => "customers_identified.1",
 }
 
 fn golden() -> Vec<(Value, Recorded)> {

@@ -2,7 +2,7 @@
 
 use crate::room::{Room, ana, update_text};
 use ComponentState::{MajorOutage, Operational, PartialOutage};
-use domain::customer::Customer;
+use domain::customer::{Customer, CustomerRef};
 use domain::update::{Audience, ComponentNote, ComponentState, UpdateKind};
 use domain::{Command, Event, Severity, Status};
 
@@ -16,7 +16,7 @@ fn notes(all: &[(&str, ComponentState)]) -> Vec<ComponentNote> {
 
 fn named(customers: &[&str]) -> Audience {
     Audience::Named {
-        customers: customers.iter().map(|c| (*c).to_owned()).collect(),
+        customers: customers.iter().map(|c| CustomerRef::by_name(*c)).collect(),
     }
 }
 
@@ -93,6 +93,27 @@ fn state_is_carried_to_those_only_who_were_told_it() {
     let published = publish(&mut room, one, &[]);
     let expected = [("Data sync", MajorOutage), ("Checkout", PartialOutage)];
     assert_eq!(published, notes(&expected));
+}
+
+/// An older event names them by their name alone.
+#[test]
+fn state_that_was_told_by_name_is_carried_to_the_customer_who_bore_the_name() {
+    let mut room = room();
+    publish(&mut room, Audience::Public, &[]);
+    let mut text = update_text(UpdateKind::Progress, room.now, 30);
+    text.audience = named(&["Northwind"]);
+    text.components = notes(&[("Data sync", MajorOutage)]);
+    let event = Event::UpdateSent {
+        text,
+        cadence_min: 60,
+        approved_by: None,
+        excuses: Vec::new(),
+    };
+    room.record(&ana(), domain::CommandId(uuid::Uuid::from_u128(98)), event);
+    let tallis = publish(&mut room, named(&["Tallis"]), &[]);
+    assert_eq!(tallis, []);
+    let northwind = publish(&mut room, named(&["Northwind"]), &[]);
+    assert_eq!(northwind, notes(&[("Data sync", MajorOutage)]));
 }
 
 #[test]

@@ -39,6 +39,7 @@ mod play;
 mod pressing;
 mod promises;
 mod public;
+mod readers;
 mod record;
 mod recount;
 mod recurring;

@@ -1,7 +1,7 @@
 //! The rows of the two matrices of a policy, each bound on both sides of its edge, and what a new
 //! matrix changes for whom (RUNBOOK §2, §9).
 
-use crate::room::{Room, ana, at, bo, cy, declare};
+use crate::room::{Room, ana, at, bo, cy, declare, named};
 use crate::settings::{sent, with};
 use domain::approval::ApprovalRow;
 use domain::command::Details;
@@ -331,7 +331,7 @@ fn who_approves_a_credit_is_asked_of_the_policy_in_force() {
 
 fn propose(credit: Credit) -> Command {
     Command::ProposeCredit {
-        customer: "Northwind".to_owned(),
+        customer: named("Northwind"),
         credit,
         monthly_fee: None,
         working: None,

@@ -1,7 +1,7 @@
 //! What to do next leads through the whole incident.
 
 use crate::follow::follow;
-use crate::room::{Room, ana, bo, customer, minutes, offer, person, report};
+use crate::room::{Room, ana, bo, customer, minutes, named, offer, person, report};
 use domain::clock::ClockKind;
 use domain::customer::{Credit, Judgement};
 use domain::gate::Need;
@@ -155,7 +155,7 @@ fn what_opens_the_gate_tells_by_when_it_is_due() {
             .find(|s| s.target == Target::Supply(need.clone()));
         step.unwrap().due_at
     };
-    let customer = "Northwind".to_owned();
+    let customer = named("Northwind");
     for (need, kind) in [
         (Need::Credit { customer }, ClockKind::CreditDecision),
         (Need::PostMortem, ClockKind::PostMortemBooked),
@@ -169,7 +169,7 @@ fn what_opens_the_gate_tells_by_when_it_is_due() {
 #[test]
 fn a_credit_that_was_proposed_waits_for_its_approver_in_any_status() {
     let propose = Command::ProposeCredit {
-        customer: "Northwind".to_owned(),
+        customer: named("Northwind"),
         credit: Credit::ServiceDays {
             days: 5,
             reason: "Hardening".to_owned(),
@@ -191,7 +191,7 @@ fn a_credit_that_was_proposed_waits_for_its_approver_in_any_status() {
         room.ok(
             &ana(),
             Command::DecideCredit {
-                customer: "Northwind".to_owned(),
+                customer: named("Northwind"),
                 credit: decided,
             },
         );

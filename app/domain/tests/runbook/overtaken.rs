@@ -1,13 +1,10 @@
 //! A value that was set on a device without a network, while somebody else set it (DESIGN, S5).
 
-use crate::room::{Room, ana, at, bo, customer, cy, offer, person};
+use crate::room::{Room, ana, at, bo, customer, cy, named, offer, person};
 use domain::command::Cause;
 use domain::customer::{ChurnRisk, Customer};
 use domain::timeline::EntryKind;
-use domain::{
-    AccountId, Command, PersonRef, Refusal, Role, Severity, Status, Time, decide, overtaken,
-};
-use uuid::Uuid;
+use domain::{Command, PersonRef, Refusal, Role, Severity, Status, Time, decide, overtaken};
 
 fn cadence(every_min: u32) -> Command {
     let reason = "Agreed with them".to_owned();
@@ -85,7 +82,7 @@ fn northwind(sentiment_now: i8) -> Command {
 
 fn deal(stage: &str) -> Command {
     Command::MoveDeal {
-        customer: "Northwind".to_owned(),
+        customer: named("Northwind"),
         stage: stage.to_owned(),
     }
 }
@@ -194,11 +191,9 @@ fn what_was_said_again_word_for_word_is_no_newer_word() {
     room.wait(31).ok(&ana(), northwind(-1));
     assert_eq!(told(&room, &northwind(2), &bo(), at(30)), None);
     // Each fact that differs is told, as far as there is room.
-    let account = Some(AccountId(Uuid::from_u128(9)));
     let churn_now = Some(ChurnRisk::High);
     let churn_reason = Some("A second supplier".to_owned());
     let all = Customer {
-        account,
         churn_now,
         churn_reason,
         impact_from: Some(at(3)),
@@ -208,8 +203,8 @@ fn what_was_said_again_word_for_word_is_no_newer_word() {
     room.ok(&ana(), note(all));
     let why = told(&room, &northwind(-1), &bo(), at(30)).unwrap();
     let theirs = "Ana set what is known of Northwind to churn risk now high, because A second supplier, \
-                  hurt from 2026-11-23 10:03 UTC, hurt until 2026-11-23 10:20 UTC, account…, where yours says \
-                  churn risk now none, because none, hurt from none, hurt until none, account none,";
+                  hurt from 2026-11-23 10:03 UTC, hurt until 2026-11-23 10:20 UTC, where yours says \
+                  churn risk now none, because none, hurt from none, hurt until none,";
     assert!(why.starts_with(theirs), "{why}");
 }
 

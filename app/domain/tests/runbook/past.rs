@@ -1,7 +1,7 @@
 //! The past is not rewritten: what was met stays met and what was late stays late, whatever is
 //! decided anew afterwards (RUNBOOK §2, §4).
 
-use crate::room::{Room, ana, at, bo, brief, cy, offer, person};
+use crate::room::{Room, ana, at, bo, brief, cy, named, offer, person};
 use crate::zones::utc;
 use ClockState::{Met, MetLate, Overdue, Running, Stopped};
 use chrono::Duration;
@@ -31,7 +31,7 @@ fn held(at: Time) -> Command {
 
 fn no_credit(reason: &str) -> Command {
     Command::DecideCredit {
-        customer: "Northwind".to_owned(),
+        customer: named("Northwind"),
         credit: Credit::None {
             reason: reason.to_owned(),
         },
@@ -141,7 +141,7 @@ fn a_credit_decided_anew_was_decided_when_it_first_was() {
         room.wait(5).ok(
             &ana(),
             Command::ProposeCredit {
-                customer: "Northwind".to_owned(),
+                customer: named("Northwind"),
                 credit: Credit::Granted {
                     amount: Money {
                         currency: "EUR".to_owned(),

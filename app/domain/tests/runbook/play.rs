@@ -5,7 +5,7 @@ use crate::agreed::assert_agreed;
 use crate::commands::name_of;
 use crate::follow::follow;
 use crate::recount::assert_counted_right;
-use crate::room::{Room, ana, cy, declare, report};
+use crate::room::{Room, ana, cy, declare, named, report};
 use crate::turns::{Turn, meant, turn};
 use chrono::{Duration, NaiveDate};
 use domain::adherence::{Promise, PromiseState, brief_promises, update_promises};
@@ -140,7 +140,7 @@ impl Play {
         if let Command::Declare { audience, .. } = &mut command
             && world.named
         {
-            let customers = vec!["Northwind".to_owned()];
+            let customers = vec![named("Northwind")];
             *audience = Audience::Named { customers };
         }
         play.does(&ana(), command);

@@ -1,6 +1,6 @@
 //! What comes first: clocks by their urgency, and steps by how they press (RUNBOOK §4).
 
-use crate::room::{Room, ana, at, bo, customer, cy, minutes, offer, update_text};
+use crate::room::{Room, ana, at, bo, customer, cy, minutes, named, offer, update_text};
 use chrono::Duration;
 use domain::call::Side;
 use domain::clock::{ClockKind, clocks, urgency};
@@ -101,7 +101,7 @@ fn a_step_of_a_recovery_plan_presses_once_its_day_is_over() {
     let id = room.ok(
         &ana(),
         Command::AddPlanStep {
-            customer: "Northwind".to_owned(),
+            customer: named("Northwind"),
             what: "Walk them through it".to_owned(),
             side: Side::Ours { person: bo() },
             due_on: room.now.date_naive(),
@@ -165,17 +165,17 @@ fn credit_is_asked_for_each_customer_who_has_no_decision() {
         });
         names.collect::<Vec<_>>()
     };
-    assert_eq!(asked(&room), ["Northwind", "Tallis"]);
+    assert_eq!(asked(&room), [named("Northwind"), named("Tallis")]);
     room.ok(
         &ana(),
         Command::DecideCredit {
-            customer: "Northwind".to_owned(),
+            customer: named("Northwind"),
             credit: Credit::None {
                 reason: "Above 99.9 %".to_owned(),
             },
         },
     );
-    assert_eq!(asked(&room), ["Tallis"]);
+    assert_eq!(asked(&room), [named("Tallis")]);
 }
 
 #[test]

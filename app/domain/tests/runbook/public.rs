@@ -1,6 +1,6 @@
 //! What customers see (D1).
 
-use crate::room::{Room, ana, at, bo, cy, report, update_text};
+use crate::room::{Room, ana, at, bo, cy, named, report, update_text};
 use domain::public::{PublicIncident, PublicView, Reader};
 use domain::update::{Audience, ComponentNote, ComponentState, UpdateKind};
 use domain::{Command, Severity, Status};
@@ -20,14 +20,14 @@ fn told_to(room: &mut Room, kind: UpdateKind, audience: Audience, words: &str) {
     );
 }
 
-fn named(customer: &str) -> Audience {
+fn only(customer: &str) -> Audience {
     Audience::Named {
-        customers: vec![customer.to_owned()],
+        customers: vec![named(customer)],
     }
 }
 
 fn reader(name: &str) -> Reader {
-    Reader::Customer(name.to_owned())
+    Reader::Customer(named(name).id)
 }
 
 #[test]
@@ -49,7 +49,7 @@ fn what_is_not_published_to_an_audience_does_not_exist_for_it() {
     told_to(
         &mut room,
         UpdateKind::First,
-        named("Orchard"),
+        only("Orchard"),
         "Your tokens were used.",
     );
     assert_eq!(PublicIncident::of(&room.incident, &Reader::Public), None);
@@ -146,7 +146,7 @@ fn the_promises_a_reader_was_given_are_counted_for_that_reader() {
     told_to(
         &mut room,
         UpdateKind::Progress,
-        named("Orchard"),
+        only("Orchard"),
         "Two, to one customer.",
     );
     room.wait(40);
@@ -269,7 +269,7 @@ fn the_worst_heads_the_page_and_then_come_broken_promises() {
         told(Severity::Sev3, late, "small and late", public()),
         told(Severity::Sev1, in_time, "worst", public()),
         told(Severity::Sev1, in_time - 1, "as bad, told before", public()),
-        told(Severity::Sev3, in_time - 2, "theirs", named("Orchard")),
+        told(Severity::Sev3, in_time - 2, "theirs", only("Orchard")),
     ];
     let order = |now| {
         let page = PublicView::of(incidents.clone(), &domain::Policy::default(), now);
@@ -314,7 +314,7 @@ fn the_worst_heads_the_page_and_then_come_broken_promises() {
 #[test]
 fn what_was_addressed_to_a_reader_first_stays_first_once_the_public_is_told() {
     let mut theirs = Room::declared(Severity::Sev3);
-    told_to(&mut theirs, UpdateKind::First, named("Orchard"), "Yours.");
+    told_to(&mut theirs, UpdateKind::First, only("Orchard"), "Yours.");
     told_to(&mut theirs, UpdateKind::Progress, Audience::Public, "Ours.");
     let mut other = Room::declared(Severity::Sev1);
     told_to(&mut other, UpdateKind::First, Audience::Public, "Other.");

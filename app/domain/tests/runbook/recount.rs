@@ -5,7 +5,7 @@ use crate::recurring::due;
 use crate::room::{Room, minutes};
 use chrono::{Datelike, Duration, NaiveTime, Weekday};
 use domain::clock::{ClockKind, ClockState, clocks};
-use domain::customer::Judgement;
+use domain::customer::{CustomerId, Judgement};
 use domain::{EntryId, Event, Recorded, Role, Severity, Status, Time};
 
 /// By when it was due, and when it was done.
@@ -195,27 +195,31 @@ fn held(log: &[Recorded], resolved: Time) -> Option<Time> {
 fn credits(log: &[Recorded]) -> Option<Time> {
     let proposed = |id: EntryId| {
         log.iter().find_map(|r| match &r.event {
-            Event::CreditProposed { customer, .. } if r.command == id => Some(customer.as_str()),
+            Event::CreditProposedV2 { customer, .. } if r.command == id => Some(customer.id),
             _ => None,
         })
     };
-    let decided = |name: &str| {
+    let decided = |id: CustomerId| {
         log.iter().find_map(|r| match &r.event {
-            Event::CreditDecided { customer, .. } => (customer == name).then_some(r.at),
+            Event::CreditDecidedV2 { customer, .. } => (customer.id == id).then_some(r.at),
             Event::CreditJudged {
                 judgement: Judgement::Reject { .. },
                 ..
             } => None,
             Event::CreditJudged { proposal, .. } => {
-                (proposed(*proposal) == Some(name)).then_some(r.at)
+                (proposed(*proposal) == Some(id)).then_some(r.at)
             }
             _ => None,
         })
     };
     let mut last = None;
     for r in log {
-        if let Event::CustomerNoted { customer } | Event::CustomerKnown { customer } = &r.event {
-            last = last.max(Some(decided(&customer.name)?));
+        if let Event::CustomerNotedV3 { customer } = &r.event {
+            let id = match customer.id.is_set() {
+                true => customer.id,
+                false => CustomerId::Entry(r.command),
+            };
+            last = last.max(Some(decided(id)?));
         }
     }
     last

@@ -1,7 +1,7 @@
 //! Going back and reopening, from every status to every earlier one, of every severity; and each
 //! way in which what a gate asks for is supplied or is not (RUNBOOK §7).
 
-use crate::room::{Room, ana, at, bo, evidence, what_opens};
+use crate::room::{Room, ana, at, bo, evidence, named, what_opens};
 use chrono::Duration;
 use domain::command::Cause;
 use domain::customer::{Credit, Judgement, Money};
@@ -159,7 +159,7 @@ fn the_cause_is_stated_as_known_or_as_looked_for_in_words() {
 #[test]
 fn a_credit_is_decided_once_it_is_approved_or_none_and_not_while_it_waits_or_is_rejected() {
     let need = Need::Credit {
-        customer: "Northwind".to_owned(),
+        customer: named("Northwind"),
     };
     let because = || "SLA".to_owned();
     let granted = |minor| Credit::Granted {
@@ -187,7 +187,7 @@ fn a_credit_is_decided_once_it_is_approved_or_none_and_not_while_it_waits_or_is_
             let mut room = Room::at_status(Status::Resolved);
             room.note("Northwind");
             let propose = Command::ProposeCredit {
-                customer: "Northwind".to_owned(),
+                customer: named("Northwind"),
                 credit: credit.clone(),
                 monthly_fee: None,
                 working: None,

@@ -5,12 +5,12 @@ use chrono::{Duration, TimeZone};
 use domain::brief::BriefText;
 use domain::clock::{Clock, ClockKind, ClockState, clocks};
 use domain::command::{Cause, Details, Lever};
-use domain::customer::{Credit, Customer};
+use domain::customer::{Credit, Customer, CustomerId, CustomerRef};
 use domain::evidence::{Proof, Proves};
 use domain::update::{Audience, Closure, UpdateKind, UpdateText};
 use domain::{
-    Command, CommandId, Event, Incident, IncidentId, IncidentNumber, PersonId, PersonRef, Policy,
-    PublicId, Recorded, Refusal, Role, Severity, Status, Time, decide,
+    AccountId, Command, CommandId, Event, Incident, IncidentId, IncidentNumber, PersonId,
+    PersonRef, Policy, PublicId, Recorded, Refusal, Role, Severity, Status, Time, decide,
 };
 use uuid::Uuid;
 
@@ -341,8 +341,17 @@ pub fn customer(name: &str) -> Customer {
         sees: "1 in 5 orders fails".to_owned(),
         sentiment_before: Some(1),
         sentiment_now: Some(-1),
+        account: named(name).id.account(),
         ..Customer::default()
     }
+}
+
+/// The account of this name.
+pub fn named(name: impl AsRef<str>) -> CustomerRef {
+    let bytes = name.as_ref().trim().bytes();
+    let id = bytes.fold(7, |id: u128, b| id.wrapping_mul(257).wrapping_add(b.into()));
+    let id = CustomerId::Account(AccountId(Uuid::from_u128(id)));
+    CustomerRef::new(id, name.as_ref())
 }
 
 /// Commands that supply what the gate to this status asks for, but for the updates.
@@ -369,7 +378,7 @@ pub fn what_opens(to: Status, now: Time) -> Vec<Command> {
                 customer: customer("Northwind"),
             },
             Command::DecideCredit {
-                customer: "Northwind".to_owned(),
+                customer: named("Northwind"),
                 credit: Credit::None {
                     reason: "Above the agreed 99.9 %".to_owned(),
                 },

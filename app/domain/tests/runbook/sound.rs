@@ -2,7 +2,7 @@
 //! it.
 
 use crate::recount::assert_counted_right;
-use crate::room::{Room, minutes};
+use crate::room::{Room, minutes, named};
 use chrono::Duration;
 use domain::adherence::{Adherence, Promise, PromiseState, brief_promises, update_promises};
 use domain::beat::strip_of;
@@ -118,7 +118,7 @@ fn assert_tidy(i: &Incident) {
     for call in &i.calls {
         assert!(call.at > call.scheduled_at, "{call:?}");
         assert!(
-            i.customers.iter().any(|c| c.name == call.customer),
+            i.customers.iter().any(|c| c.id == call.customer.id),
             "{call:?}"
         );
     }
@@ -233,7 +233,7 @@ pub fn look_at_everything(room: &Room) {
         Summary::of(i),
         revenues(&i.customers, &policy.currency),
     );
-    for reader in [Reader::Public, Reader::Customer("Northwind".to_owned())] {
+    for reader in [Reader::Public, Reader::Customer(named("Northwind").id)] {
         let seen: Vec<_> = PublicIncident::of(i, &reader).into_iter().collect();
         for public in &seen {
             assert!(!public.updates.is_empty() && public.missed(now) <= 10_000);

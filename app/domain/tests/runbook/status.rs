@@ -1,6 +1,6 @@
 //! The status and its gates (RUNBOOK §7).
 
-use crate::room::{Room, ana, at, bo, customer, evidence, minutes, report, what_opens};
+use crate::room::{Room, ana, at, bo, customer, evidence, minutes, named, report, what_opens};
 use domain::command::Cause;
 use domain::evidence::{Proof, Proves};
 use domain::gate::{Need, missing};
@@ -22,7 +22,7 @@ fn back(to: Status) -> Command {
 fn a_refused_step_says_exactly_what_is_missing() {
     let proof = |proves| Need::Evidence { proves };
     let credit = || Need::Credit {
-        customer: "Northwind".to_owned(),
+        customer: named("Northwind"),
     };
     for (to, all) in [
         (

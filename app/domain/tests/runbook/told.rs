@@ -1,6 +1,6 @@
 //! Customer updates (RUNBOOK §5).
 
-use crate::room::{Room, ana, at, brief, cy, update_text};
+use crate::room::{Room, ana, at, brief, cy, named, update_text};
 use domain::update::{Audience, ComponentNote, ComponentState, UpdateKind, UpdateText};
 use domain::{Command, CommandId, Refusal, Severity, Status, Time};
 use uuid::Uuid;
@@ -313,20 +313,22 @@ fn of_a_closed_incident_customers_hear_what_was_learned_and_corrections_and_noth
 
 #[test]
 fn an_update_to_named_customers_goes_out_while_it_is_open() {
-    let named = Audience::Named {
-        customers: vec!["Northwind".to_owned()],
+    let one_customer = Audience::Named {
+        customers: vec![named("Northwind")],
     };
     let mut open = Room::declared(Severity::Sev1);
-    let command = spoilt(&open, UpdateKind::First, |t| t.audience = named.clone());
+    let command = spoilt(&open, UpdateKind::First, |t| {
+        t.audience = one_customer.clone();
+    });
     open.ok(&cy(), command);
-    assert_eq!(open.incident.updates[0].text.audience, named);
+    assert_eq!(open.incident.updates[0].text.audience, one_customer);
 
     for (customers, why) in [
         (
             vec![],
             "Audience names no customer; name one or choose public.",
         ),
-        (vec![" ".to_owned()], "Customer must not be empty."),
+        (vec![named(" ")], "Customer must not be empty."),
     ] {
         let mut room = Room::declared(Severity::Sev1);
         let nobody = spoilt(&room, UpdateKind::First, |t| {

@@ -3,13 +3,13 @@
 use crate::commands::COMMANDS;
 use crate::follow::{follow, who};
 use crate::room::{
-    Room, ana, bo, brief, customer, decide_mitigation, declare, evidence, minutes, person, report,
-    what_opens,
+    Room, ana, bo, brief, customer, decide_mitigation, declare, evidence, minutes, named, person,
+    report, what_opens,
 };
 use chrono::Duration;
 use domain::call::{CallEnd, CallKind, Side};
 use domain::command::Cause;
-use domain::customer::{ChurnRisk, Credit, Customer, Judgement, Money};
+use domain::customer::{Bearer, ChurnRisk, Credit, Customer, Judgement, Money};
 use domain::draft::{DraftText, Of, Stage};
 use domain::evidence::Proves;
 use domain::fix::{Party, Verdict};
@@ -192,7 +192,7 @@ fn of_a_report(room: &Room, name: &str, t: &Try) -> Option<Command> {
             if let Command::Declare { audience, .. } = &mut command
                 && t.other.index(3) == 0
             {
-                let customers = vec!["Northwind".to_owned()];
+                let customers = vec![named("Northwind")];
                 *audience = Audience::Named { customers };
             }
             command
@@ -470,12 +470,32 @@ fn of_accounts(room: &Room, name: &str, t: &Try) -> Option<Command> {
         "NoteCustomer" => Command::NoteCustomer {
             customer: known_well(&who, room, t),
         },
+        "AddCustomer" => Command::AddCustomer {
+            customer: named(who),
+        },
+        "ChangeCustomer" => {
+            let known = known_well(&who, room, t);
+            let was = i.customers.iter().find(|c| c.is(named(&who).id));
+            let was = was.cloned().unwrap_or_else(|| customer(&who));
+            let id = was.id;
+            Command::ChangeCustomer {
+                was: Box::new(was),
+                to: Box::new(Customer { id, ..known }),
+            }
+        }
+        // The server sends it, once.
+        "IdentifyCustomers" => Command::IdentifyCustomers {
+            bearers: vec![Bearer {
+                account: named(&who).id.account(),
+                name: who,
+            }],
+        },
         "MoveDeal" => Command::MoveDeal {
-            customer: who,
+            customer: named(who),
             stage: (*t.other.get(&["Renewal: verbal yes", "Expansion signed"])).to_owned(),
         },
         "ScheduleCall" => Command::ScheduleCall {
-            customer: who,
+            customer: named(who),
             kind: *t.other.get(&CallKind::ALL),
             with: "their CFO".to_owned(),
             at: room.now + minutes(t.other.index(6) as i64 * 20),
@@ -490,7 +510,7 @@ fn of_accounts(room: &Room, name: &str, t: &Try) -> Option<Command> {
             },
         },
         "AddPlanStep" => Command::AddPlanStep {
-            customer: who,
+            customer: named(who),
             what: why(),
             side: Side::Ours { person: bo() },
             due_on,
@@ -500,7 +520,7 @@ fn of_accounts(room: &Room, name: &str, t: &Try) -> Option<Command> {
             note: why(),
         },
         "DecideCredit" => Command::DecideCredit {
-            customer: who,
+            customer: named(who),
             // Mostly nothing: anything else is proposed first.
             credit: match t.other.index(4) {
                 0 => days_of_service(),
@@ -508,7 +528,7 @@ fn of_accounts(room: &Room, name: &str, t: &Try) -> Option<Command> {
             },
         },
         "ProposeCredit" => Command::ProposeCredit {
-            customer: i.customers.first().map_or(who, |c| c.name.clone()),
+            customer: i.customers.first().map_or(named(who), Customer::to_ref),
             credit: Credit::Granted {
                 amount: Money {
                     currency: "EUR".to_owned(),

@@ -3,7 +3,7 @@
 use crate::follow::who;
 use crate::room::{Room, ana, bo, customer, minutes, person};
 use domain::call::{CallKind, Side};
-use domain::customer::{Credit, Judgement, Money};
+use domain::customer::{Credit, Customer, Judgement, Money};
 use domain::draft::{Of, Stage};
 use domain::fix::Party;
 use domain::{Command, PersonRef, Role, Severity, Status};
@@ -67,7 +67,7 @@ fn why() -> String {
 /// What this turn comes to in this room, and who does it; none where it has no meaning.
 pub fn meant(room: &Room, turn: &Turn) -> Option<(PersonRef, Command)> {
     let names = ["Northwind", "Tallis", "Halden Foods"];
-    let known = room.incident.customers.first().map(|c| c.name.clone());
+    let known = room.incident.customers.first().map(Customer::to_ref);
     let command = match turn {
         Turn::Customer(n) => Command::NoteCustomer {
             customer: customer(names[*n]),

@@ -1,11 +1,11 @@
 //! Commands with any content, whether it makes sense or not.
 
-use crate::room::{bo, customer};
+use crate::room::{bo, customer, named};
 use chrono::Duration;
 use domain::brief::{Ask, BriefText, Confidence, Eta};
 use domain::call::{CallEnd, CallKind, Side};
 use domain::command::{Cause, Details, Lever};
-use domain::customer::{ChurnRisk, Credit, Customer, Judgement, Money};
+use domain::customer::{Bearer, ChurnRisk, Credit, Customer, Judgement, Money};
 use domain::draft::{DraftText, Of};
 use domain::evidence::{Proof, Proves};
 use domain::fix::{Party, Verdict};
@@ -102,7 +102,7 @@ impl Stuff {
 
     fn named(&self) -> Audience {
         Audience::Named {
-            customers: vec![self.word(3)],
+            customers: vec![named(self.word(3))],
         }
     }
 
@@ -409,12 +409,28 @@ impl Stuff {
                     ..customer(&customer_name)
                 },
             },
+            "AddCustomer" => Command::AddCustomer {
+                customer: named(customer_name),
+            },
+            "ChangeCustomer" => Command::ChangeCustomer {
+                was: Box::new(customer(&customer_name)),
+                to: Box::new(Customer {
+                    sees: self.word(2),
+                    ..customer(&customer_name)
+                }),
+            },
+            "IdentifyCustomers" => Command::IdentifyCustomers {
+                bearers: vec![Bearer {
+                    account: named(self.word(1)).id.account(),
+                    name: customer_name,
+                }],
+            },
             "MoveDeal" => Command::MoveDeal {
-                customer: customer_name,
+                customer: named(customer_name),
                 stage: self.word(1),
             },
             "ScheduleCall" => Command::ScheduleCall {
-                customer: customer_name,
+                customer: named(customer_name),
                 kind: self.of(&CallKind::ALL),
                 with: self.word(1),
                 at,
@@ -427,7 +443,7 @@ impl Stuff {
                 },
             },
             "AddPlanStep" => Command::AddPlanStep {
-                customer: customer_name,
+                customer: named(customer_name),
                 what: self.word(1),
                 side: Side::Theirs { name: self.word(2) },
                 due_on: at.date_naive(),
@@ -437,7 +453,7 @@ impl Stuff {
                 note: self.word(0),
             },
             "DecideCredit" => Command::DecideCredit {
-                customer: customer_name,
+                customer: named(customer_name),
                 credit: Credit::Granted {
                     amount: Money {
                         currency: "EUR".to_owned(),
@@ -447,7 +463,7 @@ impl Stuff {
                 },
             },
             "ProposeCredit" => Command::ProposeCredit {
-                customer: customer_name,
+                customer: named(customer_name),
                 credit: Credit::ServiceDays {
                     days: u32::try_from(self.number % 5_000).unwrap_or(0),
                     reason: self.word(1),

@@ -1,32 +1,42 @@
 //! Calls, recovery plans, and what is done after it is over.
 
 use super::{choice, chosen, form, people, person};
-use crate::parts::form::{Field, Form, Input, optional, text};
+use crate::parts::form::{Field, Form, Input, Values, optional, text};
 use crate::parts::when::{day, from_input, to_input};
 use crate::replica::Replica;
 use domain::call::{CallEnd, CallKind, Side};
+use domain::customer::{Customer, CustomerId, CustomerRef};
 use domain::{Command, EntryId, Incident, Refusal};
 
-fn customers(incident: &Incident) -> Vec<String> {
-    incident.customers.iter().map(|c| c.name.clone()).collect()
+/// A choice of the customers of the incident, by their ids.
+fn customer_field(incident: &Incident, customer: CustomerId) -> Field {
+    let all = incident.customers.iter();
+    let options = all.map(|c| (c.id.uuid().to_string(), c.name.clone()));
+    Field::new("customer", "Customer", Input::Choice(options.collect()))
+        .value(customer.uuid().to_string())
 }
 
-fn customer_field(incident: &Incident, customer: &str) -> Field {
-    let options = customers(incident)
-        .into_iter()
-        .map(|n| (n.clone(), n))
-        .collect();
-    Field::new("customer", "Customer", Input::Choice(options)).value(customer)
+fn chosen_customer(all: &[CustomerRef], values: &Values) -> Result<CustomerRef, Refusal> {
+    let id = text(values, "customer");
+    let chosen = all.iter().find(|c| c.id.uuid().to_string() == id);
+    chosen
+        .cloned()
+        .ok_or_else(|| Refusal::invalid("Customer", "is not chosen"))
+}
+
+fn refs(incident: &Incident) -> Vec<CustomerRef> {
+    incident.customers.iter().map(Customer::to_ref).collect()
 }
 
 /// Plan a call.
-pub fn schedule(incident: &Incident, customer: &str, replica: Replica) -> Form {
+pub fn schedule(incident: &Incident, customer: CustomerId, replica: Replica) -> Form {
+    let all = refs(incident);
     let again = [("once", "once"), ("daily", "every day until it is over")]
         .map(|(v, l)| (v.to_owned(), l.to_owned()))
         .to_vec();
     let in_an_hour = replica.server_now() + chrono::Duration::hours(1);
     form(
-        &format!("call/{customer}"),
+        &format!("call/{}", customer.uuid()),
         "Plan a call",
         "A daily call is planned again each time it was held.",
         vec![
@@ -42,9 +52,9 @@ pub fn schedule(incident: &Incident, customer: &str, replica: Replica) -> Form {
             Field::new("again", "How often", Input::Choice(again)).value("once"),
         ],
         "Plan it",
-        |v| {
+        move |v| {
             Ok(Command::ScheduleCall {
-                customer: text(v, "customer").to_owned(),
+                customer: chosen_customer(&all, v)?,
                 kind: chosen(&CallKind::ALL, CallKind::label, v, "kind", "Which call")?,
                 with: text(v, "with").to_owned(),
                 at: from_input("When", text(v, "at"))?,
@@ -82,9 +92,10 @@ pub fn end(incident: &Incident, id: EntryId) -> Form {
 }
 
 /// Add a step to a recovery plan.
-pub fn plan_step(incident: &Incident, customer: &str, replica: Replica) -> Form {
+pub fn plan_step(incident: &Incident, customer: CustomerId, replica: Replica) -> Form {
+    let all = refs(incident);
     form(
-        &format!("plan/{customer}"),
+        &format!("plan/{}", customer.uuid()),
         "Add a step to the recovery plan",
         "Agreed with the customer: who does what by when.",
         vec![
@@ -106,7 +117,7 @@ pub fn plan_step(incident: &Incident, customer: &str, replica: Replica) -> Form 
                 _ => return Err(Refusal::invalid("Who", "is one of us or one of them")),
             };
             Ok(Command::AddPlanStep {
-                customer: text(v, "customer").to_owned(),
+                customer: chosen_customer(&all, v)?,
                 what: text(v, "what").to_owned(),
                 side,
                 due_on: day("Due date", text(v, "due"))?,

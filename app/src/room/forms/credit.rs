@@ -7,7 +7,7 @@ use crate::parts::asked::{Asks, CREDIT_KIND};
 use crate::parts::form::{Field, Form, Input, Values, optional, text};
 #[cfg(feature = "ssr")]
 use domain::credit::Proposed;
-use domain::customer::{Credit, Judgement};
+use domain::customer::{Credit, Customer, CustomerId, Judgement};
 use domain::{Command, EntryId, Incident, Policy, Refusal};
 
 #[derive(Clone, Copy)]
@@ -72,9 +72,9 @@ fn credit(v: &Values, currency: &str) -> Result<Credit, Refusal> {
 }
 
 /// None with a reason, or a proposal for another person to approve.
-pub fn decide(incident: &Incident, customer: &str, policy: &Policy) -> Form {
-    let known = incident.customers.iter().find(|c| c.name == customer);
-    let customer = customer.to_owned();
+pub fn decide(incident: &Incident, customer: CustomerId, policy: &Policy) -> Form {
+    let known = incident.customer(customer);
+    let customer = known.map(Customer::to_ref).unwrap_or_default();
     let currency = policy.currency.clone();
     let fee = known.and_then(|c| c.monthly_fee.as_ref());
     let mut fields = what(&currency);
@@ -88,13 +88,13 @@ pub fn decide(incident: &Incident, customer: &str, policy: &Policy) -> Form {
     let working = match known.and_then(|c| c.account) {
         Some(_) => Input::Asked(Asks::Credit {
             incident: incident.id,
-            customer: customer.clone(),
+            customer: customer.id,
         }),
         None => Input::Prose,
     };
     fields.push(Field::new("working", "How it was worked out", working).optional());
     form(
-        &format!("credit/{customer}"),
+        &format!("credit/{}", customer.id.uuid()),
         &format!("Credit for {customer}"),
         "None with a reason stands at once, unless it takes back what was approved. Anything else is approved by another person.",
         fields,

@@ -6,9 +6,11 @@ use crate::parts::asked::SAID;
 use crate::parts::asked::{ACCOUNT, Asks};
 use crate::parts::form::{Field, Form, Input, Values, optional, text};
 use crate::parts::when::{day, from_input, to_input};
+use crate::replica::new_entry_id;
 #[cfg(feature = "ssr")]
 use domain::account::Account;
-use domain::customer::{ChurnRisk, Customer, Money};
+use domain::customer::{ChurnRisk, Customer, CustomerId, Money};
+use domain::json::{from_str, to_string};
 use domain::{AccountId, Command, Incident, Policy, Refusal, Time};
 
 // What an account fills in.
@@ -20,6 +22,8 @@ const FEE: &str = "fee";
 const DEAL: &str = "deal";
 
 const SEES: &str = "sees";
+/// The line as its author saw it when they began: what they did not change is not theirs to save.
+const SEEN: &str = "seen";
 
 const SENTIMENTS: [&str; 6] = ["not asked", "−2", "−1", "0", "+1", "+2"];
 
@@ -66,21 +70,36 @@ fn risk_of(values: &Values, key: &str) -> Option<ChurnRisk> {
 pub fn note(known: Option<&Customer>, policy: &Policy) -> Form {
     let c = known.cloned().unwrap_or_default();
     let home = policy.currency.clone();
+    let seen = known.map(to_string).unwrap_or_default();
     let known_account = c.account;
+    let new = new_entry_id();
+    let key = known.map_or_else(String::new, |c| c.id.uuid().to_string());
     form(
-        &format!("customer/{}", c.name),
+        &format!("customer/{key}"),
         "Customer on this incident",
-        "Change it whenever more is known; what was kept last counts.",
-        fields(c, &home),
+        "Change it whenever more is known. What others change meanwhile stays.",
+        fields(c, &home, seen),
         "Keep",
         move |v| {
             let customer = read(v, &home, known_account)?;
-            Ok(Command::NoteCustomer { customer })
+            Ok(match from_str::<Customer>(text(v, SEEN)) {
+                Ok(was) => Command::ChangeCustomer {
+                    to: Box::new(as_seen(&was, customer)),
+                    was: Box::new(was),
+                },
+                Err(_) => {
+                    let entry = CustomerId::Entry(new);
+                    let id = customer.account.map_or(entry, CustomerId::Account);
+                    Command::NoteCustomer {
+                        customer: Customer { id, ..customer },
+                    }
+                }
+            })
         },
     )
 }
 
-fn fields(c: Customer, home: &str) -> Vec<Field> {
+fn fields(c: Customer, home: &str, seen: String) -> Vec<Field> {
     let revenue = match (c.annual_revenue, &c.currency) {
         _ if c.name.is_empty() => String::new(),
         (n, Some(other)) if other != home => format!("{n} {other}"),
@@ -167,7 +186,28 @@ fn fields(c: Customer, home: &str) -> Vec<Field> {
             Input::Line,
             text(c.churn_reason),
         ),
+        field(SEEN, "", "", Input::Seen, seen),
     ]
+}
+
+/// What the form shows in other words than it was recorded is no change: times have no seconds in it, and
+/// an amount that was noted without a currency has the policy's.
+fn as_seen(was: &Customer, to: Customer) -> Customer {
+    let minute = |at: Option<Time>| at.map(to_input);
+    let unless = |seen: Option<Time>, now: Option<Time>| match minute(seen) == minute(now) {
+        true => seen,
+        false => now,
+    };
+    Customer {
+        id: was.id,
+        impact_from: unless(was.impact_from, to.impact_from),
+        impact_to: unless(was.impact_to, to.impact_to),
+        currency: match &was.currency {
+            None if was.annual_revenue == to.annual_revenue => None,
+            _ => to.currency,
+        },
+        ..to
+    }
 }
 
 /// `known` is the account while the name was not touched.
@@ -184,6 +224,7 @@ fn read(v: &Values, home: &str, known: Option<AccountId>) -> Result<Customer, Re
     }
     let fee = optional(v, FEE).map(|fee| money("Monthly fee", &fee, &currency));
     Ok(Customer {
+        id: CustomerId::default(),
         name: text(v, NAME).to_owned(),
         tier: text(v, TIER).to_owned(),
         annual_revenue: minor / unit,
@@ -232,13 +273,13 @@ pub(crate) fn filled(account: &Account) -> Values {
 }
 
 /// The deal moved on.
-pub fn deal(incident: &Incident, customer: &str) -> Form {
-    let name = customer.to_owned();
-    let known = incident.customers.iter().find(|c| c.name == name);
+pub fn deal(incident: &Incident, customer: CustomerId) -> Form {
+    let known = incident.customer(customer);
     let stage = known.and_then(|c| c.deal_stage.clone());
+    let customer = known.map(Customer::to_ref).unwrap_or_default();
     form(
-        &format!("deal/{name}"),
-        &format!("The deal with {name}"),
+        &format!("deal/{}", customer.id.uuid()),
+        &format!("The deal with {customer}"),
         "Kept on this incident. The account is changed on its own page, by an administrator.",
         vec![
             Field::new("stage", "Deal stage", Input::Line)
@@ -248,7 +289,7 @@ pub fn deal(incident: &Incident, customer: &str) -> Form {
         "Keep",
         move |v| {
             Ok(Command::MoveDeal {
-                customer: name.clone(),
+                customer: customer.clone(),
                 stage: text(v, "stage").to_owned(),
             })
         },
@@ -268,13 +309,19 @@ mod tests {
             .collect();
         values.extend(over.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())));
         match (form.make)(&values)? {
-            Command::NoteCustomer { customer } => Ok(customer),
+            // A new one is an account, or an entry with an id of its own.
+            Command::NoteCustomer { customer } => Ok(Customer {
+                id: CustomerId::default(),
+                ..customer
+            }),
+            Command::ChangeCustomer { to, .. } => Ok(*to),
             other => panic!("{other:?}"),
         }
     }
 
     fn known() -> Customer {
         Customer {
+            id: CustomerId::default(),
             name: "Hoshino Print".to_owned(),
             tier: "Growth".to_owned(),
             annual_revenue: 21_600_000,

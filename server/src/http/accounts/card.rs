@@ -6,6 +6,8 @@ use crate::http::Site;
 use crate::http::fault::Fault;
 use crate::http::session::SignedIn;
 use crate::store::KeptAccount;
+use app::api::LinkKind;
+use app::parts::share::links_path;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Path, Query, State};
 use axum::response::Html;
@@ -53,11 +55,13 @@ fn draw(who: &Person, kept: &KeptAccount, asked: &Asked, now: Time) -> Html<Stri
         kept.changed_at.format("%-d %B %Y, %H:%M UTC"),
         kept.changed_by
     );
+    let links = links_path(LinkKind::Status, &format!("account/{}", account.id));
     page(&account.name, who, || {
         view! {
             <p class="account-way"><a href="/accounts">"All accounts"</a></p>
             <div class="page-head">
                 <h1>{name}</h1>
+                <a class="button" href=links>"Share…"<span class="vh">" their page"</span></a>
                 {administrator.then(|| view! { <a class="button" href=edit>"Edit"</a> })}
             </div>
             {account.strategic.then(|| view! { <p>{strategic()}</p> })}

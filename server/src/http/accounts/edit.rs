@@ -119,6 +119,7 @@ async fn put(
     };
     let deed = Deed::new(who.to_ref(), site.clock.now(), from);
     if site.store.put_accounts(&[put], &deed).await? {
+        site.log.links().rename([(id, name)]);
         return Ok(see_other(&format!("/accounts/{id}")));
     }
     form.told = Some(("conflict", in_the_way(site, &name, id).await?));

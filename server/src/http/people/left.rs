@@ -58,7 +58,13 @@ pub(super) async fn left(site: &Site, person: PersonId) -> Result<Vec<Left>, Fau
                 },
                 href: links_path(link.kind, &link.target),
                 label: match link.kind {
-                    LinkKind::Status => format!("the page of {}", link.target),
+                    LinkKind::Status => {
+                        let page = site.log.customer_page(&link.target).await;
+                        page.map_or_else(
+                            |_| "the page of a customer".to_owned(),
+                            |(_, name)| format!("the page of {name}"),
+                        )
+                    }
                     LinkKind::Brief => "an executive brief".to_owned(),
                 },
             });

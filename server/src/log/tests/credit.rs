@@ -7,14 +7,25 @@ use crate::store::{Deed, PutAccount};
 use app::api::FIND_MAX;
 use chrono::Duration;
 use domain::account::{Account, Field, Typed};
-use domain::customer::Customer;
+use domain::customer::{Credit, Customer, CustomerId};
 use domain::{AccountId, Command, IncidentId};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
-/// Stands in the title of every incident of these tests, so that all of them are looked at.
 const NAME: &str = "Checkout";
 const ACCOUNT: AccountId = AccountId(Uuid::from_u128(0x7000_8000_0000_0000_0001));
+
+/// On every incident of these tests, so that all of them are looked at.
+fn customer() -> Customer {
+    Customer {
+        id: CustomerId::Account(ACCOUNT),
+        name: NAME.to_owned(),
+        tier: "Growth".to_owned(),
+        sees: "Errors".to_owned(),
+        account: Some(ACCOUNT),
+        ..Customer::default()
+    }
+}
 
 impl Place {
     async fn with_account(&self) {
@@ -38,20 +49,30 @@ impl Place {
     }
 
     async fn many_are_closed(&self, n: usize) {
-        let lives = (0..n).flat_map(|_| whole_life(new_incident(), past(1)));
+        let lives = (0..n).flat_map(|_| {
+            let (id, at) = (new_incident(), past(1));
+            let mut life = whole_life(id, at);
+            let note = Command::NoteCustomer {
+                customer: customer(),
+            };
+            let decide = Command::DecideCredit {
+                customer: customer().to_ref(),
+                credit: Credit::None {
+                    reason: "Not theirs".to_owned(),
+                },
+            };
+            life.insert(1, (person(1), envelope(id, note), at));
+            let close = life.len() - 1;
+            life.insert(close, (person(1), envelope(id, decide), at));
+            life
+        });
         all_accepted(&self.log.replay_all(lives.collect()).await.unwrap());
     }
 
     /// An incident of two hours, in a month in which nothing else was.
     async fn hurts(&self) -> IncidentId {
         let (id, begin) = (new_incident(), past(1) + Duration::days(62));
-        let customer = Customer {
-            name: NAME.to_owned(),
-            tier: "Growth".to_owned(),
-            sees: "Errors".to_owned(),
-            account: Some(ACCOUNT),
-            ..Customer::default()
-        };
+        let customer = customer();
         let end = begin + Duration::hours(2);
         let lives = [
             (begin, declare_at(id, begin)),
@@ -64,7 +85,7 @@ impl Place {
     }
 
     async fn working(&self, id: IncidentId) -> String {
-        let given = self.log.calculate_credit(id, NAME).await.unwrap();
+        let given = self.log.calculate_credit(id, customer().id).await.unwrap();
         given.unwrap().working
     }
 }

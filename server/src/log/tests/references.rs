@@ -8,14 +8,15 @@ use chrono::{Duration, NaiveDate, SubsecRound};
 use domain::approval::ApprovalRow;
 use domain::brief::BriefText;
 use domain::call::{CallEnd, CallKind, Side};
-use domain::customer::{Credit, Customer, Judgement, Money};
+use domain::customer::{Credit, Customer, CustomerId, CustomerRef, Judgement, Money};
 use domain::draft::DraftText;
 use domain::evidence::{Proof, Proves};
 use domain::fix::Verdict;
 use domain::timeline::{Outcome as Came, Outcomed};
-use domain::update::{ComponentNote, ComponentState, UpdateKind, UpdateText};
+use domain::update::{Audience, ComponentNote, ComponentState, UpdateKind, UpdateText};
 use domain::{
-    Command, CommandId, Envelope, IncidentId, IncidentNumber, PersonId, PersonRef, Policy, Role,
+    AccountId, Command, CommandId, Envelope, IncidentId, IncidentNumber, PersonId, PersonRef,
+    Policy, Role,
 };
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -40,7 +41,7 @@ references! {
     DismissReport [] [reason],
     JoinReport [into] [number],
     TakeReport [report] [what source received_at],
-    Declare [components] [title severity customer_sees impact_began_at audience details],
+    Declare [components audience] [title severity customer_sees impact_began_at details],
     ChangeSeverity [] [to reason],
     LinkChannel [] [url],
     OfferRole [person] [role two_hats],
@@ -76,7 +77,10 @@ references! {
     MoveStatus [] [to],
     MoveBack [] [to reason],
     ChangeCadence [] [every_min reason],
-    NoteCustomer [] [customer],
+    NoteCustomer [customer] [],
+    AddCustomer [customer] [],
+    ChangeCustomer [was] [to],
+    IdentifyCustomers [] [bearers],
     MoveDeal [customer] [stage],
     ScheduleCall [customer] [kind with at daily],
     EndCall [call] [end],
@@ -94,7 +98,8 @@ references! {
 }
 
 /// What is said of a reference that leads nowhere.
-const SAID: [&str; 10] = [
+const SAID: [&str; 11] = [
+    "is no account",
     "is not here",
     "is not one of",
     "is not of this incident",
@@ -197,7 +202,18 @@ fn unknown_component() -> Vec<ComponentNote> {
 /// One command for each field of [`REFERENCES`], with something in it that is not there.
 fn unknown() -> Vec<(&'static str, Command)> {
     let id = CommandId(NOWHERE);
-    let (customer, role) = ("Nobody & Sons".to_owned(), Role::Comms);
+    let (customer, role) = (CustomerRef::by_name("Nobody & Sons"), Role::Comms);
+    let no_account = CustomerRef::new(CustomerId::Account(AccountId(NOWHERE)), "Nobody & Sons");
+    let no_line = Customer {
+        id: no_account.id,
+        name: no_account.name.clone(),
+        tier: text(),
+        sees: text(),
+        ..Customer::default()
+    };
+    let no_readers = Audience::Named {
+        customers: vec![no_account.clone()],
+    };
     let due_on = NaiveDate::from_ymd_opt(2099, 1, 1).unwrap();
     let at = crate::clock::ServerClock::default().now() + Duration::hours(1);
     let publish = |text, after| Command::PublishUpdate {
@@ -230,6 +246,13 @@ fn unknown() -> Vec<(&'static str, Command)> {
             let mut command = declare(new_incident()).command;
             if let Command::Declare { components, .. } = &mut command {
                 components.push("Teleporter".to_owned());
+            }
+            command
+        }),
+        ("audience", {
+            let mut command = declare(new_incident()).command;
+            if let Command::Declare { audience, .. } = &mut command {
+                audience.clone_from(&no_readers);
             }
             command
         }),
@@ -329,6 +352,7 @@ fn unknown() -> Vec<(&'static str, Command)> {
         ),
         ("text", ready(first(|t| t.corrects = Some(id)))),
         ("text", ready(first(|t| t.components = unknown_component()))),
+        ("text", ready(first(|t| t.audience.clone_from(&no_readers)))),
         ("draft", Command::ApproveDraft { draft: id }),
         (
             "draft",
@@ -342,6 +366,10 @@ fn unknown() -> Vec<(&'static str, Command)> {
             "text",
             publish(first(|t| t.components = unknown_component()), None),
         ),
+        (
+            "text",
+            publish(first(|t| t.audience.clone_from(&no_readers)), None),
+        ),
         ("after", publish(first(|_| {}), Some(id))),
         (
             "after_version",
@@ -352,6 +380,35 @@ fn unknown() -> Vec<(&'static str, Command)> {
         ),
         ("proof", attach(file(sha256_of(b"never uploaded")))),
         ("proof", attach(file("no hash".to_owned()))),
+        (
+            "customer",
+            Command::NoteCustomer {
+                customer: no_line.clone(),
+            },
+        ),
+        (
+            "customer",
+            Command::AddCustomer {
+                customer: no_account.clone(),
+            },
+        ),
+        (
+            "was",
+            Command::ChangeCustomer {
+                was: Box::new(no_line.clone()),
+                to: Box::new(Customer {
+                    account: None,
+                    ..no_line
+                }),
+            },
+        ),
+        (
+            "customer",
+            Command::MoveDeal {
+                customer: no_account,
+                stage: text(),
+            },
+        ),
         (
             "customer",
             Command::MoveDeal {
@@ -388,7 +445,7 @@ fn unknown() -> Vec<(&'static str, Command)> {
         (
             "side",
             Command::AddPlanStep {
-                customer: "Orchard Bank".to_owned(),
+                customer: CustomerRef::by_name("Orchard Bank"),
                 what: text(),
                 side: Side::Ours { person: nobody() },
                 due_on,

@@ -459,6 +459,21 @@ impl Store for Troubled {
         self.read().account_by_id(id).await
     }
 
+    async fn account_names(
+        &self,
+        ids: &[AccountId],
+    ) -> Result<Vec<(AccountId, String)>, StoreError> {
+        self.read().account_names(ids).await
+    }
+
+    async fn unidentified(&self) -> Result<Vec<IncidentId>, StoreError> {
+        self.read().unidentified().await
+    }
+
+    async fn end_identifying(&self) -> Result<(), StoreError> {
+        self.inner.end_identifying().await
+    }
+
     async fn accounts_named(&self, names: &[&str]) -> Result<Vec<KeptAccount>, StoreError> {
         self.read().accounts_named(names).await
     }

@@ -68,6 +68,25 @@ pub(super) async fn by_id(
     row.as_ref().map(kept).transpose()
 }
 
+pub(super) async fn names(
+    readers: &SqlitePool,
+    ids: &[AccountId],
+) -> Result<Vec<(AccountId, String)>, StoreError> {
+    let wanted: Vec<String> = ids.iter().map(|id| hex::encode(id.0.as_bytes())).collect();
+    let rows = sqlx::query(
+        "SELECT version, changed_at_ms, changed_by, body FROM accounts
+         WHERE id IN (SELECT unhex(value) FROM json_each(?1))",
+    )
+    .bind(json(&wanted)?)
+    .fetch_all(readers)
+    .await?;
+    let name = |row| {
+        let account = kept(row)?.account;
+        Ok((account.id, account.name))
+    };
+    rows.iter().map(name).collect()
+}
+
 pub(super) async fn named(
     readers: &SqlitePool,
     names: &[&str],

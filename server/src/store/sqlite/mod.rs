@@ -437,6 +437,21 @@ impl Store for SqliteStore {
         accounts::by_id(&self.readers, id).await
     }
 
+    async fn account_names(
+        &self,
+        ids: &[AccountId],
+    ) -> Result<Vec<(AccountId, String)>, StoreError> {
+        accounts::names(&self.readers, ids).await
+    }
+
+    async fn unidentified(&self) -> Result<Vec<IncidentId>, StoreError> {
+        read::unidentified(&self.readers).await
+    }
+
+    async fn end_identifying(&self) -> Result<(), StoreError> {
+        read::end_identifying(&self.writer).await
+    }
+
     async fn accounts_named(&self, names: &[&str]) -> Result<Vec<KeptAccount>, StoreError> {
         accounts::named(&self.readers, names).await
     }

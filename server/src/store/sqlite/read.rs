@@ -1,6 +1,7 @@
 //! Reading, on connections that cannot write.
 
 use super::readable::Chain;
+use super::writer::Writer;
 use crate::store::{Known, StoreError};
 use app::api::Outcome;
 use domain::board::Summary;
@@ -149,12 +150,40 @@ pub(super) async fn by_public_id(
     found.map(|row| incident_id(row.try_get(0)?)).transpose()
 }
 
+/// What is done once with a log from before customers had ids.
+const IDENTIFIED: &str = "customers_identified";
+
+pub(super) async fn unidentified(readers: &SqlitePool) -> Result<Vec<IncidentId>, StoreError> {
+    let rows = sqlx::query(
+        "SELECT incident FROM events
+         WHERE kind IN ('declared.1', 'declared.2', 'customer_noted.1', 'customer_noted.2',
+                 'update_published.1', 'update_published.2', 'draft_ready.1')
+             AND NOT EXISTS (SELECT 1 FROM upgrades WHERE name = ?1)
+         GROUP BY incident ORDER BY min(seq)",
+    )
+    .bind(IDENTIFIED)
+    .fetch_all(readers)
+    .await?;
+    rows.iter()
+        .map(|row| incident_id(row.try_get(0)?))
+        .collect()
+}
+
+pub(super) async fn end_identifying(writer: &Writer) -> Result<(), StoreError> {
+    let mut writing = writer.begin().await?;
+    sqlx::query("INSERT OR IGNORE INTO upgrades (name) VALUES (?1)")
+        .bind(IDENTIFIED)
+        .execute(writing.on())
+        .await?;
+    Ok(writing.commit().await?)
+}
+
 /// Word for word the expression and the kinds of the index `events_entrusted`.
 pub(super) const ENTRUSTED: &str = "SELECT incident FROM events
      WHERE CASE WHEN json_valid(body) THEN
              coalesce(body ->> '$.data.owner.id', body ->> '$.data.facilitator.id', body ->> '$.data.side.ours.person.id')
          END = ?1
-         AND kind IN ('action_agreed.1', 'post_mortem_booked.1', 'plan_step_added.1')
+         AND kind IN ('action_agreed.1', 'post_mortem_booked.1', 'plan_step_added.1', 'plan_step_added.2')
      GROUP BY incident ORDER BY max(seq) DESC LIMIT ?2";
 
 pub(super) async fn entrusted(

@@ -9,13 +9,13 @@ use super::writer::Writer;
 use crate::store::{FoundBy, Standing, StoreError};
 use app::api::{Found, Sought};
 use domain::board::Summary;
-use domain::{Incident, IncidentId, IncidentNumber, Severity};
+use domain::{AccountId, Incident, IncidentId, IncidentNumber, Severity};
 use serde::Serialize;
 use sqlx::Row;
 use sqlx::sqlite::{SqliteConnection, SqlitePool};
 
 /// Count it up when texts are folded or gathered in a new way: indexes are then made anew.
-const EDITION: i64 = 2;
+const EDITION: i64 = 3;
 /// Incidents read and written at once while the index is made; a push waits for no more.
 const CHUNK: u32 = 25;
 
@@ -29,6 +29,9 @@ const COMPONENT: char = '\u{E002}';
 const SERIAL: char = '\u{E003}';
 /// Before a year.
 const YEAR: char = '\u{E004}';
+
+/// Before an account.
+const ACCOUNT: char = '\u{E005}';
 
 /// After every row.
 const AFTER_ALL: i64 = i64::MAX;
@@ -134,7 +137,14 @@ fn filters_of(sought: &Sought) -> String {
     if let Some(component) = &sought.component {
         expression.push_str(&format!(" \"{}\"", component_word(component)));
     }
+    if let Some(account) = sought.account {
+        expression.push_str(&format!(" \"{}\"", account_word(account)));
+    }
     expression
+}
+
+fn account_word(account: AccountId) -> String {
+    format!("{ACCOUNT}{}", hex_of(account.0))
 }
 
 fn severity_word(severity: Severity) -> String {
@@ -157,6 +167,10 @@ fn row_of(number: IncidentNumber, found_by: &FoundBy) -> WordsRow {
     for component in &found_by.components {
         words.push(' ');
         words.push_str(&component_word(component));
+    }
+    for account in &found_by.accounts {
+        words.push(' ');
+        words.push_str(&account_word(*account));
     }
     WordsRow {
         place: place_of(number),

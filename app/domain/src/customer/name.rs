@@ -1,0 +1,73 @@
+//! What a name meant that stands alone in an event from before customers had ids.
+
+use super::{CreditDecision, Customer, CustomerId, CustomerRef};
+use crate::Incident;
+use crate::draft::{DraftText, Of};
+use crate::update::Audience;
+use std::collections::BTreeSet;
+
+impl Incident {
+    /// The line of this customer.
+    #[must_use]
+    pub fn customer(&self, id: CustomerId) -> Option<&Customer> {
+        self.customers.iter().find(|c| c.is(id))
+    }
+
+    /// Which customer is meant; none where an older event has a name that nobody bore.
+    #[must_use]
+    pub fn meant(&self, named: &CustomerRef) -> Option<CustomerId> {
+        if named.id.is_set() {
+            return Some(named.id);
+        }
+        self.names.get(&named.name).copied()
+    }
+
+    /// Whether both are the same customer: an entry may have been joined to an account since.
+    #[must_use]
+    pub fn is_same_customer(&self, one: CustomerId, other: CustomerId) -> bool {
+        one == other && one.is_set() || self.customers.iter().any(|c| c.is(one) && c.is(other))
+    }
+
+    /// Whether both name the same customer; of names that nobody bore, the same name does.
+    #[must_use]
+    pub fn is_same_reader(&self, one: &CustomerRef, other: &CustomerRef) -> bool {
+        match (self.meant(one), self.meant(other)) {
+            (Some(one), Some(other)) => self.is_same_customer(one, other),
+            (None, None) => one.name == other.name,
+            _ => false,
+        }
+    }
+
+    /// What is decided for this customer.
+    #[must_use]
+    pub fn credit_for(&self, customer: CustomerId) -> Option<&CreditDecision> {
+        self.credits.iter().find(|c| c.customer.id == customer)
+    }
+
+    /// The names alone for which the record has no account, in the order of the alphabet.
+    #[must_use]
+    pub fn unidentified_names(&self) -> Vec<String> {
+        let draft = self.draft(Of::Update).and_then(|d| d.text());
+        let drafted = draft.and_then(|text| match text {
+            DraftText::Update { text, .. } => Some(&text.audience),
+            DraftText::Brief { .. } => None,
+        });
+        let declared = self.declared.as_ref().map(|d| &d.audience);
+        let told = self.updates.iter().map(|u| &u.text.audience);
+        let mut names: BTreeSet<&String> = BTreeSet::new();
+        for audience in told.chain(declared).chain(drafted) {
+            if let Audience::Named { customers } = audience {
+                let alone = customers.iter().filter(|c| c.id.is_unset());
+                names.extend(alone.map(|c| &c.name));
+            }
+        }
+        names.extend(self.names.keys());
+        let has_account = |name: &&String| {
+            let id = self.names.get(*name);
+            let line = id.and_then(|id| self.customer(*id));
+            line.is_some_and(|line| line.account.is_some())
+        };
+        let without = names.into_iter().filter(|name| !has_account(name));
+        without.cloned().collect()
+    }
+}

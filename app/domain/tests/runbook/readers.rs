@@ -1,0 +1,270 @@
+//! Customers are ids; names are for showing.
+
+use crate::room::{Room, ana, bo, customer, cy, declare, named, update_text};
+use domain::customer::{Bearer, Customer, CustomerId, CustomerRef};
+use domain::public::{PublicIncident, Reader};
+use domain::update::{Audience, UpdateKind};
+use domain::{Command, CommandId, Event, Severity};
+use uuid::Uuid;
+
+fn entry(n: u128, name: &str) -> CustomerRef {
+    CustomerRef::new(CustomerId::Entry(CommandId(Uuid::from_u128(n))), name)
+}
+
+fn only(customers: Vec<CustomerRef>) -> Audience {
+    Audience::Named { customers }
+}
+
+fn publish(room: &Room, audience: Audience) -> Command {
+    let mut text = update_text(UpdateKind::First, room.now, 60);
+    text.audience = audience;
+    Command::PublishUpdate {
+        text,
+        after: None,
+        excuses: Vec::new(),
+    }
+}
+
+fn sees(room: &Room, reader: &Reader) -> bool {
+    PublicIncident::of(&room.incident, reader).is_some()
+}
+
+fn readers_of(audience: &Audience) -> Vec<CustomerId> {
+    match audience {
+        Audience::Public => Vec::new(),
+        Audience::Named { customers } => customers.iter().map(|c| c.id).collect(),
+    }
+}
+
+/// As an older build wrote it.
+fn record(room: &mut Room, n: u128, event: Event) {
+    room.record(&ana(), CommandId(Uuid::from_u128(n)), event);
+}
+
+fn noted(name: &str) -> Event {
+    Event::CustomerKnown {
+        customer: Customer {
+            account: None,
+            ..customer(name)
+        },
+    }
+}
+
+fn told(room: &Room, name: &str) -> Event {
+    let mut text = update_text(UpdateKind::First, room.now, 60);
+    text.audience = only(vec![CustomerRef::by_name(name)]);
+    Event::UpdatePublished {
+        text,
+        cadence_min: 60,
+    }
+}
+
+#[test]
+fn a_customer_is_read_by_its_id_whatever_stands_in_its_name() {
+    let mut room = Room::declared(Severity::Sev2);
+    let inc = named("Saltmarsh Books, Inc.");
+    let command = publish(&room, only(vec![inc.clone()]));
+    room.ok(&cy(), command);
+    assert!(sees(&room, &Reader::Customer(inc.id)));
+    for other in ["Saltmarsh Books", "Inc."] {
+        assert!(!sees(&room, &Reader::Customer(named(other).id)), "{other}");
+    }
+}
+
+#[test]
+fn an_audience_has_each_customer_once_and_has_an_end() {
+    let mut room = Room::declared(Severity::Sev2);
+    let renamed = CustomerRef::new(named("Tallis").id, "Tallis Journeys");
+    let command = publish(
+        &room,
+        only(vec![named("Tallis"), renamed, named("Orchard")]),
+    );
+    room.ok(&cy(), command);
+    let readers = readers_of(&room.incident.updates[0].text.audience);
+    assert_eq!(readers, [named("Tallis").id, named("Orchard").id]);
+
+    let mut room = Room::declared(Severity::Sev2);
+    let many = (0..101).map(|n| named(format!("Customer {n}"))).collect();
+    let command = publish(&room, only(many));
+    let why = room.refused(&cy(), command);
+    assert_eq!(why, "Audience names more than 100 customers.");
+}
+
+#[test]
+fn a_name_alone_means_the_one_line_of_that_name_or_is_refused() {
+    let mut room = Room::declared(Severity::Sev2);
+    let alone = || only(vec![CustomerRef::by_name("Orchrd Bank")]);
+    let command = publish(&room, alone());
+    assert_eq!(
+        room.refused(&cy(), command),
+        "Customer “Orchrd Bank” is not on this incident; add them first."
+    );
+    let line = entry(7, "Orchrd Bank");
+    let customer = line.clone();
+    room.ok(&ana(), Command::AddCustomer { customer });
+    let command = publish(&room, alone());
+    room.ok(&cy(), command);
+    let readers = readers_of(&room.incident.updates[0].text.audience);
+    assert_eq!(readers, [line.id]);
+}
+
+#[test]
+fn an_entry_that_is_not_on_the_incident_is_no_reader() {
+    let mut room = Room::declared(Severity::Sev2);
+    let command = publish(&room, only(vec![entry(9, "Elsewhere")]));
+    let why = room.refused(&cy(), command);
+    assert!(why.contains("is not on this incident"), "{why}");
+}
+
+#[test]
+fn a_declaration_puts_customers_without_an_account_on_the_incident() {
+    let mut room = Room::empty();
+    let mut command = declare(Severity::Sev1, room.now);
+    let line = entry(7, "Orchrd Bank");
+    if let Command::Declare { audience, .. } = &mut command {
+        *audience = only(vec![line.clone(), named("Tallis"), line.clone()]);
+    }
+    room.ok(&ana(), command);
+    let on_it: Vec<_> = room.incident.customers.iter().map(|c| c.id).collect();
+    assert_eq!(on_it, [line.id]);
+    let declared = room.incident.declared.as_ref().unwrap();
+    assert_eq!(
+        readers_of(&declared.audience),
+        [line.id, named("Tallis").id]
+    );
+}
+
+#[test]
+fn an_entry_is_joined_to_an_account_and_never_moved_to_another() {
+    let mut room = Room::declared(Severity::Sev2);
+    let line = entry(7, "Orchrd Bank");
+    let customer = line.clone();
+    room.ok(&ana(), Command::AddCustomer { customer });
+    let command = publish(&room, only(vec![line.clone()]));
+    room.ok(&cy(), command);
+    let orchard = named("Orchard Bank").id;
+    assert!(!sees(&room, &Reader::Customer(orchard)));
+
+    let was = room.incident.customers[0].clone();
+    let to = Customer {
+        account: orchard.account(),
+        ..crate::room::customer("Orchard Bank")
+    };
+    let joined = change(&was, Customer { id: was.id, ..to });
+    room.ok(&bo(), joined);
+    for reader in [line.id, orchard] {
+        assert!(sees(&room, &Reader::Customer(reader)));
+    }
+    let was = room.incident.customers[0].clone();
+    for account in [None, named("Lumen").id.account()] {
+        let moved = change(
+            &was,
+            Customer {
+                account,
+                ..was.clone()
+            },
+        );
+        let why = room.refused(&bo(), moved);
+        assert!(
+            why.contains("is the line of the account “Orchard Bank”"),
+            "{why}"
+        );
+    }
+}
+
+fn change(was: &Customer, to: Customer) -> Command {
+    Command::ChangeCustomer {
+        was: Box::new(was.clone()),
+        to: Box::new(to),
+    }
+}
+
+#[test]
+fn of_two_who_change_one_customer_each_changes_what_they_changed() {
+    let mut room = Room::declared(Severity::Sev2);
+    room.note("Northwind");
+    let seen = room.incident.customers[0].clone();
+    let tier = |tier: &str| Customer {
+        tier: tier.to_owned(),
+        ..seen.clone()
+    };
+    room.wait(1).ok(&ana(), change(&seen, tier("Enterprise")));
+    let sees = Customer {
+        sees: "All orders fail".to_owned(),
+        ..seen.clone()
+    };
+    room.wait(1).ok(&bo(), change(&seen, sees));
+    let now = &room.incident.customers[0];
+    assert_eq!(
+        (now.tier.as_str(), now.sees.as_str()),
+        ("Enterprise", "All orders fail")
+    );
+
+    let why = room.refused(&bo(), change(&seen, tier("Growth")));
+    let says =
+        "Ana set what is known of Northwind to tier Enterprise, where yours says tier Growth,";
+    assert!(why.starts_with(says), "{why}");
+    // The same word twice is no conflict.
+    room.ok(&bo(), change(&seen, tier("Enterprise")));
+}
+
+#[test]
+fn a_name_in_an_older_event_means_the_line_of_that_name_and_nobody_who_gets_it_later() {
+    let mut room = Room::declared(Severity::Sev2);
+    let event = told(&room, "Tallis");
+    record(&mut room, 90, event);
+    record(&mut room, 91, noted("Tallis"));
+    let account = named("Tallis").id;
+    assert_eq!(room.incident.unidentified_names(), ["Tallis"]);
+    assert!(!sees(&room, &Reader::Customer(account)));
+    assert!(sees(&room, &Reader::Named("Tallis".to_owned())));
+    let bearers = vec![Bearer {
+        name: "Tallis".to_owned(),
+        account: account.account(),
+    }];
+    let again = Command::IdentifyCustomers {
+        bearers: bearers.clone(),
+    };
+    room.ok(&ana(), Command::IdentifyCustomers { bearers });
+    assert!(sees(&room, &Reader::Customer(account)));
+    assert!(room.incident.unidentified_names().is_empty());
+    assert_eq!(
+        room.refused(&ana(), again),
+        "Its customers have ids already."
+    );
+}
+
+#[test]
+fn a_name_that_nobody_bore_stays_nobodys() {
+    let mut room = Room::declared(Severity::Sev2);
+    let event = told(&room, "Orchrd Bank");
+    record(&mut room, 90, event);
+    let bearers = vec![Bearer {
+        name: "Orchrd Bank".to_owned(),
+        account: None,
+    }];
+    room.ok(&ana(), Command::IdentifyCustomers { bearers });
+    // Somebody is put on the incident under that name since.
+    room.note("Orchrd Bank");
+    let later = room.incident.customers[0].id;
+    assert!(!sees(&room, &Reader::Customer(later)));
+    assert!(sees(&room, &Reader::Named("Orchrd Bank".to_owned())));
+}
+
+#[test]
+fn two_accounts_may_have_one_name_on_an_incident_one_after_the_other() {
+    let mut room = Room::declared(Severity::Sev2);
+    let one = CustomerRef::new(named("one").id, "Tallis");
+    let other = CustomerRef::new(named("other").id, "Tallis");
+    for customer in [one.clone(), other.clone()] {
+        room.ok(&ana(), Command::AddCustomer { customer });
+    }
+    assert_eq!(room.incident.customers.len(), 2);
+    let alone = publish(&room, only(vec![CustomerRef::by_name("Tallis")]));
+    let why = room.refused(&cy(), alone);
+    assert!(why.contains("are two on this incident"), "{why}");
+    let command = publish(&room, only(vec![other.clone()]));
+    room.ok(&cy(), command);
+    assert!(sees(&room, &Reader::Customer(other.id)));
+    assert!(!sees(&room, &Reader::Customer(one.id)));
+}

@@ -1,0 +1,168 @@
+//! The customers that a command names: each must be there, and goes by the name that it has here.
+//! An update for one who could not read it is not published: its clock would stop, and nobody told.
+
+use super::{Log, fault};
+use crate::links::{Links, Page};
+use crate::store::{Store, StoreError};
+use app::api::{ApiError, LinkKind};
+use domain::customer::{Customer, CustomerId, CustomerRef};
+use domain::text::line;
+use domain::update::Audience;
+use domain::{AccountId, Command, Incident, Refusal};
+use std::collections::{BTreeSet, HashMap, HashSet};
+
+impl Log {
+    /// Whose page this is, and what they are called; an entry that was joined to an account has the
+    /// account's.
+    ///
+    /// # Errors
+    /// [`ApiError::BadRequest`] when it is nobody's, or [`ApiError`] when the log cannot be read.
+    pub(crate) async fn customer_page(&self, target: &str) -> Result<(Page, String), ApiError> {
+        let nobody = || {
+            ApiError::BadRequest {
+            detail: "There is no such customer. Open the incident or the account, and choose Share there."
+                .to_owned(),
+        }
+        };
+        let page: Page = target.parse().map_err(|_| nobody())?;
+        let page = match page {
+            Page::Entry(incident, entry) => {
+                let incident = self.incident_by_id(incident).await?;
+                let line = incident.customer(CustomerId::Entry(entry));
+                let line = line.ok_or_else(nobody)?;
+                match Page::of(incident.id, line) {
+                    page @ Page::Account(_) => page,
+                    page => return Ok((page, line.name.clone())),
+                }
+            }
+            page => page,
+        };
+        match &page {
+            Page::Account(id) => {
+                let names = self.shared.store.account_names(&[*id]).await;
+                let mut names = names.map_err(fault::unread)?;
+                let (_, name) = names.pop().ok_or_else(nobody)?;
+                Ok((page, name))
+            }
+            Page::Name(name) => {
+                let name = name.clone();
+                Ok((page, name))
+            }
+            Page::Entry(..) => Err(nobody()),
+        }
+    }
+}
+
+/// What is known of the customers that the commands of one batch name.
+#[derive(Default)]
+pub(super) struct Customers {
+    /// The accounts, with their names.
+    accounts: HashMap<AccountId, String>,
+    /// What open links to customers' pages open.
+    linked: HashSet<String>,
+}
+
+impl Customers {
+    /// Asks the store for all of them at once.
+    pub(super) async fn of<'a>(
+        commands: impl Iterator<Item = &'a mut Command>,
+        store: &dyn Store,
+        links: &Links,
+    ) -> Result<Self, StoreError> {
+        let mut ids = BTreeSet::new();
+        let mut is_told_by_name = false;
+        for command in commands {
+            is_told_by_name |= audience(command).is_some();
+            ids.extend(
+                command
+                    .customers_mut()
+                    .iter()
+                    .filter_map(|c| c.id.account()),
+            );
+            let line = command.customer_mut();
+            ids.extend(line.and_then(|c| c.id.account().or(c.account)));
+        }
+        let ids: Vec<AccountId> = ids.into_iter().collect();
+        Ok(Self {
+            accounts: match ids.as_slice() {
+                [] => HashMap::new(),
+                ids => store.account_names(ids).await?.into_iter().collect(),
+            },
+            linked: match is_told_by_name {
+                true => links.targets(LinkKind::Status),
+                false => HashSet::new(),
+            },
+        })
+    }
+
+    /// The command with the names of its customers put right.
+    ///
+    /// # Errors
+    /// A [`Refusal`] when one is no account, or could not read what is published to them.
+    pub(super) fn admit(&self, command: &mut Command, incident: &Incident) -> Result<(), Refusal> {
+        for customer in command.customers_mut() {
+            if let CustomerId::Account(id) = customer.id {
+                customer.name = self.name(id, &customer.name)?;
+            }
+        }
+        if let Some(customer) = command.customer_mut()
+            && let Some(id) = customer.id.account().or(customer.account)
+        {
+            let name = self.name(id, &customer.name)?;
+            // What an older build sends goes by the name that stands on the incident.
+            if customer.id.is_set() {
+                customer.name = name;
+            }
+        }
+        match audience(command) {
+            Some(readers) => readers.iter().try_for_each(|r| self.can_read(r, incident)),
+            None => Ok(()),
+        }
+    }
+
+    fn name(&self, id: AccountId, sent: &str) -> Result<String, Refusal> {
+        match self.accounts.get(&id) {
+            Some(name) => Ok(name.clone()),
+            None => Err(Refusal::invalid(
+                line("Customer", sent)?,
+                "is no account; choose one that there is",
+            )),
+        }
+    }
+
+    /// Who has no account reads by a link to a page of their own, or not at all.
+    fn can_read(&self, reader: &CustomerRef, incident: &Incident) -> Result<(), Refusal> {
+        let is_it = |c: &&Customer| match reader.id.is_set() {
+            true => c.is(reader.id),
+            false => c.name == reader.name,
+        };
+        let Some(line) = incident.customers.iter().find(is_it) else {
+            return Ok(());
+        };
+        let page = Page::of(incident.id, line);
+        let by_name = Page::Name(line.name.clone());
+        let is_meant = incident.names.get(&line.name) == Some(&line.id);
+        if matches!(page, Page::Account(_))
+            || self.linked.contains(&page.to_string())
+            || is_meant && self.linked.contains(&by_name.to_string())
+        {
+            return Ok(());
+        }
+        Err(Refusal::out_of_order(format!(
+            "“{}” has no account and no link to a page of their own: nobody there could read it. \
+             Make a link first, under Customers in the room, and send it to them. Then publish.",
+            line.name
+        )))
+    }
+}
+
+/// Whom this command tells by name, now.
+fn audience(command: &Command) -> Option<&[CustomerRef]> {
+    match command {
+        Command::PublishUpdate { text, .. } => match &text.audience {
+            Audience::Named { customers } => Some(customers),
+            Audience::Public => None,
+        },
+        _ => None,
+    }
+}

@@ -1,0 +1,112 @@
+//! Once, at the first start with ids of customers: each incident whose record names a customer by a
+//! name alone gets one event that says which account bears the name on this day, or that none does.
+//!
+//! It is done before anybody is served: no name can be given to another account meanwhile. Stopped
+//! half way, the next start goes on; the id of each command follows from the incident, so that it
+//! acts once.
+
+use super::batch::Ask;
+use super::writer::Push;
+use super::{Shared, answered, fault, load};
+use crate::store::StoreError;
+use app::api::ApiError;
+use domain::customer::Bearer;
+use domain::{Command, CommandId, Envelope, Incident, PersonId, PersonRef};
+use sha2::{Digest, Sha256};
+use tokio::sync::mpsc;
+use uuid::{Builder, Uuid};
+
+/// Incidents in one transaction.
+const CHUNK: usize = 200;
+
+/// Returns when every incident has ids.
+pub(super) async fn identify(
+    shared: &Shared,
+    queue: &mpsc::Sender<Push>,
+) -> Result<(), StoreError> {
+    let store = shared.store.as_ref();
+    let all = store.unidentified().await?;
+    if all.is_empty() {
+        return Ok(());
+    }
+    let mut identified = 0;
+    for chunk in all.chunks(CHUNK) {
+        let mut asks = Vec::new();
+        for id in chunk {
+            let Some(incident) = load(store, *id, u64::MAX).await? else {
+                continue;
+            };
+            let names = incident.unidentified_names();
+            if incident.customers_identified || names.is_empty() {
+                continue;
+            }
+            asks.push(ask(&incident, bearers(shared, &names).await?, shared));
+        }
+        identified += asks.len();
+        send(queue, asks).await?;
+    }
+    store.end_identifying().await?;
+    if identified > 0 {
+        tracing::info!(
+            incidents = identified,
+            "customers that were known by name have ids now"
+        );
+    }
+    Ok(())
+}
+
+async fn send(queue: &mpsc::Sender<Push>, asks: Vec<Ask>) -> Result<(), StoreError> {
+    if asks.is_empty() {
+        return Ok(());
+    }
+    let unwritten = |error: ApiError| StoreError::Unavailable(error.to_string());
+    let (push, answer) = Push::new(asks);
+    let sent = queue.send(push).await;
+    sent.map_err(|_| unwritten(fault::busy()))?;
+    answered(answer).await.map_err(unwritten)?;
+    Ok(())
+}
+
+/// Names are exact: another spelling was never read by that account.
+async fn bearers(shared: &Shared, names: &[String]) -> Result<Vec<Bearer>, StoreError> {
+    let wanted: Vec<&str> = names.iter().map(String::as_str).collect();
+    let found = shared.store.accounts_named(&wanted).await?;
+    let bearer = |name: &String| Bearer {
+        name: name.clone(),
+        account: found
+            .iter()
+            .find(|kept| kept.account.name == *name)
+            .map(|kept| kept.account.id),
+    };
+    Ok(names.iter().map(bearer).collect())
+}
+
+fn ask(incident: &Incident, bearers: Vec<Bearer>, shared: &Shared) -> Ask {
+    Ask {
+        // Nobody's deed.
+        actor: PersonRef {
+            id: PersonId(Uuid::nil()),
+            name: "Drumbeat".to_owned(),
+        },
+        envelope: Envelope {
+            id: command_id(incident),
+            incident: incident.id,
+            made_at: shared.clock.now(),
+            command: Command::IdentifyCustomers { bearers },
+        },
+        // A clock that is not believed does not keep the server from its start.
+        at: Some(shared.clock.now()),
+        of_session: false,
+        from: String::new(),
+    }
+}
+
+fn command_id(incident: &Incident) -> CommandId {
+    let mut hash = Sha256::new();
+    hash.update("customers_identified");
+    hash.update(incident.id.0.as_bytes());
+    let hash: [u8; 32] = hash.finalize().into();
+    let mut bytes = [0; 16];
+    bytes.copy_from_slice(&hash[..16]);
+    CommandId(Builder::from_custom_bytes(bytes).into_uuid())
+}

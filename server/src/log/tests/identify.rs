@@ -1,0 +1,275 @@
+//! The first start with ids of customers, on a log and links that have names.
+
+use super::Place;
+use super::asks::{id, new_incident, past, person};
+use crate::links::Page;
+use crate::store::{Decided, Deed, PutAccount, SecretLink, Standing, Store};
+use app::api::{LinkKind, Outcome};
+use chrono::Duration;
+use domain::account::{Account, Field, Typed};
+use domain::customer::{Bearer, Customer, CustomerId, CustomerRef};
+use domain::public::PublicIncident;
+use domain::update::{Audience, UpdateKind, UpdateText};
+use domain::{
+    AccountId, CommandId, Event, Incident, IncidentId, IncidentNumber, PublicId, Recorded,
+    Severity, Status, Time,
+};
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
+use uuid::{Builder, Uuid};
+
+/// A UUIDv7 of that moment.
+fn account_id(at: Time, n: u8) -> AccountId {
+    let millis = u64::try_from(at.timestamp_millis()).unwrap();
+    AccountId(Builder::from_unix_timestamp_millis(millis, &[n; 10]).into_uuid())
+}
+
+impl Place {
+    async fn has_account(&self, id: AccountId, name: &str, replaces: u64) {
+        let fields = [
+            (Field::Name, name),
+            (Field::Tier, "Growth"),
+            (Field::Currency, "EUR"),
+            (Field::AnnualRevenue, "12000"),
+            (Field::MonthlyFee, "1000"),
+        ];
+        let typed = Typed(fields.map(|(field, text)| (field, text.to_owned())).into());
+        let account = Account::read(id, &typed, None).unwrap();
+        let put = PutAccount { account, replaces };
+        let by = Deed::new(person(1), past(1), "");
+        assert!(self.store.put_accounts(&[put], &by).await.unwrap());
+    }
+
+    /// A link as an older build kept it.
+    async fn has_link(&self, n: u8, target: &str, made_at: Time) {
+        let link = SecretLink {
+            id: 0,
+            token_hash: [n; 32],
+            kind: LinkKind::Status,
+            target: target.to_owned(),
+            label: String::new(),
+            made_by: person(1),
+            made_at,
+            revoked_at: None,
+        };
+        self.store.add_link(&link, "").await.unwrap();
+    }
+
+    /// An incident as an older build wrote it.
+    async fn has_incident(&self, serial: u32, events: Vec<Event>) -> IncidentId {
+        let mut seq = self.store.head().await.unwrap();
+        let (incident, command) = (new_incident(), CommandId(Uuid::from_u128(id())));
+        let numbered = Event::Numbered {
+            number: IncidentNumber { year: 2025, serial },
+            public_id: PublicId(format!("000000000{serial}")),
+        };
+        let mut folded = Incident::empty(incident);
+        let mut recorded = Vec::new();
+        for (version, event) in (1..).zip([declared(), numbered].into_iter().chain(events)) {
+            seq += 1;
+            recorded.push(Recorded {
+                seq,
+                incident,
+                version,
+                at: past(2) + Duration::milliseconds(i64::try_from(seq).unwrap()),
+                made_at: past(2),
+                by: person(1),
+                command,
+                stamped_at: None,
+                event,
+            });
+            folded.apply(recorded.last().unwrap());
+        }
+        let decided = Decided {
+            command,
+            person: person(1).id,
+            incident,
+            outcome: Outcome::Accepted,
+            events: recorded,
+            from: String::new(),
+        };
+        let standing = Standing::of(&folded);
+        self.store.append(&[decided], &[standing]).await.unwrap();
+        incident
+    }
+
+    /// The server stops, and its database is as an older build left it.
+    async fn outdated(self) -> Self {
+        self.stopped_with("DROP TABLE upgrades; DELETE FROM _sqlx_migrations WHERE version = 14")
+            .await
+    }
+
+    /// The server stops before it writes that all customers have ids.
+    async fn unfinished(self) -> Self {
+        self.stopped_with("DELETE FROM upgrades").await
+    }
+
+    async fn stopped_with(self, change: &'static str) -> Self {
+        self.log.shutdown().await;
+        self.store.close().await;
+        let file = self.folder.path().join("drumbeat.db");
+        let mut raw = SqliteConnectOptions::new()
+            .filename(file)
+            .connect()
+            .await
+            .unwrap();
+        sqlx::raw_sql(change).execute(&mut raw).await.unwrap();
+        self
+    }
+
+    async fn identified(&self, incident: IncidentId) -> Vec<Vec<Bearer>> {
+        let log = self.store.log(incident).await.unwrap();
+        let events = log.into_iter().map(|r| r.event);
+        let bearers = events.filter_map(|event| match event {
+            Event::CustomersIdentified { bearers } => Some(bearers),
+            _ => None,
+        });
+        bearers.collect()
+    }
+
+    /// What the link of this number opens of this incident.
+    async fn words(&self, n: u8, incident: IncidentId) -> Vec<String> {
+        let links = self.store.open_links().await.unwrap();
+        let link = links.iter().find(|link| link.token_hash == [n; 32]);
+        let page: Page = link.unwrap().target.parse().unwrap();
+        let incident = self.log.incident_by_id(incident).await.unwrap();
+        let seen = PublicIncident::of(&incident, &page.reader());
+        let updates = seen.map_or_else(Vec::new, |seen| seen.updates);
+        updates.into_iter().map(|u| u.acknowledge).collect()
+    }
+}
+
+fn declared() -> Event {
+    Event::Declared {
+        title: "Sign-ins".to_owned(),
+        severity: Severity::Sev2,
+        customer_sees: "Sign-ins".to_owned(),
+        impact_began_at: past(2),
+        components: Vec::new(),
+        audience: Audience::Public,
+    }
+}
+
+fn told(name: &str, words: &str) -> Event {
+    Event::UpdatePublished {
+        text: UpdateText {
+            kind: UpdateKind::First,
+            audience: Audience::Named {
+                customers: vec![CustomerRef::by_name(name)],
+            },
+            acknowledge: words.to_owned(),
+            impact: "Some".to_owned(),
+            action: "We look".to_owned(),
+            next_at: None,
+            components: Vec::new(),
+            closure: None,
+            corrects: None,
+        },
+        cadence_min: 60,
+    }
+}
+
+fn noted(name: &str, account: Option<AccountId>) -> Event {
+    Event::CustomerKnown {
+        customer: Customer {
+            name: name.to_owned(),
+            account,
+            ..Customer::default()
+        },
+    }
+}
+
+#[tokio::test]
+async fn names_of_an_older_log_get_ids_once_and_links_open_what_they_opened() {
+    const TALLIS: &str = "Tallis Travel";
+    let place = Place::new().await;
+    let (tallis, taker) = (account_id(past(1), 1), account_id(past(9), 2));
+    let books = account_id(past(1), 3);
+    place.has_account(tallis, TALLIS, 0).await;
+    place.has_account(books, "Saltmarsh Books", 0).await;
+    // On the record by account, by name, under a name that nobody bears, and closed.
+    let by_account = vec![noted(TALLIS, Some(tallis)), told(TALLIS, "By account.")];
+    let by_account = place.has_incident(1, by_account).await;
+    let by_name = vec![
+        told("Saltmarsh Books", "By name."),
+        noted("Saltmarsh Books", None),
+    ];
+    let by_name = place.has_incident(2, by_name).await;
+    let nobody = vec![
+        told("Orchrd Bank", "To nobody."),
+        Event::StatusMoved { to: Status::Closed },
+    ];
+    let nobody = place.has_incident(3, nobody).await;
+    place.has_link(1, TALLIS, past(3)).await;
+    place.has_link(2, "Saltmarsh Books", past(3)).await;
+    place.has_link(3, "Orchrd Bank", past(3)).await;
+    // Renamed, and the freed name given away; and a name that somebody bears since.
+    place.has_account(tallis, "Tallis Journeys", 1).await;
+    place.has_account(taker, TALLIS, 0).await;
+    let later = place
+        .has_incident(
+            4,
+            vec![noted(TALLIS, Some(taker)), told(TALLIS, "Not theirs.")],
+        )
+        .await;
+
+    let place = place.outdated().await.restarted().await;
+    assert_eq!(
+        place.identified(by_account).await,
+        Vec::<Vec<Bearer>>::new()
+    );
+    let bearer = |name: &str, account| Bearer {
+        name: name.to_owned(),
+        account,
+    };
+    assert_eq!(
+        place.identified(by_name).await,
+        [[bearer("Saltmarsh Books", Some(books))]]
+    );
+    assert_eq!(
+        place.identified(nobody).await,
+        [[bearer("Orchrd Bank", None)]]
+    );
+    assert_eq!(place.words(1, by_account).await, ["By account."]);
+    assert_eq!(place.words(1, later).await, [""; 0]);
+    assert_eq!(place.words(2, by_name).await, ["By name."]);
+    assert_eq!(place.words(3, nobody).await, ["To nobody."]);
+    let line = place.log.incident_by_id(by_name).await.unwrap();
+    assert!(line.customer(CustomerId::Account(books)).is_some());
+    place.memory_is_the_log().await;
+
+    // Again, and again after a start that stopped before it wrote that it was done.
+    let head = place.log.head();
+    let place = place.restarted().await;
+    assert_eq!(place.log.head(), head);
+    let place = place.unfinished().await.restarted().await;
+    assert_eq!(place.log.head(), head);
+}
+
+#[tokio::test]
+async fn a_first_start_that_stopped_half_way_goes_on_where_it_was() {
+    let place = Place::new().await;
+    let first = place
+        .has_incident(1, vec![told("Orchrd Bank", "One.")])
+        .await;
+    let place = place.outdated().await.restarted().await;
+    assert_eq!(place.identified(first).await.len(), 1);
+    // As it would be had the start been killed between the two.
+    let second = place
+        .has_incident(2, vec![told("Orchrd Bank", "Two.")])
+        .await;
+    let place = place.unfinished().await.restarted().await;
+    assert_eq!(place.identified(first).await.len(), 1);
+    assert_eq!(place.identified(second).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_log_that_began_with_ids_is_not_looked_through() {
+    let place = Place::new().await;
+    assert_eq!(place.store.unidentified().await.unwrap(), []);
+    let incident = place
+        .has_incident(1, vec![told("Orchrd Bank", "One.")])
+        .await;
+    let place = place.restarted().await;
+    assert_eq!(place.identified(incident).await.len(), 0);
+}
