@@ -34,7 +34,10 @@ pub(super) fn Readers(
         </fieldset>
         {part(move || (named.get() && !inside.get()).then(|| view! {
             <CustomerPicker choosing />
-            {part(move || without_account(draft, choosing.known).map(|names| view! {
+            {part(move || chosen(draft, choosing.known, true).map(|names| view! {
+                <p class="hint">{names}" reads it by the links that were made for the account. Without one nobody there can read it: look under Customers in the room (Share…) before you publish."</p>
+            }))}
+            {part(move || chosen(draft, choosing.known, false).map(|names| view! {
                 <p class="hint">{names}" reads it by a link to a page of their own. Make it under Customers in the room (Share…) before you publish."</p>
             }))}
         }))}
@@ -87,16 +90,21 @@ fn choosing(
     }
 }
 
-/// Those of the chosen who have no account; none where all have one.
-fn without_account(
+/// Those of the chosen who have an account, or those who have none; nothing where there are no such.
+fn chosen(
     draft: RwSignal<Draft>,
     known: Memo<Vec<(CustomerRef, bool)>>,
+    with_account: bool,
 ) -> Option<String> {
     let names: Vec<String> = known.with(|known| {
-        let without = known
-            .iter()
-            .filter(|(c, has_account)| !has_account && draft.with(|d| d.readers.contains(c)));
-        without.map(|(c, _)| c.name.clone()).collect()
+        let has_account = |chosen: &CustomerRef| {
+            let mut lines = known.iter().filter(|(line, _)| line == chosen);
+            chosen.id.account().is_some() || lines.any(|(_, has_account)| *has_account)
+        };
+        draft.with(|d| {
+            let such = d.readers.iter().filter(|c| has_account(c) == with_account);
+            such.map(|c| c.name.clone()).collect()
+        })
     });
     (!names.is_empty()).then(|| names.join(" and "))
 }

@@ -3,15 +3,15 @@
 //!
 //! It is done before anybody is served: no name can be given to another account meanwhile. Stopped
 //! half way, the next start goes on; the id of each command follows from the incident, so that it
-//! acts once.
+//! acts once. An incident that is damaged takes nothing: it is left for the start at which it can be read again.
 
 use super::batch::Ask;
 use super::writer::Push;
 use super::{Shared, answered, fault, load};
 use crate::store::StoreError;
-use app::api::ApiError;
+use app::api::{ApiError, Outcome};
 use domain::customer::Bearer;
-use domain::{Command, CommandId, Envelope, Incident, PersonId, PersonRef};
+use domain::{Command, CommandId, Envelope, Incident, IncidentId, PersonId, PersonRef};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
 use uuid::{Builder, Uuid};
@@ -30,22 +30,35 @@ pub(super) async fn identify(
         return Ok(());
     }
     let mut identified = 0;
+    let mut left = Vec::new();
     for chunk in all.chunks(CHUNK) {
         let mut asks = Vec::new();
         for id in chunk {
             let Some(incident) = load(store, *id, u64::MAX).await? else {
                 continue;
             };
+            if incident.unreadable.is_some() {
+                left.push(*id);
+                continue;
+            }
             let names = incident.unidentified_names();
             if incident.customers_identified || names.is_empty() {
                 continue;
             }
             asks.push(ask(&incident, bearers(shared, &names).await?, shared));
         }
-        identified += asks.len();
-        send(queue, asks).await?;
+        let sent = asks.len();
+        let refused = send(queue, asks).await?;
+        identified += sent - refused.len();
+        left.extend(refused);
     }
-    store.end_identifying().await?;
+    store.end_identifying(&left).await?;
+    if !left.is_empty() {
+        tracing::error!(
+            incidents = left.len(),
+            "these could not be given ids of customers; the next start tries again"
+        );
+    }
     if identified > 0 {
         tracing::info!(
             incidents = identified,
@@ -55,16 +68,22 @@ pub(super) async fn identify(
     Ok(())
 }
 
-async fn send(queue: &mpsc::Sender<Push>, asks: Vec<Ask>) -> Result<(), StoreError> {
+/// The incidents that took nothing.
+async fn send(queue: &mpsc::Sender<Push>, asks: Vec<Ask>) -> Result<Vec<IncidentId>, StoreError> {
     if asks.is_empty() {
-        return Ok(());
+        return Ok(Vec::new());
     }
+    let incidents: Vec<IncidentId> = asks.iter().map(|ask| ask.envelope.incident).collect();
     let unwritten = |error: ApiError| StoreError::Unavailable(error.to_string());
     let (push, answer) = Push::new(asks);
     let sent = queue.send(push).await;
     sent.map_err(|_| unwritten(fault::busy()))?;
-    answered(answer).await.map_err(unwritten)?;
-    Ok(())
+    let answers = answered(answer).await.map_err(unwritten)?;
+    let refused = incidents
+        .into_iter()
+        .zip(answers)
+        .filter(|(_, answer)| answer.outcome != Outcome::Accepted);
+    Ok(refused.map(|(incident, _)| incident).collect())
 }
 
 /// Names are exact: another spelling was never read by that account.

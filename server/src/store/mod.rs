@@ -436,11 +436,11 @@ pub trait Store: Send + Sync + 'static {
     /// True while there is more to make. Safe at any time, also beside `append`.
     async fn index_more(&self) -> Result<bool, StoreError>;
 
-    /// The incidents that may name customers by a name alone, in the order they began; none once
-    /// [`Store::end_identifying`] was called, and in a log that began with ids.
+    /// The incidents that may name customers by a name alone, in the order they began; once
+    /// [`Store::end_identifying`] was called, those that were left then. None in a log that began with ids.
     async fn unidentified(&self) -> Result<Vec<IncidentId>, StoreError>;
-    /// Every one of them says now which accounts bore the names.
-    async fn end_identifying(&self) -> Result<(), StoreError>;
+    /// Every one of them says now which accounts bore the names, but those that are `left` for another start.
+    async fn end_identifying(&self, left: &[IncidentId]) -> Result<(), StoreError>;
 
     /// Adds an account that nobody of its own kind has made: the first, and those of the demo.
     /// `false` when the id or the e-mail is taken.

@@ -264,6 +264,28 @@ async fn a_first_start_that_stopped_half_way_goes_on_where_it_was() {
 }
 
 #[tokio::test]
+async fn an_incident_that_is_damaged_gets_ids_once_it_can_be_read_again() {
+    let place = Place::new().await;
+    let damaged = place
+        .has_incident(1, vec![told("Orchrd Bank", "One.")])
+        .await;
+    let whole = place
+        .has_incident(2, vec![told("Orchrd Bank", "Two.")])
+        .await;
+    let place = place.outdated().await;
+    let damage = "DROP TRIGGER events_are_never_changed; UPDATE events SET body = replace(body, 'data', 'dato') WHERE seq = 3";
+    let place = place.stopped_with(damage).await.restarted().await;
+    assert_eq!(place.identified(damaged).await.len(), 0);
+    assert_eq!(place.identified(whole).await.len(), 1);
+    assert_eq!(place.store.unidentified().await.unwrap(), [damaged]);
+    let repair = "UPDATE events SET body = replace(body, 'dato', 'data') WHERE seq = 3";
+    let place = place.stopped_with(repair).await.restarted().await;
+    assert_eq!(place.identified(damaged).await.len(), 1);
+    assert_eq!(place.identified(whole).await.len(), 1);
+    assert_eq!(place.store.unidentified().await.unwrap(), []);
+}
+
+#[tokio::test]
 async fn a_log_that_began_with_ids_is_not_looked_through() {
     let place = Place::new().await;
     assert_eq!(place.store.unidentified().await.unwrap(), []);

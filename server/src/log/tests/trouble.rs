@@ -470,8 +470,8 @@ impl Store for Troubled {
         self.read().unidentified().await
     }
 
-    async fn end_identifying(&self) -> Result<(), StoreError> {
-        self.inner.end_identifying().await
+    async fn end_identifying(&self, left: &[IncidentId]) -> Result<(), StoreError> {
+        self.inner.end_identifying(left).await
     }
 
     async fn accounts_named(&self, names: &[&str]) -> Result<Vec<KeptAccount>, StoreError> {

@@ -448,8 +448,8 @@ impl Store for SqliteStore {
         read::unidentified(&self.readers).await
     }
 
-    async fn end_identifying(&self) -> Result<(), StoreError> {
-        read::end_identifying(&self.writer).await
+    async fn end_identifying(&self, left: &[IncidentId]) -> Result<(), StoreError> {
+        read::end_identifying(&self.writer, left).await
     }
 
     async fn accounts_named(&self, names: &[&str]) -> Result<Vec<KeptAccount>, StoreError> {

@@ -152,16 +152,23 @@ pub(super) async fn by_public_id(
 
 /// What is done once with a log from before customers had ids.
 const IDENTIFIED: &str = "customers_identified";
+/// Before the id of an incident for which it could not be done.
+const LEFT: &str = "customers_unidentified/";
 
 pub(super) async fn unidentified(readers: &SqlitePool) -> Result<Vec<IncidentId>, StoreError> {
+    let done: Vec<String> = sqlx::query_scalar("SELECT name FROM upgrades ORDER BY name")
+        .fetch_all(readers)
+        .await?;
+    if done.iter().any(|name| name == IDENTIFIED) {
+        let left = done.iter().filter_map(|name| name.strip_prefix(LEFT));
+        return Ok(left.filter_map(|id| id.parse().ok()).collect());
+    }
     let rows = sqlx::query(
         "SELECT incident FROM events
          WHERE kind IN ('declared.1', 'declared.2', 'customer_noted.1', 'customer_noted.2',
                  'update_published.1', 'update_published.2', 'draft_ready.1')
-             AND NOT EXISTS (SELECT 1 FROM upgrades WHERE name = ?1)
          GROUP BY incident ORDER BY min(seq)",
     )
-    .bind(IDENTIFIED)
     .fetch_all(readers)
     .await?;
     rows.iter()
@@ -169,12 +176,22 @@ pub(super) async fn unidentified(readers: &SqlitePool) -> Result<Vec<IncidentId>
         .collect()
 }
 
-pub(super) async fn end_identifying(writer: &Writer) -> Result<(), StoreError> {
+pub(super) async fn end_identifying(
+    writer: &Writer,
+    left: &[IncidentId],
+) -> Result<(), StoreError> {
     let mut writing = writer.begin().await?;
-    sqlx::query("INSERT OR IGNORE INTO upgrades (name) VALUES (?1)")
-        .bind(IDENTIFIED)
+    sqlx::query("DELETE FROM upgrades WHERE substr(name, 1, length(?1)) = ?1")
+        .bind(LEFT)
         .execute(writing.on())
         .await?;
+    let left = left.iter().map(|id| format!("{LEFT}{id}"));
+    for name in left.chain([IDENTIFIED.to_owned()]) {
+        sqlx::query("INSERT OR IGNORE INTO upgrades (name) VALUES (?1)")
+            .bind(name)
+            .execute(writing.on())
+            .await?;
+    }
     Ok(writing.commit().await?)
 }
 
