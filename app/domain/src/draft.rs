@@ -277,6 +277,14 @@ pub fn lacks_another(
     })
 }
 
+/// Whether a text of this kind was put up for an approval that it still needs and does not have.
+#[must_use]
+pub fn is_unapproved(incident: &Incident, of: Of, policy: &Policy) -> bool {
+    let asks = |severity| asks_approval(of, severity, policy);
+    let waits = |text: &Unapproved| text.of == of && asks(text.severity);
+    incident.severity().is_some_and(asks) && incident.unapproved.iter().any(waits)
+}
+
 fn asks_approval(of: Of, severity: Severity, policy: &Policy) -> bool {
     match of {
         Of::Update => policy.approves_updates(severity),

@@ -2,7 +2,7 @@
 
 use crate::clock::{Clock, ClockKind, ClockState, clocks};
 use crate::customer::{CreditProposal, Customer, CustomerRef};
-use crate::draft::{DraftText, Of, Stage, approver};
+use crate::draft::{DraftText, Of, Stage, approver, is_unapproved};
 use crate::gate::{self, Need};
 use crate::update::UpdateKind;
 use crate::{EntryId, Incident, PersonId, PersonRef, Policy, Role, Status, Time, order};
@@ -92,6 +92,12 @@ pub fn next_steps(incident: &Incident, policy: &Policy, now: Time) -> Vec<Step> 
                 .into_iter()
                 .map(|s| match s.target {
                     Target::Approve(_) | Target::Publish(_) => (rank.min(Rank::Asked), s),
+                    Target::Update(_) if lacks_approver(incident, Of::Update, policy) => {
+                        (Rank::Later, s)
+                    }
+                    Target::Brief if lacks_approver(incident, Of::Brief, policy) => {
+                        (Rank::Later, s)
+                    }
                     _ => (rank, s),
                 }),
         );
@@ -249,6 +255,11 @@ fn for_text(incident: &Incident, of: Of, policy: &Policy) -> Option<(String, Tar
         )),
         Stage::Writing | Stage::Returned { .. } => None,
     }
+}
+
+/// A text that was put up for approval still waits for it when nobody is left to give it.
+fn lacks_approver(incident: &Incident, of: Of, policy: &Policy) -> bool {
+    incident.seat(Role::Commander).holder.is_none() && is_unapproved(incident, of, policy)
 }
 
 /// Who is asked to approve a text that waits for it; none when none waits.
