@@ -18,6 +18,7 @@ mod health;
 mod limits;
 mod live;
 mod mark;
+mod merge;
 mod origin;
 mod page;
 mod password;

@@ -14,6 +14,7 @@ mod connections;
 mod credit;
 mod damage;
 mod door;
+mod edits;
 mod export;
 mod files;
 mod filled;

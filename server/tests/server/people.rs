@@ -282,7 +282,7 @@ async fn somebody_is_changed_and_of_two_who_do_so_at_once_the_second_is_told() {
     assert_eq!(late.status(), StatusCode::CONFLICT);
     let shown = late.text().await.unwrap();
     assert!(
-        shown.contains("to: Bo Berg; Support lead; bo@acme.example; an administrator. What you"),
+        shown.contains("while you were writing, and now: Name is “Bo Berg”. What you"),
         "{shown}"
     );
     assert!(shown.contains("value=\"Bo Late\"") && shown.contains("value=\"2\""));

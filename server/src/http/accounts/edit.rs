@@ -5,13 +5,14 @@ use super::form::{self, Form as Shown};
 use crate::http::Site;
 use crate::http::client_address::ClientAddress;
 use crate::http::fault::Fault;
+use crate::http::merge::{self, Merged, SEEN, merged};
 use crate::http::session::{Administrator, see_other};
 use crate::store::{Deed, KeptAccount, PutAccount};
 use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Form, Path, Query, State};
 use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
-use domain::account::{Account, Field, Typed};
+use domain::account::{Account, Field, Problem, Typed};
 use domain::{AccountId, Person};
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -39,8 +40,7 @@ pub(super) async fn show(
     comes: Result<Query<Comes>, QueryRejection>,
 ) -> Result<Html<String>, Fault> {
     let kept = card::account(&site, &id).await?;
-    let known = Field::ALL.map(|field| (field, kept.account.plain(field)));
-    let mut form = shown(Some(&kept), Typed(known.into()));
+    let mut form = shown(Some(&kept), plain(&kept));
     let new = comes.ok().and_then(|Query(comes)| comes.deal_stage);
     if let Some(new) = new.filter(|new| *new != kept.account.plain(Field::DealStage)) {
         form.typed.0.insert(Field::DealStage, new);
@@ -57,11 +57,18 @@ pub(super) async fn add(
     ClientAddress(from): ClientAddress,
     entry: Entry,
 ) -> Result<Response, Fault> {
-    let (typed, _) = typed(entry)?;
-    put(&site, &who, from, None, 0, typed).await
+    let Sent { typed, .. } = sent(entry)?;
+    let deed = Deed::new(who.to_ref(), site.clock.now(), from);
+    let form = shown(None, typed.clone());
+    Ok(match put(&site, new_id(), &typed, 0, &deed).await? {
+        Written::Done(answer) => answer,
+        Written::Wrong(problems) => unread(&who, form, problems),
+        Written::NameTaken(told) => conflict(&who, form, told),
+        Written::Stale => conflict(&who, form, STALE.to_owned()),
+    })
 }
 
-/// Changes an account.
+/// Changes an account: what its author changed, over what is kept by now.
 pub(super) async fn save(
     State(site): State<Arc<Site>>,
     Administrator(who): Administrator,
@@ -69,83 +76,158 @@ pub(super) async fn save(
     ClientAddress(from): ClientAddress,
     entry: Entry,
 ) -> Result<Response, Fault> {
-    let kept = card::account(&site, &id).await?;
-    let (typed, version) = typed(entry)?;
-    put(&site, &who, from, Some(kept), version, typed).await
+    let sent = sent(entry)?;
+    let deed = Deed::new(who.to_ref(), site.clock.now(), from);
+    let mut form = shown(None, sent.typed.clone());
+    // Somebody may save at this very moment: then what they changed is looked at again.
+    for _ in 0..TRIES {
+        let kept = card::account(&site, &id).await?;
+        let (typed, met) = sent.over(&kept);
+        form = shown(Some(&kept), typed.clone());
+        if !met.is_empty() {
+            let what = format!(
+                "{} changed this account at {} UTC",
+                kept.changed_by,
+                kept.changed_at.format("%H:%M")
+            );
+            let fields = met.into_iter().map(|f| (f.label(), kept.account.plain(f)));
+            let told = merge::met(&what, &fields.collect::<Vec<_>>());
+            return Ok(conflict(&who, form, told));
+        }
+        match put(&site, kept.account.id, &typed, kept.version, &deed).await? {
+            Written::Done(answer) => return Ok(answer),
+            Written::Wrong(problems) => return Ok(unread(&who, form, problems)),
+            Written::NameTaken(told) => return Ok(conflict(&who, form, told)),
+            Written::Stale => {}
+        }
+    }
+    Ok(conflict(&who, form, STALE.to_owned()))
 }
 
-/// What the form says, and the version that its author saw.
-fn typed(entry: Entry) -> Result<(Typed, u64), Fault> {
+/// How often a save is tried again when others save at the same moment.
+const TRIES: usize = 3;
+const STALE: &str = "Somebody is changing it at this moment. Save again.";
+
+/// What a form sends.
+struct Sent {
+    typed: Typed,
+    /// What its author saw; a field that is not in it was not said.
+    seen: Typed,
+    version: u64,
+}
+
+impl Sent {
+    /// What is to be kept, and the fields that others changed as well; in those its author's words stand.
+    fn over(&self, kept: &KeptAccount) -> (Typed, Vec<Field>) {
+        let (mut typed, mut met) = (Typed::default(), Vec::new());
+        let unchanged = (self.version == kept.version).then(|| plain(kept));
+        for field in Field::ALL {
+            let mine = self.typed.0.get(&field).cloned().unwrap_or_default();
+            let now = kept.account.plain(field);
+            let seen = self.seen.0.get(&field);
+            let seen = seen.or_else(|| unchanged.as_ref()?.0.get(&field));
+            let text = match merged(seen.map(String::as_str), &now, &as_kept(field, &mine)) {
+                Merged::Theirs => now,
+                Merged::Mine => mine,
+                Merged::Both => {
+                    met.push(field);
+                    mine
+                }
+            };
+            typed.0.insert(field, text);
+        }
+        (typed, met)
+    }
+}
+
+/// What is typed in the way in which [`Account::plain`] tells it, line ends apart.
+fn as_kept(field: Field, typed: &str) -> String {
+    match field {
+        Field::Strategic => if typed == "yes" { "yes" } else { "no" }.to_owned(),
+        Field::Contacts | Field::Sla => {
+            let lines: Vec<&str> = typed.lines().map(str::trim).collect();
+            lines.join(" | ").trim_matches([' ', '|']).to_owned()
+        }
+        _ => typed.trim().to_owned(),
+    }
+}
+
+fn plain(kept: &KeptAccount) -> Typed {
+    Typed(
+        Field::ALL
+            .map(|field| (field, kept.account.plain(field)))
+            .into(),
+    )
+}
+
+fn sent(entry: Entry) -> Result<Sent, Fault> {
     let Form(mut entry) = entry?;
     let version = entry.get("version").and_then(|v| v.parse().ok());
     let version = version.ok_or(Fault::BadRequest("Send what the form of this page sends."))?;
-    let mut typed = Typed::default();
+    let (mut typed, mut seen) = (Typed::default(), Typed::default());
     for field in Field::ALL {
         // A box that is not ticked is not sent.
         let text = entry.remove(field.column()).unwrap_or_default();
         typed.0.insert(field, text);
-    }
-    Ok((typed, version))
-}
-
-/// Writes what the form says, or shows it again with every word and what stands in the way.
-async fn put(
-    site: &Site,
-    who: &Person,
-    from: String,
-    kept: Option<KeptAccount>,
-    version: u64,
-    typed: Typed,
-) -> Result<Response, Fault> {
-    let mut form = shown(kept.as_ref(), typed.clone());
-    if kept.as_ref().is_some_and(|kept| kept.version != version) {
-        form.told = kept
-            .as_ref()
-            .map(|kept| ("conflict", changed_meanwhile(kept)));
-        return Ok((StatusCode::CONFLICT, form::draw(who, form)).into_response());
-    }
-    let id = kept.as_ref().map_or_else(new_id, |kept| kept.account.id);
-    let account = match Account::read(id, &typed, None) {
-        Ok(account) => account,
-        Err(problems) => {
-            form.problems = problems;
-            return Ok((StatusCode::UNPROCESSABLE_ENTITY, form::draw(who, form)).into_response());
+        if let Some(text) = entry.remove(&format!("{SEEN}{}", field.column())) {
+            seen.0.insert(field, text);
         }
-    };
-    let name = account.name.clone();
-    let put = PutAccount {
-        account,
-        replaces: version,
-    };
-    let deed = Deed::new(who.to_ref(), site.clock.now(), from);
-    if site.store.put_accounts(&[put], &deed).await? {
-        site.log.links().rename([(id, name)]);
-        return Ok(see_other(&format!("/accounts/{id}")));
     }
-    form.told = Some(("conflict", in_the_way(site, &name, id).await?));
-    Ok((StatusCode::CONFLICT, form::draw(who, form)).into_response())
-}
-
-/// Why the store did not take it.
-async fn in_the_way(site: &Site, name: &str, id: AccountId) -> Result<String, Fault> {
-    let other = site.store.account_by_name(name).await?;
-    Ok(match other.filter(|other| other.account.id != id) {
-        Some(other) => format!(
-            "There is an account “{}” already. Give this one another name, or edit that one.",
-            other.account.name
-        ),
-        None => {
-            "Somebody changed it just now. Save again to put your words over theirs.".to_owned()
-        }
+    Ok(Sent {
+        typed,
+        seen,
+        version,
     })
 }
 
-fn changed_meanwhile(kept: &KeptAccount) -> String {
-    format!(
-        "{} changed this account at {} UTC while you were writing. What you wrote stands below; save again to put it over theirs.",
-        kept.changed_by,
-        kept.changed_at.format("%H:%M")
-    )
+/// What became of what was to be kept.
+enum Written {
+    Done(Response),
+    Wrong(Vec<Problem>),
+    NameTaken(String),
+    /// Somebody changed it since it was read.
+    Stale,
+}
+
+async fn put(
+    site: &Site,
+    id: AccountId,
+    typed: &Typed,
+    replaces: u64,
+    deed: &Deed,
+) -> Result<Written, Fault> {
+    let account = match Account::read(id, typed, None) {
+        Ok(account) => account,
+        Err(problems) => return Ok(Written::Wrong(problems)),
+    };
+    let name = account.name.clone();
+    if site
+        .store
+        .put_accounts(&[PutAccount { account, replaces }], deed)
+        .await?
+    {
+        site.log.links().rename([(id, name)]);
+        return Ok(Written::Done(see_other(&format!("/accounts/{id}"))));
+    }
+    let other = site.store.account_by_name(&name).await?;
+    Ok(match other.filter(|other| other.account.id != id) {
+        Some(other) => Written::NameTaken(format!(
+            "There is an account “{}” already. Give this one another name, or edit that one.",
+            other.account.name
+        )),
+        None => Written::Stale,
+    })
+}
+
+fn unread(who: &Person, form: Shown, problems: Vec<Problem>) -> Response {
+    let form = Shown { problems, ..form };
+    (StatusCode::UNPROCESSABLE_ENTITY, form::draw(who, form)).into_response()
+}
+
+fn conflict(who: &Person, form: Shown, told: String) -> Response {
+    let told = Some(("conflict", told));
+    let form = Shown { told, ..form };
+    (StatusCode::CONFLICT, form::draw(who, form)).into_response()
 }
 
 fn shown(kept: Option<&KeptAccount>, typed: Typed) -> Shown {
@@ -162,6 +244,7 @@ fn shown(kept: Option<&KeptAccount>, typed: Typed) -> Shown {
         action,
         version,
         typed,
+        seen: kept.map(plain).unwrap_or_default(),
         problems: Vec::new(),
         told: None,
     }

@@ -1,6 +1,7 @@
 //! The form of one account: each field with how it is written, and what is wrong with it.
 
 use super::frame::{notice, page};
+use crate::http::merge::SEEN;
 use crate::http::page::escaped;
 use axum::response::Html;
 use domain::Person;
@@ -17,6 +18,8 @@ pub(super) struct Form {
     pub(super) version: u64,
     /// What stands in the fields.
     pub(super) typed: Typed,
+    /// What is kept, which its author sees or was told; empty for a new account.
+    pub(super) seen: Typed,
     /// What is wrong with them.
     pub(super) problems: Vec<Problem>,
     /// What else is to be told: its kind and words.
@@ -29,6 +32,7 @@ pub(super) fn draw(who: &Person, form: Form) -> Html<String> {
         action,
         version,
         typed,
+        seen,
         problems,
         told,
     } = form;
@@ -40,6 +44,11 @@ pub(super) fn draw(who: &Person, form: Form) -> Html<String> {
             one(field, text, problem.map(ToString::to_string))
         })
         .collect_view();
+    let seen = seen.0.into_iter().map(|(field, text)| {
+        let name = format!("{SEEN}{}", field.column());
+        view! { <input type="hidden" name=name value=text /> }
+    });
+    let seen = seen.collect_view();
     let wrong = (!problems.is_empty()).then(|| {
         let text = "Nothing was saved yet. Correct what is marked below, then save again.";
         notice("refused", text.to_owned())
@@ -52,6 +61,7 @@ pub(super) fn draw(who: &Person, form: Form) -> Html<String> {
             {wrong}
             <form class="form" method="post" action=action>
                 <input type="hidden" name="version" value=version.to_string() />
+                {seen}
                 {fields}
                 <p><button class="primary">"Save"</button></p>
             </form>

@@ -1,6 +1,8 @@
 //! The form of one person: what is kept of them, how it is written, and what is wrong with it.
 
+use crate::http::merge::{Merged, merged};
 use crate::people::email;
+use crate::store::KeptPerson;
 use domain::Person;
 use domain::text::name;
 use leptos::prelude::*;
@@ -17,6 +19,11 @@ pub(super) struct Typed {
     pub(super) email: String,
     /// A box that is not ticked is not sent.
     pub(super) administrator: Option<String>,
+    // What its author saw, where the form says it.
+    seen_name: Option<String>,
+    seen_title: Option<String>,
+    seen_email: Option<String>,
+    seen_administrator: Option<String>,
 }
 
 /// What is wrong with one field.
@@ -45,7 +52,43 @@ impl Typed {
             title: person.title.clone(),
             email: email.to_owned(),
             administrator: person.administrator.then(|| "yes".to_owned()),
+            seen_name: Some(person.name.clone()),
+            seen_title: Some(person.title.clone()),
+            seen_email: Some(email.to_owned()),
+            seen_administrator: Some(yes_or_no(person.administrator).to_owned()),
         }
+    }
+
+    /// What is to be kept of somebody who is known as `kept` now, and the labels of what others changed
+    /// as well, with what it is; in those its author's words stand.
+    pub(super) fn over(&self, kept: &KeptPerson) -> (Self, Vec<(&'static str, String)>) {
+        let now = Self::of(&kept.person, &kept.email, kept.version);
+        let unchanged = self.version == kept.version;
+        let mut typed = now.clone();
+        let mut met = Vec::new();
+        let mut take = |label: &'static str, seen: &Option<String>, now: &str, mine: &str| {
+            let seen = seen.as_deref().or_else(|| unchanged.then_some(now));
+            let merged = merged(seen, now, mine.trim());
+            if merged == Merged::Both {
+                met.push((label, now.to_owned()));
+            }
+            merged != Merged::Theirs
+        };
+        if take("Name", &self.seen_name, &now.name, &self.name) {
+            typed.name.clone_from(&self.name);
+        }
+        if take("What they do", &self.seen_title, &now.title, &self.title) {
+            typed.title.clone_from(&self.title);
+        }
+        if take("E-mail", &self.seen_email, &now.email, &self.email) {
+            typed.email.clone_from(&self.email);
+        }
+        let is = |administrator: &Option<String>| yes_or_no(administrator.is_some());
+        let (now, mine) = (is(&now.administrator), is(&self.administrator));
+        if take("Administrator", &self.seen_administrator, now, mine) {
+            typed.administrator.clone_from(&self.administrator);
+        }
+        (typed, met)
     }
 
     /// Puts what is typed into `person` and tells the e-mail, or everything that is wrong with it.
@@ -73,6 +116,10 @@ impl Typed {
     }
 }
 
+fn yes_or_no(yes: bool) -> &'static str {
+    if yes { "yes" } else { "no" }
+}
+
 /// The form; `button` says what sending it does.
 pub(super) fn draw(
     action: String,
@@ -84,6 +131,15 @@ pub(super) fn draw(
         let found = problems.iter().find(|problem| problem.field == field);
         found.map(|problem| problem.text.clone())
     };
+    let seen = [
+        ("seen_name", typed.seen_name),
+        ("seen_title", typed.seen_title),
+        ("seen_email", typed.seen_email),
+        ("seen_administrator", typed.seen_administrator),
+    ];
+    let seen = seen.map(|(name, seen)| {
+        seen.map(|text| view! { <input type="hidden" name=name value=text /> })
+    });
     let fields = [
         ("name", "Name", "as everybody knows them", typed.name),
         (
@@ -99,6 +155,7 @@ pub(super) fn draw(
     view! {
         <form class="form" method="post" action=action>
             <input type="hidden" name="version" value=typed.version.to_string() />
+            {seen.into_iter().collect_view()}
             {fields}
             <p class="chips">
                 <label class="chip">

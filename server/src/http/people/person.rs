@@ -7,6 +7,7 @@ use crate::http::Site;
 use crate::http::accounts::frame::{notice, page};
 use crate::http::client_address::ClientAddress;
 use crate::http::fault::Fault;
+use crate::http::merge;
 use crate::http::session::{Administrator, NOT_YOURS, Token, see_other};
 use crate::http::share;
 use crate::store::{Account, Deed, Invite, KeptPerson, Put};
@@ -83,49 +84,43 @@ pub(super) async fn save(
     ClientAddress(from): ClientAddress,
     entry: Entry,
 ) -> Result<Response, Fault> {
-    let Form(typed) = entry?;
-    let kept = known(&site, &id)?;
-    let mut person = kept.person.clone();
-    let again = |status: StatusCode, typed: Typed, problems: &[Problem], told: Option<String>| {
-        let kept = known(&site, &id)?;
-        Ok((status, draw(&who, &kept, typed, problems, told)).into_response())
-    };
-    let wrong = StatusCode::UNPROCESSABLE_ENTITY;
-    let email = match typed.read(&mut person) {
-        Ok(email) => email,
-        Err(problems) => return again(wrong, typed, &problems, None),
-    };
-    let people = site.log.people();
+    let Form(sent) = entry?;
     let deed = Deed::new(who.to_ref(), site.clock.now(), from);
-    let put = people.change(person, email, typed.version, deed);
-    match put.await? {
-        Put::Done => Ok(see_other(&format!("/people?changed={}", kept.person.id))),
-        Put::EmailTaken => again(wrong, typed, &[Problem::taken()], None),
-        Put::LastAdministrator => again(wrong, typed, &[], Some(LAST.to_owned())),
-        Put::NotYours => Err(NOT_YOURS),
-        Put::Stale => {
-            // Sent again, it goes over what is there by now.
-            let theirs = known(&site, &id)?;
-            let version = theirs.version;
-            let typed = Typed { version, ..typed };
-            again(StatusCode::CONFLICT, typed, &[], Some(stale(&theirs)))
+    let wrong = StatusCode::UNPROCESSABLE_ENTITY;
+    // Somebody may save at this very moment: then what they changed is looked at again.
+    for _ in 0..TRIES {
+        let kept = known(&site, &id)?;
+        let (typed, met) = sent.over(&kept);
+        let again = |status: StatusCode, problems: &[Problem], told: Option<String>| {
+            (status, draw(&who, &kept, typed.clone(), problems, told)).into_response()
+        };
+        if !met.is_empty() {
+            let told = merge::met("Somebody changed this person", &met);
+            return Ok(again(StatusCode::CONFLICT, &[], Some(told)));
+        }
+        let mut person = kept.person.clone();
+        let email = match typed.read(&mut person) {
+            Ok(email) => email,
+            Err(problems) => return Ok(again(wrong, &problems, None)),
+        };
+        let people = site.log.people();
+        let put = people.change(person, email, kept.version, deed.clone());
+        match put.await? {
+            Put::Done => return Ok(see_other(&format!("/people?changed={}", kept.person.id))),
+            Put::EmailTaken => return Ok(again(wrong, &[Problem::taken()], None)),
+            Put::LastAdministrator => return Ok(again(wrong, &[], Some(LAST.to_owned()))),
+            Put::NotYours => return Err(NOT_YOURS),
+            Put::Stale => {}
         }
     }
+    let kept = known(&site, &id)?;
+    let told = "Somebody is changing this person at this moment. Save again.";
+    let page = draw(&who, &kept, sent, &[], Some(told.to_owned()));
+    Ok((StatusCode::CONFLICT, page).into_response())
 }
 
-/// What somebody else saved meanwhile: whoever puts theirs over it knows what they undo.
-fn stale(theirs: &KeptPerson) -> String {
-    let Person {
-        name,
-        title,
-        administrator,
-        ..
-    } = &theirs.person;
-    let (email, is) = (&theirs.email, if *administrator { "an" } else { "no" });
-    format!(
-        "Somebody changed this person while you were writing, to: {name}; {title}; {email}; {is} administrator. What you wrote stands below; save again to put it over theirs."
-    )
-}
+/// How often a save is tried again when others save at the same moment.
+const TRIES: usize = 3;
 
 /// A link by which somebody chooses a password: the first time, or anew.
 pub(super) async fn link(

@@ -1,0 +1,132 @@
+//! Two administrators with one form open: what each changed stays, and they are told where they meet.
+
+use crate::site::{Browser, Server};
+use domain::account::Field;
+use reqwest::{Response, StatusCode};
+
+type Fields = Vec<(String, String)>;
+
+/// What a browser would send of the field of this name.
+fn value(page: &str, name: &str) -> String {
+    let found = page.split_once(&format!("name=\"{name}\" value=\""));
+    let (_, rest) = found.unwrap_or_else(|| panic!("no {name} in {page}"));
+    rest.split('"').next().unwrap().to_owned()
+}
+
+async fn opened(browser: &Browser<'_>, path: &str) -> String {
+    let response = browser.get(path).send().await.unwrap();
+    assert_eq!(response.status(), StatusCode::OK);
+    response.text().await.unwrap()
+}
+
+async fn sends(browser: &Browser<'_>, path: &str, form: &Fields) -> Response {
+    browser.post(path).form(form).send().await.unwrap()
+}
+
+/// The form that stands on `page`, with what its author changed in it.
+fn filled(page: &str, names: &[&str], changed: &[(&str, &str)]) -> Fields {
+    let mut fields = vec![("version".to_owned(), value(page, "version"))];
+    for name in names {
+        let seen = value(page, &format!("seen_{name}"));
+        let new = changed.iter().find(|(field, _)| field == name);
+        let text = new.map_or_else(|| seen.clone(), |(_, text)| (*text).to_owned());
+        fields.push((format!("seen_{name}"), seen));
+        fields.push(((*name).to_owned(), text));
+    }
+    fields
+}
+
+#[tokio::test]
+async fn two_who_edit_an_account_keep_what_each_changed_and_are_told_where_they_meet() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let known = [
+        ("version", "0"),
+        ("name", "Kestrel"),
+        ("tier", "Growth"),
+        ("currency", "EUR"),
+        ("annual_revenue", "1200"),
+        ("monthly_fee", "100"),
+        ("owner", "Ines"),
+        ("contacts", "Jo; CFO\r\nAl"),
+    ];
+    let known = known.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let made = sends(&ana, "/accounts/new", &known.into()).await;
+    let edit = format!("{}/edit", made.headers()["location"].to_str().unwrap());
+    let names = Field::ALL.map(Field::column);
+
+    let page = opened(&ana, &edit).await;
+    let tier = filled(&page, &names, &[("tier", "Strategic")]);
+    let owner = filled(&page, &names, &[("owner", "Mo")]);
+    let both = [("tier", "Enterprise"), ("deal_stage", "Renewal")];
+    let both = filled(&page, &names, &both);
+    for form in [&tier, &owner] {
+        let saved = sends(&ana, &edit, form).await;
+        assert_eq!(saved.status(), StatusCode::SEE_OTHER);
+    }
+    let account = || async {
+        let kept = server.store.account_by_name("Kestrel").await.unwrap();
+        kept.unwrap().account
+    };
+    let kept = account().await;
+    assert_eq!(kept.tier, "Strategic");
+    assert_eq!(kept.owner.as_deref(), Some("Mo"));
+    assert_eq!(kept.contacts.len(), 2);
+
+    let met = sends(&ana, &edit, &both).await;
+    assert_eq!(met.status(), StatusCode::CONFLICT);
+    let page = met.text().await.unwrap();
+    assert!(page.contains("Tier is “Strategic”. What you"), "{page}");
+    let stands = |name: &str| value(&page, name);
+    assert_eq!(stands("tier"), "Enterprise");
+    assert_eq!(stands("deal_stage"), "Renewal");
+    assert_eq!(stands("owner"), "Mo", "what they did not touch");
+    assert_eq!(account().await.tier, "Strategic");
+    let typed = [("tier", "Enterprise"), ("deal_stage", "Renewal")];
+    let again = sends(&ana, &edit, &filled(&page, &names, &typed)).await;
+    assert_eq!(again.status(), StatusCode::SEE_OTHER);
+    let kept = account().await;
+    assert_eq!(kept.tier, "Enterprise");
+    assert_eq!(kept.owner.as_deref(), Some("Mo"));
+}
+
+#[tokio::test]
+async fn two_who_change_a_person_keep_what_each_changed_and_are_told_where_they_meet() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let bo = || {
+        let people = server.log.people().now();
+        let found = people.all().iter().find(|p| p.email.starts_with("bo"));
+        found.unwrap().clone()
+    };
+    let path = format!("/people/{}", bo().person.id);
+    let names = ["name", "title", "email"];
+    let page = opened(&ana, &path).await;
+    let title = filled(&page, &names, &[("title", "Support lead")]);
+    let mut rights = filled(&page, &names, &[]);
+    rights.push(("administrator".to_owned(), "yes".to_owned()));
+    rights.push((
+        "seen_administrator".to_owned(),
+        value(&page, "seen_administrator"),
+    ));
+    let mut late = filled(&page, &names, &[("title", "Pager"), ("name", "Bo Berg")]);
+    late.push((
+        "seen_administrator".to_owned(),
+        value(&page, "seen_administrator"),
+    ));
+    for form in [&title, &rights] {
+        let saved = sends(&ana, &path, form).await;
+        assert_eq!(saved.status(), StatusCode::SEE_OTHER);
+    }
+    let kept = bo().person;
+    assert_eq!(kept.title, "Support lead");
+    assert!(kept.administrator);
+
+    let met = sends(&ana, &path, &late).await;
+    assert_eq!(met.status(), StatusCode::CONFLICT);
+    let page = met.text().await.unwrap();
+    assert!(page.contains("What they do is “Support lead”"), "{page}");
+    assert_eq!(value(&page, "title"), "Pager");
+    assert_eq!(value(&page, "name"), "Bo Berg");
+    assert_eq!(bo().person.title, "Support lead");
+}
