@@ -25,6 +25,9 @@ pub struct Home {
     pub path: String,
     /// The account that the pages are for; none on those for everybody.
     pub account: Option<String>,
+    /// Whether the address is from before customers had ids and nobody can say any more whose it is:
+    /// what was published since is not on it.
+    pub is_outdated: bool,
 }
 
 impl Default for Home {
@@ -33,6 +36,7 @@ impl Default for Home {
         Self {
             path: "/status".to_owned(),
             account: None,
+            is_outdated: false,
         }
     }
 }
@@ -99,9 +103,12 @@ fn Frame(
     let whose = home.account.map(|account| {
         view! { <p class="quiet">"For "<b>{account}</b>". Whoever has this address can read it: please keep it to yourselves."</p> }
     });
+    let outdated = home.is_outdated.then(|| {
+        view! { <p class="quiet"><b>"This address is old, and news for you is no longer shown here."</b>" Ask us for a new one."</p> }
+    });
     view! {
         <div class="public">
-            <header><a class="brand" href=home.path>{page_name}" status"</a>{whose}</header>
+            <header><a class="brand" href=home.path>{page_name}" status"</a>{whose}{outdated}</header>
             <main>{children()}</main>
             <footer>
                 <small>"As of "<when::Clock at=now />". All times are UTC."</small>

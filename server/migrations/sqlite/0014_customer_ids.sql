@@ -2,8 +2,9 @@
 -- changed and given to another. Each link now says which account it opens, as well as the record
 -- knows: the account that was noted last under that name when the link was made; else the account
 -- that bears the name today, if it was there when the link was made (its id is a UUIDv7, whose first 48 bits are
--- milliseconds). Where neither is known, the link keeps the name, and opens what was addressed to that name
--- before customers had ids; nobody who gets the name later is meant.
+-- milliseconds) and was not changed since: it may have got the name by that. Where neither is known, the link
+-- keeps the name, and opens what was addressed to that name before customers had ids, and says that it is old;
+-- nobody who gets the name later is meant.
 
 CREATE TABLE noted_accounts AS
 SELECT at_ms, body ->> '$.data.customer.name' AS name, body ->> '$.data.customer.account' AS account
@@ -15,11 +16,13 @@ WHERE kind = 'customer_noted.2' AND json_valid(body)
 UPDATE links SET target = coalesce(
     (SELECT 'account/' || account FROM noted_accounts
         WHERE noted_accounts.name = links.target AND noted_accounts.at_ms <= links.made_at_ms
-            AND EXISTS (SELECT 1 FROM accounts WHERE hex(accounts.id) = upper(replace(account, '-', '')))
+            AND EXISTS (SELECT 1 FROM accounts WHERE hex(accounts.id) = upper(replace(account, '-', ''))
+                AND substr(hex(accounts.id), 1, 12) <= printf('%012X', links.made_at_ms))
         ORDER BY noted_accounts.at_ms DESC LIMIT 1),
     (SELECT 'account/' || (accounts.body ->> '$.id') FROM accounts
         WHERE json_valid(accounts.body) AND accounts.body ->> '$.name' = links.target
-            AND substr(hex(accounts.id), 1, 12) <= printf('%012X', links.made_at_ms)),
+            AND substr(hex(accounts.id), 1, 12) <= printf('%012X', links.made_at_ms)
+            AND (accounts.version = 1 OR accounts.changed_at_ms <= links.made_at_ms)),
     'name/' || target
 )
 WHERE kind = 'status';

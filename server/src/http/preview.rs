@@ -123,6 +123,7 @@ fn read_by(audience: &Audience) -> (Reader, Home) {
             let home = Home {
                 path: "/status/c/…".to_owned(),
                 account: Some(first.name.clone()),
+                is_outdated: false,
             };
             let reader = match first.id.is_set() {
                 true => Reader::Customer(first.id),

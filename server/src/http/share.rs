@@ -121,12 +121,12 @@ async fn drawn(backend: &BoundBackend, to: &To, told: Told) -> Result<Html<Strin
         LinkKind::Status => (
             format!(
                 "Links to the page of {}",
-                backend
-                    .log
-                    .customer_page(&to.target)
-                    .await
-                    .map_err(wrong)?
-                    .1
+                match (backend.log.customer_page(&to.target).await, &told) {
+                    (Ok((_, name)), _) => name,
+                    // What was wrong with it is told below.
+                    (Err(_), Told::Refused(_)) => "a customer".to_owned(),
+                    (Err(why), _) => return Err(wrong(why)),
+                }
             ),
             "What is public, and what was addressed to them by name.",
             "/".to_owned(),

@@ -114,6 +114,7 @@ impl Pages {
         let home = Home {
             path: path.clone(),
             account: Some(self.name_of(page)),
+            is_outdated: matches!(page, Page::Name(_)),
         };
         let fresh = Arc::new(Generation::of(&self.log, told, home, page.reader()));
         kept.keep(path, Arc::clone(&fresh));
@@ -322,7 +323,8 @@ mod tests {
         let clock = ServerClock::default();
         let log = Log::start(store, Policy::default(), clock).await.unwrap();
         let pages = Pages::new(log);
-        let of = |nth: usize| pages.of_customer("Orchard Bank", format!("/status/c/{nth}"));
+        let page = Page::Name("Orchard Bank".to_owned());
+        let of = |nth: usize| pages.of_customer(&page, format!("/status/c/{nth}"));
         let drawn: Vec<_> = (0..CUSTOMERS_KEPT).map(of).collect();
         let end = drawn.iter().map(|g| g.until).min().unwrap();
         let first = of(0);

@@ -175,6 +175,10 @@ fn named_only(customer: &CustomerRef) -> Result<Customer, Refusal> {
 
 /// The line with what its author changed in it, and what others changed meanwhile.
 fn changed(incident: &Incident, was: &Customer, to: &Customer) -> Result<Customer, Refusal> {
+    // What its author saw is not kept, and is bounded as what is.
+    for (_, text) in crate::json::texts(was) {
+        optional("As you saw it", Some(&text))?;
+    }
     let known = known_customer(incident, &was.to_ref())?;
     may_be_joined(known, to)?;
     let mut merged = known.clone();

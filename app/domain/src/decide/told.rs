@@ -201,14 +201,16 @@ pub(super) fn checked_update(
             format!("{id} is not of this incident"),
         ));
     }
-    let components = with_left_out(incident, &text, policy);
     let text = UpdateText {
-        components,
+        audience: named(incident, text.audience)?,
+        ..text
+    };
+    let text = UpdateText {
+        components: with_left_out(incident, &text, policy),
         acknowledge: prose("What happens", &text.acknowledge)?,
         impact: prose("Who is affected", &text.impact)?,
         action: prose("What we do", &text.action)?,
         next_at: promise(incident, text.kind, text.next_at, policy, now)?,
-        audience: named(incident, text.audience)?,
         closure: closure(text.kind, text.closure, now)?,
         ..text
     };

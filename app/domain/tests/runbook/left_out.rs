@@ -98,7 +98,15 @@ fn state_is_carried_to_those_only_who_were_told_it() {
 /// An older event names them by their name alone.
 #[test]
 fn state_that_was_told_by_name_is_carried_to_the_customer_who_bore_the_name() {
-    let mut room = room();
+    let mut room = Room::declared(Severity::Sev2);
+    for (n, name) in [(96, "Northwind"), (97, "Tallis")] {
+        let customer = Customer {
+            name: name.to_owned(),
+            ..Customer::default()
+        };
+        let command = domain::CommandId(uuid::Uuid::from_u128(n));
+        room.record(&ana(), command, Event::CustomerKnown { customer });
+    }
     publish(&mut room, Audience::Public, &[]);
     let mut text = update_text(UpdateKind::Progress, room.now, 30);
     text.audience = named(&["Northwind"]);

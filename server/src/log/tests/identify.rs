@@ -25,7 +25,7 @@ fn account_id(at: Time, n: u8) -> AccountId {
 }
 
 impl Place {
-    async fn has_account(&self, id: AccountId, name: &str, replaces: u64) {
+    async fn has_account(&self, id: AccountId, name: &str, replaces: u64, day: u32) {
         let fields = [
             (Field::Name, name),
             (Field::Tier, "Growth"),
@@ -36,7 +36,7 @@ impl Place {
         let typed = Typed(fields.map(|(field, text)| (field, text.to_owned())).into());
         let account = Account::read(id, &typed, None).unwrap();
         let put = PutAccount { account, replaces };
-        let by = Deed::new(person(1), past(1), "");
+        let by = Deed::new(person(1), past(day), "");
         assert!(self.store.put_accounts(&[put], &by).await.unwrap());
     }
 
@@ -184,9 +184,10 @@ async fn names_of_an_older_log_get_ids_once_and_links_open_what_they_opened() {
     const TALLIS: &str = "Tallis Travel";
     let place = Place::new().await;
     let (tallis, taker) = (account_id(past(1), 1), account_id(past(9), 2));
-    let books = account_id(past(1), 3);
-    place.has_account(tallis, TALLIS, 0).await;
-    place.has_account(books, "Saltmarsh Books", 0).await;
+    let (books, old) = (account_id(past(1), 3), account_id(past(1), 4));
+    place.has_account(tallis, TALLIS, 0, 1).await;
+    place.has_account(books, "Saltmarsh Books", 0, 1).await;
+    place.has_account(old, "Pine", 0, 1).await;
     // On the record by account, by name, under a name that nobody bears, and closed.
     let by_account = vec![noted(TALLIS, Some(tallis)), told(TALLIS, "By account.")];
     let by_account = place.has_incident(1, by_account).await;
@@ -204,8 +205,11 @@ async fn names_of_an_older_log_get_ids_once_and_links_open_what_they_opened() {
     place.has_link(2, "Saltmarsh Books", past(3)).await;
     place.has_link(3, "Orchrd Bank", past(3)).await;
     // Renamed, and the freed name given away; and a name that somebody bears since.
-    place.has_account(tallis, "Tallis Journeys", 1).await;
-    place.has_account(taker, TALLIS, 0).await;
+    place.has_account(tallis, "Tallis Journeys", 1, 9).await;
+    place.has_account(taker, TALLIS, 0, 9).await;
+    // An account that was there before the link, and took the name on it afterwards.
+    place.has_link(4, "Kestrel", past(3)).await;
+    place.has_account(old, "Kestrel", 1, 9).await;
     let later = place
         .has_incident(
             4,
@@ -234,6 +238,9 @@ async fn names_of_an_older_log_get_ids_once_and_links_open_what_they_opened() {
     assert_eq!(place.words(1, later).await, [""; 0]);
     assert_eq!(place.words(2, by_name).await, ["By name."]);
     assert_eq!(place.words(3, nobody).await, ["To nobody."]);
+    let links = place.store.open_links().await.unwrap();
+    let targets = links.iter().map(|link| link.target.as_str());
+    assert!(targets.into_iter().any(|target| target == "name/Kestrel"));
     let line = place.log.incident_by_id(by_name).await.unwrap();
     assert!(line.customer(CustomerId::Account(books)).is_some());
     place.memory_is_the_log().await;
