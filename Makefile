@@ -86,6 +86,21 @@ test-browser: preflight-test site $(PLAYWRIGHT) ## The browser tests against the
 	@cd end2end && CHROMIUM="$${CHROMIUM:-$$(command -v chromium)}" \
 		../.ci/stage "tests, browser" npx --no-install playwright test $(ARGS)
 
+.PHONY: test-long
+test-long: test-two-builds ## What takes too long for every change
+
+.PHONY: test-two-builds
+test-two-builds: preflight-test site $(PLAYWRIGHT)
+	@cargo build $(LOCKED) $(NATIVE) --bin drumbeat --tests
+	@# The same sources with the next number of a build; its programs have a folder of their own.
+	@export DRUMBEAT_NEXT_BUILD=1 DRUMBEAT_SITE="$(CURDIR)/target/next/site"; \
+		cargo build $(LOCKED) $(BROWSER) --profile wasm-dev --target-dir target/next; \
+		$(BINDGEN) --target web --no-typescript --out-dir target/next/site --out-name drumbeat \
+			target/next/wasm32-unknown-unknown/wasm-dev/hydrate.wasm; \
+		cargo build $(LOCKED) $(NATIVE) --bin drumbeat --tests --target-dir target/next
+	@cd end2end && CHROMIUM="$${CHROMIUM:-$$(command -v chromium)}" DRUMBEAT_NEXT_BIN=../../target/next/debug/drumbeat \
+		../.ci/stage "tests, two builds" npx --no-install playwright test two-builds
+
 .PHONY: bench
 bench: preflight-test site $(PLAYWRIGHT) ## Measure what DESIGN §6 budgets, each figure beside its baseline
 	cargo bench $(LOCKED) -p domain --bench fold $(REMAP)

@@ -3,6 +3,8 @@ import { CHROMIUM, CHROMIUM_ARGS } from "./fixtures/chromium.ts";
 
 export default defineConfig({
   testDir: "tests",
+  // Two builds take minutes to make: `make test-long` does, and runs what is tried with them.
+  testIgnore: process.env.DRUMBEAT_NEXT_BIN ? [] : ["two-builds.spec.ts"],
   outputDir: "test-results/runs",
   globalSetup: "./fixtures/preflight.ts",
   // Each test has a server and a database of its own, so they may run side by side; the build machine has two cores.

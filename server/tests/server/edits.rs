@@ -8,9 +8,11 @@ type Fields = Vec<(String, String)>;
 
 /// What a browser would send of the field of this name.
 fn value(page: &str, name: &str) -> String {
-    let found = page.split_once(&format!("name=\"{name}\" value=\""));
+    let found = page.split_once(&format!(" name=\"{name}\""));
     let (_, rest) = found.unwrap_or_else(|| panic!("no {name} in {page}"));
-    rest.split('"').next().unwrap().to_owned()
+    let input = rest.split('>').next().unwrap();
+    let (_, value) = input.split_once("value=\"").unwrap();
+    value.split('"').next().unwrap().to_owned()
 }
 
 async fn opened(browser: &Browser<'_>, path: &str) -> String {
