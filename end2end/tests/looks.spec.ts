@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import type { Locator, Page } from "@playwright/test";
 import { fill } from "../fixtures/form.ts";
-import { card, declare, enterRoom, load, showPart, write } from "../fixtures/room.ts";
+import { card, declare, enterRoom, load, pickReader, showPart, write } from "../fixtures/room.ts";
 import { expectAccessible, expectNoOverflow } from "../fixtures/screen.ts";
 import { expect, ready, test } from "../fixtures/test.ts";
 
@@ -105,6 +105,12 @@ for (const on of ["laptop", "phone"] as const) {
 
     await load(ana, `${room}/update`);
     await look(ana, on, "composer-progress");
+    await ana.getByLabel("Named customers only").check();
+    await pickReader(ana, "Saltmarsh", "Saltmarsh Foods, Inc.", false);
+    await fill(ana, { "Another customer": "a" });
+    await expect(ana.getByRole("button", { name: "Add “a” without an account" })).toBeVisible();
+    await look(ana, on, "composer-readers");
+    await ana.getByLabel("Public page").check();
     await fill(ana, { "What happens": "It will be fixed soon, as soon as possible." });
     await ana.getByLabel("Named customers only").check();
     await look(ana, on, "composer-marks");
@@ -277,6 +283,11 @@ for (const on of ["laptop", "phone"] as const) {
     await ana.getByRole("button", { name: "Remove Noor Haddad" }).click();
     await expect(ana.getByRole("status")).toContainText("Noor Haddad is removed");
     await look(ana, on, "people-removed");
+    await ana.goto("/audit");
+    await expect(ana.getByRole("heading", { level: 1 })).toBeVisible();
+    await look(ana, on, "audit");
+    await ana.goto("/clock");
+    await look(ana, on, "clock");
     await ana.getByRole("link", { name: "Ana Ruiz" }).click();
     await look(ana, on, "person-self");
   });

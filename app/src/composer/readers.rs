@@ -35,10 +35,10 @@ pub(super) fn Readers(
         {part(move || (named.get() && !inside.get()).then(|| view! {
             <CustomerPicker choosing />
             {part(move || chosen(draft, choosing.known, true).map(|names| view! {
-                <p class="hint">{names}" reads it by the links that were made for the account. Without one nobody there can read it: look under Customers in the room (Share…) before you publish."</p>
+                <p class="hint">{names}" by the links that were made for the account. Without one nobody there can read it: look under Customers in the room (Share…) before you publish."</p>
             }))}
             {part(move || chosen(draft, choosing.known, false).map(|names| view! {
-                <p class="hint">{names}" reads it by a link to a page of their own. Make it under Customers in the room (Share…) before you publish."</p>
+                <p class="hint">{names}" by a link to a page of their own. Make it under Customers in the room (Share…) before you publish."</p>
             }))}
         }))}
         {part(move || inside.get().then(|| view! {
@@ -90,7 +90,7 @@ fn choosing(
     }
 }
 
-/// Those of the chosen who have an account, or those who have none; nothing where there are no such.
+/// That those of the chosen read it who have an account, or those who have none; nothing where there are no such.
 fn chosen(
     draft: RwSignal<Draft>,
     known: Memo<Vec<(CustomerRef, bool)>>,
@@ -106,7 +106,11 @@ fn chosen(
             such.map(|c| c.name.clone()).collect()
         })
     });
-    (!names.is_empty()).then(|| names.join(" and "))
+    let (last, others) = names.split_last()?;
+    Some(match others {
+        [] => format!("{last} reads it"),
+        others => format!("{} and {last} read it", others.join(", ")),
+    })
 }
 
 fn reader(label: &'static str, chosen: Memo<bool>, edit: Edit, choose: fn(&mut Draft)) -> El {
