@@ -18,6 +18,8 @@ pub struct Page {
     pub pkg: String,
     /// Whether this build carries the browser app.
     pub has_app: bool,
+    /// Whether the browser asks for the machine that it runs on: its cookies have no `__Host-` then.
+    pub has_plain_cookies: bool,
 }
 
 const BOOT: &str = "boot";
@@ -31,6 +33,7 @@ pub fn shell(page: Page) -> impl IntoView {
         title,
         pkg,
         has_app,
+        has_plain_cookies,
     } = page;
     let css = format!("{pkg}/app.css");
     let start = format!("{pkg}/start.js");
@@ -41,7 +44,7 @@ pub fn shell(page: Page) -> impl IntoView {
         .as_ref()
         .map(|s| for_script(&serde_json::to_string(s).unwrap_or_default()));
     view! {
-        <html lang="en">
+        <html lang="en" data-cookies=has_plain_cookies.then_some("plain")>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />

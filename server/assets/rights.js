@@ -4,7 +4,12 @@
 
 // The cookie beside the token that pages can read (server/src/http/mark.rs): the session that is open in this browser, or
 // that it was ended here while the server was out of reach.
-const COOKIE = "__Host-drumbeat-open";
+// Browsers take one without TLS only under a plain name. On the machine itself the server uses that, and the page says so; it is
+// believed there only. Of two spellings one is read (server/src/http/cookies.rs).
+const root = document.documentElement;
+const isLoopback = ["127.0.0.1", "localhost", "[::1]"].includes(location.hostname);
+const isPlain = isLoopback && root.dataset.cookies === "plain";
+const COOKIE = isPlain ? "drumbeat-open" : "__Host-drumbeat-open";
 const ENDED = "ended";
 const ENDED_EVERYWHERE = "ended-everywhere";
 // As long as browsers keep a cookie. The session ends sooner.
@@ -33,7 +38,8 @@ const tabs = new BroadcastChannel("drumbeat-rights");
 let isLeft = false;
 
 function put(ended) {
-  document.cookie = `${COOKIE}=${ended}; Path=/; Secure; SameSite=Lax; Max-Age=${ENDED_MAX_AGE_S}`;
+  const secure = isPlain ? "" : " Secure;";
+  document.cookie = `${COOKIE}=${ended}; Path=/;${secure} SameSite=Lax; Max-Age=${ENDED_MAX_AGE_S}`;
 }
 
 // Deletes all that the device keeps of the record, unless it is that of the session that is open.
@@ -72,7 +78,7 @@ function forget() {
 function leave(then) {
   if (isLeft) return;
   isLeft = true;
-  document.documentElement.style.display = "none";
+  root.style.display = "none";
   document.title = "Drumbeat";
   tabs.postMessage("");
   const late = new Promise((done) => setTimeout(done, FORGET_MAX_MS));
@@ -105,7 +111,8 @@ export function stay() {
   return !isLeft;
 }
 
-document.documentElement.dataset.session = session;
+root.dataset.session = session;
+root.dataset.mark = COOKIE;
 for (const shown of ["pageshow", "focus"]) addEventListener(shown, look);
 for (const shown of ["visibilitychange", "resume"]) document.addEventListener(shown, look);
 tabs.addEventListener("message", look);

@@ -6,18 +6,22 @@ use domain::PersonId;
 use js_sys::Reflect;
 use wasm_bindgen::JsValue;
 
-/// The cookie that pages may read (`server/src/http/mark.rs`).
-const COOKIE: &str = "__Host-drumbeat-open";
+/// Where `rights.js` says what the cookie is called that pages may read (`server/src/http/mark.rs`).
+const COOKIE: &str = "data-mark";
 /// Where `rights.js` says which session this page was opened in.
-const ATTRIBUTE: &str = "data-session";
+const SESSION: &str = "data-session";
 /// What `rights.js` listens to.
 const SIGNED_OUT: &str = "drumbeat-signed-out";
 
 /// The session of this page: the same for all pages that were opened in it, another after the next
 /// sign-in, also of the same person.
 pub(super) fn session() -> String {
+    told(SESSION)
+}
+
+fn told(attribute: &str) -> String {
     let root = web_sys::window().and_then(|w| w.document()?.document_element());
-    root.and_then(|root| root.get_attribute(ATTRIBUTE))
+    root.and_then(|root| root.get_attribute(attribute))
         .unwrap_or_default()
 }
 
@@ -25,7 +29,7 @@ pub(super) fn session() -> String {
 pub(super) fn is_open() -> bool {
     let document = web_sys::window().and_then(|w| w.document());
     let cookies = document.and_then(|d| Reflect::get(&d, &JsValue::from_str("cookie")).ok());
-    let wanted = format!("{COOKIE}={}", session());
+    let wanted = format!("{}={}", told(COOKIE), session());
     cookies
         .and_then(|c| c.as_string())
         .is_some_and(|c| c.split("; ").any(|cookie| cookie == wanted))

@@ -2,15 +2,13 @@
 //! opens nothing. The cookie holds a random token; the database holds its hash (D3).
 
 use crate::http::Site;
+use crate::http::cookies::{self, Cookies};
 use crate::http::fault::Fault;
-use crate::http::mark;
 use crate::http::session::{Token, hash_of};
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, header};
 use axum::response::Response;
 use domain::PersonId;
 
-/// As with the session's cookie, the browser takes it from this very host only.
-const COOKIE: &str = "__Host-drumbeat-browser";
 /// The longest that browsers keep a cookie.
 const KEPT_DAYS: i64 = 400;
 const DAY_S: i64 = 24 * 60 * 60;
@@ -21,7 +19,7 @@ pub fn hash_in(headers: &HeaderMap) -> Option<[u8; 32]> {
 }
 
 fn token_in(headers: &HeaderMap) -> Option<&str> {
-    mark::cookie(headers, COOKIE).filter(|token| !token.is_empty())
+    cookies::value(headers, cookies::BROWSER).filter(|token| !token.is_empty())
 }
 
 /// Remembers that this person came in by their password in this browser, and has the browser remember it. Where
@@ -44,9 +42,7 @@ pub async fn remember(
         return Ok(());
     }
     let max_age_s = KEPT_DAYS * DAY_S;
-    let cookie =
-        format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={max_age_s}");
-    let cookie = HeaderValue::from_str(&cookie).map_err(Fault::internal)?;
+    let cookie = Cookies::of(headers).set(cookies::BROWSER, &token, max_age_s)?;
     response.headers_mut().append(header::SET_COOKIE, cookie);
     Ok(())
 }

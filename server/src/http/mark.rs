@@ -5,14 +5,13 @@
 //!
 //! `assets/rights.js` and `app/src/replica/rights.rs` read it too.
 
-use axum::http::{HeaderMap, header};
+use crate::http::cookies;
+use axum::http::HeaderMap;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::PersonId;
 use sha2::{Digest, Sha256};
 
-/// Its name.
-pub const COOKIE: &str = "__Host-drumbeat-open";
 const ENDED: &str = "ended";
 const ENDED_EVERYWHERE: &str = "ended-everywhere";
 /// Bytes that tell two sessions of one person apart.
@@ -35,7 +34,7 @@ impl Mark {
     /// Of a request.
     #[must_use]
     pub fn of(headers: &HeaderMap) -> Self {
-        match cookie(headers, COOKIE) {
+        match cookies::value(headers, cookies::MARK) {
             None | Some("") => Self::Absent,
             Some(ENDED) => Self::Ended,
             Some(ENDED_EVERYWHERE) => Self::EndedEverywhere,
@@ -59,22 +58,10 @@ pub fn text(person: PersonId, token_hash: &[u8; 32]) -> String {
     format!("{person}.{id}")
 }
 
-/// The cookie of this name.
-#[must_use]
-pub fn cookie<'h>(headers: &'h HeaderMap, wanted: &str) -> Option<&'h str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|cookies| cookies.split(';'))
-        .filter_map(|cookie| cookie.trim().split_once('='))
-        .find_map(|(name, value)| (name == wanted).then_some(value))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use axum::http::HeaderValue;
+    use axum::http::{HeaderValue, header};
     use uuid::Uuid;
 
     fn mark(cookies: &'static str) -> Mark {

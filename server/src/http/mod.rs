@@ -8,6 +8,7 @@ mod browser;
 mod client;
 mod client_address;
 mod clock;
+mod cookies;
 pub mod encoding;
 mod evidence;
 mod export;
@@ -208,6 +209,7 @@ fn app(site: Arc<Site>) -> Router {
         )
         .layer(PropagateRequestIdLayer::x_request_id())
         .layer(middleware::map_response(headers::put))
+        .layer(middleware::from_fn(cookies::within))
         .layer(middleware::from_fn(fault::draw))
         .layer(CatchPanicLayer::custom(panicked))
         .layer(middleware::from_fn(origin::guard));

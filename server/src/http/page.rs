@@ -2,6 +2,7 @@
 //! The style is that of the app.
 
 use crate::assets::PKG;
+use crate::http::cookies::Cookies;
 use axum::response::Html;
 use leptos::prelude::*;
 
@@ -18,8 +19,12 @@ pub fn in_session(title: &str, body: &str) -> Html<String> {
 }
 
 fn whole(title: &str, body: &str, script: &str) -> Html<String> {
+    let cookies = match Cookies::current() {
+        Cookies::Plain => " data-cookies=\"plain\"",
+        Cookies::Secure => "",
+    };
     Html(format!(
-        "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\">\
+        "<!doctype html>\n<html lang=\"en\"{cookies}><head><meta charset=\"utf-8\">\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1, viewport-fit=cover\">\
          <title>{} · Drumbeat</title><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
          <link rel=\"stylesheet\" href=\"{PKG}/app.css\">{script}</head><body>{body}</body></html>",

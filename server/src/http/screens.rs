@@ -3,6 +3,7 @@
 
 use crate::assets::{self, PKG};
 use crate::http::Site;
+use crate::http::cookies::Cookies;
 use crate::http::fault::Fault;
 use crate::http::session::{self, SignedIn};
 use app::Page;
@@ -155,6 +156,7 @@ fn draw(uri: &Uri, title: String, snapshot: Option<Snapshot>) -> Html<String> {
         title,
         pkg: PKG.to_owned(),
         has_app: assets::has_app(),
+        has_plain_cookies: Cookies::current() == Cookies::Plain,
     };
     // Without it leptos takes itself to be in a browser.
     let owner = Owner::new_root(Some(Arc::new(SsrSharedContext::new())));

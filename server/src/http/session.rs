@@ -3,6 +3,7 @@
 
 use crate::http::Site;
 use crate::http::browser;
+use crate::http::cookies::{self, Cookies};
 use crate::http::fault::Fault;
 use crate::http::mark::{self, Mark};
 use crate::http::page;
@@ -20,12 +21,11 @@ use rand::rngs::OsRng;
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
-/// `__Host-`: the browser takes it from this very host only, over a connection it trusts
-/// (https, or this machine itself).
-const COOKIE: &str = "__Host-drumbeat";
 /// How long a session lasts.
 const SESSION_DAYS: i64 = 14;
 const DAY_S: i64 = 24 * 60 * 60;
+/// Looks whether the cookies of a new session came back (`http/sign_in.rs`).
+pub const KEPT: &str = "/signed-in";
 
 /// A secret of 256 bits that goes to one browser, or one console.
 pub struct Token([u8; 32]);
@@ -135,7 +135,7 @@ pub async fn require_or_lead(
     // It began before there were marks: pages need one to know that it is open.
     let unmarked = (Mark::of(request.headers()) == Mark::Absent).then(|| {
         let left_s = (carried.expires_at - site.clock.now()).num_seconds();
-        put_mark(&carried.mark(), left_s)
+        Cookies::of(request.headers()).set(cookies::MARK, &carried.mark(), left_s)
     });
     request.extensions_mut().insert(SignedIn(carried.person));
     let mut response = next.run(request).await;
@@ -226,11 +226,11 @@ pub async fn end_carried(site: &Site, headers: &HeaderMap, which: Which) -> Resu
 /// The hash of the token in the cookie.
 #[must_use]
 pub fn token_hash(headers: &HeaderMap) -> Option<[u8; 32]> {
-    mark::cookie(headers, COOKIE).map(hash_of)
+    cookies::value(headers, cookies::SESSION).map(hash_of)
 }
 
 /// Begins a session of this person in the place of the one that the request carries, and leads on to
-/// `then`. `by` is the hash of the password that let them in; none who comes by a click.
+/// `then`; a browser that has not shown yet that it keeps cookies by a page that looks ([`KEPT`]). `by` is the hash of the password that let them in; none who comes by a click.
 ///
 /// # Errors
 /// [`Fault::SignedOut`] when it is their password no more, or what the store said.
@@ -256,8 +256,12 @@ pub async fn begin(
         Some(_) => return Err(Fault::SignedOut),
     }
     let mark = mark::text(person, &session.token_hash);
-    let mut response = see_other(then);
-    put_cookies(&mut response, &token.text(), &mark, SESSION_DAYS * DAY_S)?;
+    let mut response = match cookies::are_kept(headers) {
+        true => see_other(then),
+        false => see_other(&format!("{KEPT}?then={}", in_query(then))),
+    };
+    let max_age_s = SESSION_DAYS * DAY_S;
+    put_cookies(headers, &mut response, &token.text(), &mark, max_age_s)?;
     if by.is_some() {
         browser::remember(site, headers, person, &mut response).await?;
     }
@@ -268,31 +272,24 @@ pub async fn begin(
 ///
 /// # Errors
 /// Never in practice: the cookies' text is ours.
-pub fn take_cookies(response: &mut Response) -> Result<(), Fault> {
-    put_cookies(response, "", "", 0)
+pub fn take_cookies(headers: &HeaderMap, response: &mut Response) -> Result<(), Fault> {
+    put_cookies(headers, response, "", "", 0)
 }
 
 fn put_cookies(
+    headers: &HeaderMap,
     response: &mut Response,
     token: &str,
     mark: &str,
     max_age_s: i64,
 ) -> Result<(), Fault> {
-    let cookie =
-        format!("{COOKIE}={token}; Path=/; Secure; HttpOnly; SameSite=Lax; Max-Age={max_age_s}");
-    let cookie = HeaderValue::from_str(&cookie).map_err(Fault::internal)?;
-    let mark = put_mark(mark, max_age_s)?;
-    let headers = response.headers_mut();
-    headers.append(header::SET_COOKIE, cookie);
-    headers.append(header::SET_COOKIE, mark);
+    let cookies = Cookies::of(headers);
+    let of_session = cookies.set(cookies::SESSION, token, max_age_s)?;
+    let mark = cookies.set(cookies::MARK, mark, max_age_s)?;
+    let out = response.headers_mut();
+    out.append(header::SET_COOKIE, of_session);
+    out.append(header::SET_COOKIE, mark);
     Ok(())
-}
-
-/// The mark is for pages of ours to read, and so without `HttpOnly`.
-fn put_mark(mark: &str, max_age_s: i64) -> Result<HeaderValue, Fault> {
-    let name = mark::COOKIE;
-    let cookie = format!("{name}={mark}; Path=/; Secure; SameSite=Lax; Max-Age={max_age_s}");
-    HeaderValue::from_str(&cookie).map_err(Fault::internal)
 }
 
 /// 303: fetch that page, whatever method brought you here.

@@ -26,11 +26,14 @@ use std::sync::Arc;
 /// No e-mail is longer (RFC 5321).
 const EMAIL_MAX_BYTES: usize = 320;
 const WRONG: &str = "That e-mail and password do not belong together.";
+const NOT_KEPT: &str = "That was right, but your browser did not keep the cookie that signs you in: open Drumbeat by https, \
+    or by http://127.0.0.1 on the machine that it runs on, and allow its cookies.";
 
 /// The routes of the door.
 pub fn router(site: Arc<Site>) -> Router {
     Router::new()
         .route("/sign-in", get(show).post(enter))
+        .route(session::KEPT, get(kept))
         .route("/sign-out", post(sign_out))
         .route("/sign-out/pending", post(end_pending))
         .route("/sign-out-everywhere", post(sign_out_everywhere))
@@ -80,6 +83,19 @@ async fn enter(
         }
         _ => Err(Fault::BadRequest("Use the form of the sign-in page.")),
     }
+}
+
+/// Leads on whoever has just come in; a browser that brings no session back did not keep its cookie.
+async fn kept(
+    State(site): State<Arc<Site>>,
+    headers: HeaderMap,
+    Query(query): Query<Then>,
+) -> Result<Response, Fault> {
+    let then = session::own_path(query.then.as_deref());
+    if session::person(&site, &headers).await?.is_some() {
+        return Ok(session::see_other(then));
+    }
+    Ok((StatusCode::UNAUTHORIZED, door(&site, then, Some(NOT_KEPT))).into_response())
 }
 
 /// Whose e-mail and password these are, with the hash of the password. A right one is answered at once, whatever
@@ -145,7 +161,7 @@ async fn sign_out_everywhere(
 async fn out(site: &Site, headers: &HeaderMap, which: Which) -> Result<Response, Fault> {
     session::end_carried(site, headers, which).await?;
     let mut response = session::see_other("/sign-in");
-    session::take_cookies(&mut response)?;
+    session::take_cookies(headers, &mut response)?;
     Ok(response)
 }
 
@@ -155,7 +171,7 @@ async fn end_pending(State(site): State<Arc<Site>>, headers: HeaderMap) -> Resul
     let mut response = StatusCode::NO_CONTENT.into_response();
     if Mark::of(&headers).is_ended() {
         session::end_carried(&site, &headers, Which::This).await?;
-        session::take_cookies(&mut response)?;
+        session::take_cookies(&headers, &mut response)?;
     }
     Ok(response)
 }

@@ -40,17 +40,11 @@ async fn a_person_of_the_demo_enters_by_one_click_and_arrives_where_they_wanted(
     let response = send(&server, "/sign-in", &format!("person={id}&then=/declare")).await;
     assert_eq!(
         (response.status(), location(&response)),
-        (StatusCode::SEE_OTHER, "/declare")
+        (StatusCode::SEE_OTHER, "/signed-in?then=/declare")
     );
     let set = response.headers()["set-cookie"].to_str().unwrap();
-    assert!(set.starts_with("__Host-drumbeat="), "{set}");
-    for part in [
-        "Path=/",
-        "Secure",
-        "HttpOnly",
-        "SameSite=Lax",
-        "Max-Age=1209600",
-    ] {
+    assert!(set.starts_with("drumbeat="), "{set}");
+    for part in ["Path=/", "HttpOnly", "SameSite=Lax", "Max-Age=1209600"] {
         assert!(set.contains(part), "{part} in {set}");
     }
     let elsewhere = send(
@@ -59,7 +53,7 @@ async fn a_person_of_the_demo_enters_by_one_click_and_arrives_where_they_wanted(
         &format!("person={id}&then=//evil.example"),
     )
     .await;
-    assert_eq!(location(&elsewhere), "/");
+    assert_eq!(location(&elsewhere), "/signed-in?then=/");
 }
 
 #[tokio::test]
@@ -171,7 +165,7 @@ async fn signing_out_ends_this_session_and_everywhere_ends_all() {
     third.post("/sign-out-everywhere").send().await.unwrap();
     assert!(!inside(&second.cookie).await && !inside(&third.cookie).await);
     assert!(inside(&other.cookie).await, "other people stay in");
-    assert!(!inside("__Host-drumbeat=made-up").await);
+    assert!(!inside("drumbeat=made-up").await);
 }
 
 #[tokio::test]

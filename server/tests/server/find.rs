@@ -115,7 +115,7 @@ async fn whatever_is_typed_is_no_fault_and_too_much_is_said_to_be() {
 async fn strangers_find_nothing() {
     let server = with_the_demo().await;
     let ana = server.enter(0).await;
-    for cookie in [None, Some("__Host-drumbeat=AAAA")] {
+    for cookie in [None, Some("drumbeat=AAAA")] {
         let mut request = server.post("/sync/find").json(&json!({ "text": "code" }));
         if let Some(cookie) = cookie {
             request = request.header("cookie", cookie);

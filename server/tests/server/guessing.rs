@@ -28,7 +28,7 @@ async fn with_administrator(limits: Limits) -> (Server, String, String) {
     let cookies = made.headers().get_all("set-cookie").iter();
     let browser = cookies
         .filter_map(|cookie| cookie.to_str().ok()?.split(';').next())
-        .find(|cookie| cookie.starts_with("__Host-drumbeat-browser="));
+        .find(|cookie| cookie.starts_with("drumbeat-browser="));
     let browser = browser.unwrap().to_owned();
     (server, session, browser)
 }

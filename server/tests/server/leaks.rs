@@ -145,6 +145,7 @@ async fn strangers_find_nothing(server: &Server, incident: IncidentId) {
         "/sign-out",
         "/sign-out/pending",
         "/signed-out",
+        "/signed-in",
         "/setup/x",
         "/enter/x",
         "/people",

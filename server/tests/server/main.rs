@@ -11,6 +11,7 @@ mod clock;
 mod command_line;
 mod commands;
 mod connections;
+mod cookies;
 mod credit;
 mod damage;
 mod door;

@@ -14,7 +14,7 @@ use tokio::time::timeout;
 
 /// Longer than anything takes; only a broken feed waits so long.
 const PATIENCE: Duration = Duration::from_secs(20);
-const MARK: &str = "__Host-drumbeat-open";
+const MARK: &str = "drumbeat-open";
 
 /// The cookies that an answer sets: name, value, and the rest.
 fn set_cookies(response: &Response) -> Vec<(String, String, String)> {
@@ -116,7 +116,7 @@ async fn a_mark_tells_pages_whose_session_is_open_and_goes_with_it() {
     let [(token, secret, hidden), (name, mark, shown)] = &set_cookies(&response)[..] else {
         panic!("two cookies");
     };
-    assert_eq!((&**token, &**name), ("__Host-drumbeat", MARK));
+    assert_eq!((&**token, &**name), ("drumbeat", MARK));
     assert!(mark.starts_with(&format!("{ana}.")) && !mark.contains(&**secret));
     assert!(hidden.contains("HttpOnly") && !shown.contains("HttpOnly"));
     assert_eq!(hidden.replace(" HttpOnly;", ""), *shown, "otherwise alike");
@@ -192,7 +192,7 @@ async fn a_device_reports_what_was_ended_on_it_and_nobody_else_is_signed_out() {
     // Whoever has no session has nothing to end.
     let stranger = Browser {
         server: &server,
-        cookie: format!("__Host-drumbeat=guess; {MARK}=ended"),
+        cookie: format!("drumbeat=guess; {MARK}=ended"),
     };
     assert_eq!(pending(&stranger).await, 2);
 }
@@ -249,7 +249,7 @@ async fn short_lived(server: &Server, person: PersonId, lasts: chrono::Duration)
     server.store.add_session(&session).await.unwrap();
     Browser {
         server,
-        cookie: format!("__Host-drumbeat={token}"),
+        cookie: format!("drumbeat={token}"),
     }
 }
 

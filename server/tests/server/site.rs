@@ -177,7 +177,7 @@ impl Server {
             })
             .await
             .unwrap();
-        format!("__Host-drumbeat={token}")
+        format!("drumbeat={token}")
     }
 
     /// A browser in which the n-th person of the demo has signed in.

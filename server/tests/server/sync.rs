@@ -174,7 +174,7 @@ async fn who_is_signed_out_is_told_so_and_nothing_happens() {
     let now = server.clock.now();
     let command = envelope(IncidentId(new_id()), now, declare("Checkout errors", now));
     let body = json!({ "since": 0, "commands": [command] });
-    for cookie in [None, Some("__Host-drumbeat=AAAA")] {
+    for cookie in [None, Some("drumbeat=AAAA")] {
         let mut request = server.post("/sync/push").json(&body);
         if let Some(cookie) = cookie {
             request = request.header("cookie", cookie);
