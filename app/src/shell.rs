@@ -66,8 +66,22 @@ pub fn shell(page: Page) -> impl IntoView {
                     })}
                 {boot.map(|json| view! { <script type="application/json" id=BOOT inner_html=json></script> })}
             </head>
-            <body>{snapshot.map(|snapshot| view! { <App snapshot address /> })}</body>
+            <body>
+                {has_app.then(unstarted)} {snapshot.map(|snapshot| view! { <App snapshot address /> })}
+            </body>
         </html>
+    }
+}
+
+/// What stands over a page in which nothing can be done yet. The style shows it after 10 seconds, `start.js` at once when it
+/// knows why, also where neither script nor style is understood; the app takes it away with the rest of the page.
+fn unstarted() -> impl IntoView {
+    view! {
+        <p class="unstarted" id="unstarted" role="alert">
+            "Drumbeat has not started in this browser: this page can be read, and nothing can be done on it. Reload it. If that \
+            does not help, use Safari 17.5, Firefox 121 or Chrome 123, or newer, with JavaScript on. "
+            <span></span>
+        </p>
     }
 }
 

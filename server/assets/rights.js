@@ -8,7 +8,8 @@
 // believed there only. Of two spellings one is read (server/src/http/cookies.rs).
 const root = document.documentElement;
 const isLoopback = ["127.0.0.1", "localhost", "[::1]"].includes(location.hostname);
-const isPlain = isLoopback && root.dataset.cookies === "plain";
+const isToldPlain = root.dataset.cookies === "plain";
+const isPlain = isLoopback && isToldPlain;
 const COOKIE = isPlain ? "drumbeat-open" : "__Host-drumbeat-open";
 const ENDED = "ended";
 const ENDED_EVERYWHERE = "ended-everywhere";
@@ -107,6 +108,8 @@ export async function report() {
 
 // A page that is of no use without a session asks this first. False: it is being left.
 export function stay() {
+  // Led to the door, one would only come back here.
+  if (isToldPlain && !isLoopback) throw new Error("The proxy of this server has to pass the Host header on.");
   if (!session) leave(here());
   return !isLeft;
 }

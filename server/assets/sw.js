@@ -26,6 +26,8 @@ self.addEventListener("fetch", (event) => {
   const url = new URL(request.url);
   if (request.method !== "GET" || url.origin !== self.location.origin) return;
   if (url.pathname.startsWith("/pkg/")) {
+    // Asked for past this worker (start.js).
+    if (url.search) return;
     event.respondWith(caches.match(request).then((kept) => kept ?? fetch(request)));
   } else if (request.mode === "navigate" && /^\/($|declare(\/|$)|incidents\/(?![^/]+\/timeline\.))/.test(url.pathname)) {
     event.respondWith(page(request));
