@@ -49,6 +49,19 @@ async function page(request) {
   const network = fetch(request);
   if (!shell) return network;
   const late = new Promise((resolve) => setTimeout(resolve, TIMEOUT_MS, shell));
-  const answered = network.then((answer) => (answer.status >= 502 && answer.status <= 504 ? shell : answer), () => shell);
+  const led = network.then((answer) => (answer.type === "opaqueredirect" && mayHang(request) ? ledOn(request) : answer));
+  const answered = led.then((answer) => (answer.status >= 502 && answer.status <= 504 ? shell : answer), () => shell);
   return Promise.race([answered, late]);
+}
+
+// WebKit (2.50) hangs for good where a worker answers the way back with a redirect, of whatever kind, and does not say which
+// requests are the way back.
+const mayHang = (request) => request.isHistoryNavigation !== false;
+
+// A page that leads to where the redirects of a request end.
+async function ledOn(request) {
+  const { url } = await fetch(request.url, { credentials: "same-origin" });
+  const to = url.replaceAll("&", "&amp;").replaceAll('"', "&quot;");
+  const html = `<!doctype html><meta http-equiv="refresh" content="0; url=${to}">`;
+  return new Response(html, { headers: { "content-type": "text/html; charset=utf-8", "cache-control": "no-store" } });
 }
