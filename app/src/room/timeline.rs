@@ -209,8 +209,10 @@ fn line_key((entry, waits): &(Arc<Entry>, bool)) -> String {
     let amended_at = entry.amendments.last().map(|a| a.at.timestamp_millis());
     let result = entry.result.as_ref();
     let result = result.map(|r| format!("{:?} {}", r.outcome, r.text));
+    // It may have been stamped by a clock of which somebody said since that it was ahead.
+    let at = entry.happened_at.timestamp_millis();
     format!(
-        "{id} {waits} {told} {amended} {amended_at:?} {}",
+        "{id} {at} {waits} {told} {amended} {amended_at:?} {}",
         result.unwrap_or_default()
     )
 }
@@ -358,6 +360,16 @@ mod tests {
         );
         let told = |told| line_key(&(line(EntryKind::Action, told).into(), false));
         assert_ne!(told(false), told(true));
+    }
+
+    #[test]
+    fn a_line_whose_time_was_corrected_is_drawn_anew() {
+        let at = |minutes| {
+            let mut entry = line(EntryKind::Action, false);
+            entry.happened_at += chrono::Duration::minutes(minutes);
+            line_key(&(entry.into(), false))
+        };
+        assert_ne!(at(0), at(-120));
     }
 
     #[test]

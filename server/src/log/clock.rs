@@ -82,24 +82,24 @@ impl Writer {
             log_at: last_at.filter(|_| is_ahead),
         };
         tracing::warn!(by = %actor.name, clock = %wall, "an administrator says that the server's clock is right");
-        self.record_setting(actor, event, at).await?;
+        self.record_setting(actor, event, at, is_ahead).await?;
         clock.believe(at);
         if let Some(believed) = clock.reference()
             && let Err(error) = self.shared.store.keep_clock_reference(&believed).await
         {
             tracing::warn!(%error, "what is known of the clock is not kept");
         }
-        self.outdated = is_ahead;
-        self.be_sure().await?;
         Ok(Ok(()))
     }
 
-    /// One event of the server's own on the stream of settings.
+    /// One event of the server's own on the stream of settings. Where it `changes_times`, nobody hears of it before
+    /// all that is in memory has the times that count: whoever asked at once would be told the old ones for good.
     async fn record_setting(
         &mut self,
         by: Actor,
         event: Event,
         at: Time,
+        changes_times: bool,
     ) -> Result<(), StoreError> {
         let (head, id) = (self.shared.view().head, IncidentId::SETTINGS);
         let mut settings = self.as_of(head, id).await?;
@@ -125,6 +125,17 @@ impl Writer {
         };
         let store = Arc::clone(&self.shared.store);
         let written = store.append(&[decided], &[Standing::of(&settings)]).await?;
+        if changes_times {
+            self.outdated = true;
+            self.be_sure().await?;
+            let (head, last_at) = {
+                let view = self.shared.view();
+                (view.head, view.last_at)
+            };
+            self.shared.clock.recorded(last_at);
+            self.shared.head.send_replace(head);
+            return Ok(());
+        }
         let tail = written
             .iter()
             .map(|w| TailEvent::written(recorded.clone(), w));
