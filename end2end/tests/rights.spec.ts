@@ -245,3 +245,13 @@ test("a session whose time is over leaves nothing on the device", async ({ serve
   await expect(heading(bo)).toHaveText("Who are you?", { timeout: 30_000 });
   expectNoRecord(await device(bo), { commands: 0, drafts: 0 });
 });
+
+test("the page of who is signed out leads to a page of ours and nowhere else", async ({ person, server }) => {
+  const ana = await person("Ana Ruiz");
+  for (const then of ["/%09/evil.example", "/%0a/evil.example", "//evil.example", "/%5cevil.example", "https://evil.example"]) {
+    await ana.goto(`/signed-out?then=${then}`);
+    await ana.waitForURL(`${server.url}/`);
+  }
+  await ana.goto("/signed-out?then=%2Fpolicy%3Fversion%3D1");
+  await ana.waitForURL(`${server.url}/policy?version=1`);
+});

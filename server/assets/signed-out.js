@@ -7,7 +7,8 @@ import { isOpen, report } from "./rights.js";
 const WAITS_MS = [1000, 2000, 4000, 8000, 15000];
 
 const asked = new URLSearchParams(location.search).get("then") ?? "";
-const then = /^\/(?![/\\])/.test(asked) ? asked : "/";
+// A path of ours: browsers drop tabs and line ends from an address, and what is left may name another host.
+const then = /^\/(?![/\\])[^\u0000-\u0020\\]*$/.test(asked) ? asked : "/";
 
 for (let tries = 0; ; tries++) {
   if (isOpen()) {

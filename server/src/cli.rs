@@ -86,7 +86,7 @@ pub(crate) struct Serve {
 /// Which database.
 #[derive(Debug, Args)]
 pub(crate) struct Database {
-    /// The database, made if there is none
+    /// The database; `serve` makes it if there is none
     #[arg(
         long = "database",
         env = "DRUMBEAT_DATABASE",
@@ -100,8 +100,10 @@ pub(crate) struct Database {
 #[must_use]
 pub fn main() -> ExitCode {
     let cli = Cli::parse();
-    logging::start();
-    match run(cli) {
+    match logging::start()
+        .map_err(anyhow::Error::msg)
+        .and_then(|()| run(cli))
+    {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             // `{:#}` keeps the causes on the same line.

@@ -121,7 +121,9 @@ mod browser {
         let told = serde_json::from_str::<serde_json::Value>(problem).ok();
         told.as_ref()
             .and_then(|told| told.get("detail")?.as_str())
-            .unwrap_or("The server did not take the file. Try again in a moment.")
+            .unwrap_or(
+                "The file did not get through. Try again; if that does not help, tell whoever runs Drumbeat: a proxy before it may take smaller files only.",
+            )
             .to_owned()
     }
 }

@@ -50,6 +50,9 @@ impl FromStr for PublicUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         const WRONG: &str = "it should look like https://drumbeat.example, without a path";
+        if text.contains('#') {
+            return Err(WRONG);
+        }
         let uri: Uri = text.trim().parse().map_err(|_| WRONG)?;
         let scheme = uri.scheme_str().unwrap_or_default();
         let authority = uri
@@ -95,6 +98,7 @@ mod tests {
             "https://ana@drumbeat.example",
             "https://drumbeat.example/path",
             "https://drumbeat.example?x",
+            "https://drumbeat.example/#x",
             "https://a b",
             "javascript:alert(1)",
         ] {

@@ -37,7 +37,7 @@ pub(super) fn alone(database: &Path) -> Result<Alone, StoreError> {
 fn locked(file: &Path, database: &Path) -> Result<File, StoreError> {
     let failed = |error: std::io::Error| {
         StoreError::Unusable(format!(
-            "Cannot lock the database {}: {error}. Check that its folder exists, is on a local disk and may be written to.",
+            "Cannot lock the database {}: {error}. Check that its folder exists and is on a local disk, and that it and the files in it belong to the user that runs this.",
             database.display()
         ))
     };
