@@ -3,12 +3,13 @@
 // shown in the line that the server drew for it (app/src/shell.rs).
 
 const line = document.getElementById("unstarted");
+const why = line.lastElementChild;
 
 // Once the app stands in the place of the page, the line is gone with it.
 function failed(error) {
   if (!line.isConnected) return;
   line.dataset.shown = "";
-  line.lastElementChild.textContent = `What went wrong: ${error?.message ?? error}`;
+  why.textContent = `What went wrong: ${error?.message ?? error}`;
 }
 addEventListener("error", ({ error, message }) => failed(error ?? message));
 addEventListener("unhandledrejection", ({ reason }) => failed(reason));
