@@ -84,10 +84,17 @@ test-browser: preflight-test site $(PLAYWRIGHT) ## The browser tests against the
 	@# `--tests` asks for the features that the native tests were built with, so nothing is compiled twice.
 	@.ci/stage "server for the browser tests" cargo build $(LOCKED) $(NATIVE) --bin drumbeat --tests
 	@cd end2end && CHROMIUM="$${CHROMIUM:-$$(command -v chromium)}" \
-		../.ci/stage "tests, browser" npx --no-install playwright test $(ARGS)
+		../.ci/stage "tests, browser" npx --no-install playwright test --project=chromium $(ARGS)
+
+.PHONY: test-others
+test-others: preflight-others site $(PLAYWRIGHT) ## A few whole tasks in Firefox and WebKit; ARGS="--project=webkit" for one of them
+	@.ci/stage "server for the browser tests" cargo build $(LOCKED) $(NATIVE) --bin drumbeat --tests
+	@cd end2end && CHROMIUM="$${CHROMIUM:-$$(command -v chromium)}" \
+		../.ci/stage "tests, other browsers" npx --no-install playwright test \
+		$(if $(findstring --project,$(ARGS)),,--project=firefox --project=webkit) $(ARGS)
 
 .PHONY: test-long
-test-long: test-two-builds ## What takes too long for every change
+test-long: test-two-builds test-others ## What takes too long for every change
 
 .PHONY: test-two-builds
 test-two-builds: preflight-test site $(PLAYWRIGHT)
@@ -99,7 +106,7 @@ test-two-builds: preflight-test site $(PLAYWRIGHT)
 			target/next/wasm32-unknown-unknown/wasm-dev/hydrate.wasm; \
 		cargo build $(LOCKED) $(NATIVE) --bin drumbeat --tests --target-dir target/next
 	@cd end2end && CHROMIUM="$${CHROMIUM:-$$(command -v chromium)}" DRUMBEAT_NEXT_BIN=../../target/next/debug/drumbeat \
-		../.ci/stage "tests, two builds" npx --no-install playwright test two-builds
+		../.ci/stage "tests, two builds" npx --no-install playwright test --project=chromium two-builds
 
 .PHONY: bench
 bench: preflight-test site $(PLAYWRIGHT) ## Measure what DESIGN §6 budgets, each figure beside its baseline
@@ -153,13 +160,15 @@ $(BINDGEN): FORCE
 # ---------------------------------------------------------------------------------------------------------------------
 # What must be there first. Everything that is installed here goes into target/ or end2end/node_modules, the browser apart.
 
-.PHONY: preflight-build preflight-check preflight-test
+.PHONY: preflight-build preflight-check preflight-test preflight-others
 preflight-build:
 	@.ci/preflight build
 preflight-check:
 	@.ci/preflight build lints python node
 preflight-test:
 	@.ci/preflight build node browser
+preflight-others:
+	@.ci/preflight build node browser other_browsers
 
 $(CHECKERS): .ci/requirements.txt
 	@rm -rf $(@D)

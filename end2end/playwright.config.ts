@@ -2,7 +2,6 @@ import { defineConfig } from "@playwright/test";
 import { CHROMIUM, CHROMIUM_ARGS } from "./fixtures/chromium.ts";
 
 export default defineConfig({
-  testDir: "tests",
   // Two builds take minutes to make: `make test-long` does, and runs what is tried with them.
   testIgnore: process.env.DRUMBEAT_NEXT_BIN ? [] : ["two-builds.spec.ts"],
   outputDir: "test-results/runs",
@@ -17,12 +16,21 @@ export default defineConfig({
   globalTimeout: 25 * 60_000,
   expect: { timeout: 10_000 },
   reporter: process.env.CI ? [["list"]] : [["list"], ["html", { open: "never" }]],
-  use: {
-    browserName: "chromium",
-    launchOptions: { executablePath: CHROMIUM, args: CHROMIUM_ARGS },
-    actionTimeout: 10_000,
-    navigationTimeout: 20_000,
-    trace: "retain-on-failure",
-    screenshot: "only-on-failure",
-  },
+  projects: [
+    {
+      name: "chromium",
+      testDir: "tests",
+      use: {
+        browserName: "chromium",
+        launchOptions: { executablePath: CHROMIUM, args: CHROMIUM_ARGS },
+        actionTimeout: 10_000,
+        navigationTimeout: 20_000,
+        trace: "retain-on-failure",
+        screenshot: "only-on-failure",
+      },
+    },
+    // Driven by their own means (fixtures/others.ts).
+    { name: "firefox", testDir: "others" },
+    { name: "webkit", testDir: "others" },
+  ],
 });
