@@ -34,7 +34,8 @@ async fn no_link_begins_with_the_host_of_a_request() {
         ("/people/new", GUS.to_vec()),
         (&preview, vec![("text", text.as_str()), ("as", "mail")]),
     ] {
-        let sent = ana.post(path).form(&form).header("host", ELSEWHERE);
+        let sent = server.post(path).form(&form).header("host", ELSEWHERE);
+        let sent = sent.header("cookie", format!("__Host-{}", ana.cookie));
         let response = sent.header("x-forwarded-host", ELSEWHERE).send().await;
         let response = response.unwrap();
         assert_eq!(response.status(), StatusCode::OK, "{path}");
