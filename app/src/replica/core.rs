@@ -48,6 +48,8 @@ pub struct Core {
     pub hash: Option<String>,
     /// The time that the server said last: of two tabs the later one knows more.
     pub told_at: Time,
+    /// What the device's count of kept states was before the server was asked last (`record_rows::count`).
+    pub kept_before: u64,
     /// What the server has said, one of each incident.
     committed: Vec<Whole>,
     /// Whether what it started from was garbled, so that an incident is missing.
@@ -76,6 +78,7 @@ impl Core {
             head: 0,
             hash: None,
             told_at: snapshot.now,
+            kept_before: 0,
             committed: Vec::new(),
             garbled: false,
             strange_settings: false,

@@ -3,7 +3,7 @@
 
 use super::core::{Absorbed, Core};
 use super::outbox::{self, Author};
-use super::record_rows;
+use super::record_rows::{self, Turn};
 use super::storage::Storage;
 use crate::api::{
     Answer, ApiError, Outcome, PostedCommand, Pull, Pulled, Push, Pushed, Snapshot, TakeSnapshot,
@@ -68,6 +68,8 @@ impl Exchange {
     /// # Errors
     /// [`ApiError`]; what was not answered still waits.
     pub async fn run<T: Tab>(&mut self, tab: &T) -> Result<bool, ApiError> {
+        let kept_before = record_rows::count(tab.storage()).await;
+        tab.core(|c| c.kept_before = kept_before);
         let batch: Vec<Envelope> =
             tab.core(|c| c.pending.iter().take(self.most).cloned().collect());
         let pulled = match batch.is_empty() {
@@ -192,10 +194,11 @@ pub async fn take_up<T: Tab>(tab: &T) -> Vec<Envelope> {
 /// Has the device keep what the server said, after an exchange.
 pub async fn keep<T: Tab>(tab: &T) {
     let kept_at = tab.device_now();
-    let snapshot = tab.core(|c| c.to_snapshot(c.told_at));
+    let (snapshot, kept_before) = tab.core(|c| (c.to_snapshot(c.told_at), c.kept_before));
     let session = tab.author().session;
-    record_rows::keep(tab.storage(), &snapshot, kept_at, &session, || {
-        tab.is_open()
-    })
-    .await;
+    let turn = Turn {
+        kept_at,
+        kept_before,
+    };
+    record_rows::keep(tab.storage(), &snapshot, turn, &session, || tab.is_open()).await;
 }

@@ -3,7 +3,7 @@
 use super::core::{Absorbed, Core, Returned};
 use super::kept::{id, me, pulled, record, recorded, snapshot};
 use super::outbox::{self, Author};
-use super::record_rows;
+use super::record_rows::{self, Turn};
 use super::storage::memory::Memory;
 use super::storage::{Storage as _, Table};
 use crate::api::Snapshot;
@@ -181,8 +181,17 @@ fn kept(device: &Memory) -> Snapshot {
     now(record_rows::load(device, at(0), "")).expect("it is kept")
 }
 
+/// By a tab that asked the server before any other tab kept something.
 fn keep(device: &Memory, snapshot: &Snapshot) {
-    assert!(now(record_rows::keep(device, snapshot, at(0), "", || true)));
+    keep_after(device, snapshot, 0);
+}
+
+fn keep_after(device: &Memory, snapshot: &Snapshot, kept_before: u64) {
+    let turn = Turn {
+        kept_at: at(0),
+        kept_before,
+    };
+    assert!(now(record_rows::keep(device, snapshot, turn, "", || true)));
 }
 
 #[test]
@@ -198,7 +207,10 @@ fn only_the_incident_that_changed_is_written() {
     let next = after(&[first, now_second.clone()], 6, 101);
     keep(&device, &next);
     let row = format!("incident/{}", id(2));
-    assert_eq!(device.take_written(), [row.as_str(), "index", "session"]);
+    assert_eq!(
+        device.take_written(),
+        [row.as_str(), "count", "index", "session"]
+    );
     assert_eq!(kept(&device), next);
     // Nothing but the time is new.
     keep(
@@ -208,13 +220,14 @@ fn only_the_incident_that_changed_is_written() {
             ..next
         },
     );
-    assert_eq!(device.take_written(), ["index", "session"]);
+    assert_eq!(device.take_written(), ["count", "index", "session"]);
     // Those that are held no more are gone.
     keep(&device, &after(&[now_second], 6, 103));
     assert_eq!(
         device.take_written(),
         [
             format!("incident/{}", id(1)),
+            "count".to_owned(),
             "index".to_owned(),
             "session".to_owned()
         ]
@@ -241,6 +254,17 @@ fn what_a_restored_server_says_takes_the_place_of_the_lost_log() {
     let events = record(1, &[1, 2]).events().cloned().chain([last]).collect();
     let restored = after(&[events], 3, 102);
     keep(&device, &restored);
+    assert_eq!(kept(&device), restored);
+}
+
+#[test]
+fn a_restored_log_of_an_earlier_time_takes_the_place_of_one_that_was_ahead_of_it() {
+    let device = Memory::default();
+    let lost = after(&[record(1, &[1, 3, 5]), record(2, &[2, 4])], 5, 10_000);
+    keep(&device, &lost);
+    let restored = after(&[record(1, &[1, 3])], 3, 200);
+    let kept_before = now(record_rows::count(&device));
+    keep_after(&device, &restored, kept_before);
     assert_eq!(kept(&device), restored);
 }
 

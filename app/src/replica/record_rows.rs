@@ -18,6 +18,8 @@ const INDEX: &str = "index";
 const PEOPLE: &str = "people";
 const POLICIES: &str = "policies";
 const CLOSED: &str = "closed";
+/// How often it was kept, as [`count`] reads it.
+const COUNT: &str = "count";
 /// Of which session it is, as it is and not as JSON.
 const SESSION: &str = "session";
 /// How older builds kept it: all in one row, and beside it when that was written.
@@ -36,6 +38,9 @@ struct Index {
     now: Time,
     /// The same moment by the device's clock.
     kept_at: Time,
+    /// As in the row of it; 0 of an older build.
+    #[serde(default)]
+    count: u64,
     /// Of the rows that are no incidents: name, and what tells it from another.
     parts: Vec<(String, String)>,
     incidents: Vec<Mark>,
@@ -86,17 +91,32 @@ impl Mark {
     }
 }
 
+/// When a tab keeps what the server said.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    /// By the device's clock.
+    pub kept_at: Time,
+    /// [`count`] before the server was asked.
+    pub kept_before: u64,
+}
+
+/// How often tabs had this device keep what the server said. Clocks can be set; this only goes up.
+pub async fn count<S: Storage>(storage: &S) -> u64 {
+    let row = storage.get(Table::Record, COUNT).await;
+    row.and_then(|json| from_str(&json).ok()).unwrap_or(0)
+}
+
 /// Keeps what the server said last in this session, after an exchange with it, while that is open. Whether it is kept.
 pub async fn keep<S: Storage>(
     storage: &S,
     snapshot: &Snapshot,
-    kept_at: Time,
+    turn: Turn,
     session: &str,
     is_open: impl Fn() -> bool,
 ) -> bool {
     let then = |index: Option<String>| {
         // Asked in the transaction: what was wiped by another tab must not come back.
-        let changes = is_open().then(|| changes(snapshot, index.as_deref(), kept_at));
+        let changes = is_open().then(|| changes(snapshot, index.as_deref(), turn));
         let mut changes = changes.unwrap_or_default();
         if !changes.is_empty() {
             changes.push(Change::put(SESSION, session.to_owned()));
@@ -106,10 +126,13 @@ pub async fn keep<S: Storage>(
     storage.update(Table::Record, INDEX, then).await
 }
 
-fn changes(snapshot: &Snapshot, index: Option<&str>, kept_at: Time) -> Vec<Change> {
+fn changes(snapshot: &Snapshot, index: Option<&str>, turn: Turn) -> Vec<Change> {
     let before = index.and_then(|json| from_str::<Index>(json).ok());
     // Another tab has exchanged with the server since. What it followed is no other log: there it would not be ahead.
-    let is_overtaken = |b: &Index| b.now > snapshot.now && b.head >= snapshot.head;
+    // What was kept before this tab asked is older whatever the server's clock says: a log that was restored may be of an
+    // earlier time.
+    let is_overtaken =
+        |b: &Index| b.count != turn.kept_before && b.now > snapshot.now && b.head >= snapshot.head;
     if before.as_ref().is_some_and(is_overtaken) {
         return Vec::new();
     }
@@ -154,13 +177,16 @@ fn changes(snapshot: &Snapshot, index: Option<&str>, kept_at: Time) -> Vec<Chang
     if before.is_none() {
         changes.extend([WHOLE, WHOLE_AT].map(Change::delete));
     }
+    let count = before.map_or(0, |before| before.count).saturating_add(1);
+    changes.push(Change::put(COUNT, to_string(&count)));
     let index = Index {
         me: snapshot.me.clone(),
         people_version: snapshot.people_version,
         head: snapshot.head,
         hash: snapshot.hash.clone(),
         now: snapshot.now,
-        kept_at,
+        kept_at: turn.kept_at,
+        count,
         parts: parts.into(),
         incidents,
     };
