@@ -145,6 +145,14 @@ fn nothing_is_decided_on_what_a_newer_build_wrote() {
 }
 
 #[test]
+fn a_closed_incident_that_a_newer_build_may_have_opened_again_is_asked_for() {
+    let mut core = Core::new(snapshot());
+    // Not held: it was closed before.
+    let news = pulled(vec![strange(id(9), 6, 12)], 6);
+    assert_eq!(core.absorb(news), Absorbed::Lost);
+}
+
+#[test]
 fn nothing_is_decided_by_settings_that_a_newer_build_wrote() {
     let mut core = Core::new(snapshot());
     let news = pulled(vec![strange(IncidentId::SETTINGS, 6, 1)], 6);

@@ -1,7 +1,7 @@
 //! The replica without a browser: committed log plus pending commands decided on top. Pure,
 //! so that it can be tested and simulated natively.
 
-use super::whole::{Kept, Whole};
+use super::whole::{Kept, Whole, is_unknown};
 use crate::api::{Answer, Outcome, People, Pulled, PulledEvent, Snapshot};
 use domain::board::Summary;
 use domain::{
@@ -180,8 +180,7 @@ impl Core {
     fn take(&mut self, recorded: Recorded) -> bool {
         if recorded.incident == IncidentId::SETTINGS {
             self.policies.take(&recorded.event);
-            let is_unknown = matches!(recorded.event, Event::Unknown(_));
-            self.strange_settings |= is_unknown && !recorded.event.is_unreadable();
+            self.strange_settings |= is_unknown(&recorded);
             // The times of what is held may be others now.
             return !matches!(recorded.event, Event::ClockConfirmed { .. });
         }
@@ -193,8 +192,8 @@ impl Core {
             return true;
         }
         // A closed incident whose record became truer: nothing shown here depends on it,
-        // unless it was opened again.
-        !matches!(recorded.event, Event::StatusMovedBack { .. })
+        // unless it was opened again, perhaps in a way that only a newer build knows.
+        !matches!(recorded.event, Event::StatusMovedBack { .. }) && !is_unknown(&recorded)
     }
 
     /// Holds an incident that was asked for by name, unless a newer one is here or its record is

@@ -22,7 +22,8 @@ pub(super) struct Whole {
     is_beyond: bool,
 }
 
-fn is_unknown(recorded: &Recorded) -> bool {
+/// Whether it is of a kind that this build does not know.
+pub(super) fn is_unknown(recorded: &Recorded) -> bool {
     // One that is damaged where it is kept is refused by the rules themselves.
     matches!(recorded.event, Event::Unknown(_)) && !recorded.event.is_unreadable()
 }
