@@ -75,6 +75,10 @@ check-text: preflight-check $(CHECKERS) ## The part of check that compiles nothi
 .PHONY: test
 test: preflight-test test-native test-browser ## Every test: domain, app, server, then people's tasks in a real browser
 
+.PHONY: test-long
+test-long: site ## The tests that take many minutes: the simulation on 1 000 seeds
+	@SEEDS=1000 .ci/stage "simulation, 1 000 seeds" cargo test $(LOCKED) $(NATIVE) --test server simulation::
+
 .PHONY: test-native
 test-native: site ## The tests that need no browser; FILTER=name runs those whose path contains it
 	@.ci/stage "tests, native" cargo test $(LOCKED) $(NATIVE) $(FILTER)

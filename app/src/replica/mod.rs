@@ -17,8 +17,6 @@ pub mod offset;
 mod on_device;
 pub mod outbox;
 pub mod record_rows;
-#[cfg(test)]
-mod simulation;
 pub(crate) mod sought;
 pub mod storage;
 mod whole;

@@ -39,6 +39,8 @@ mod public_url;
 mod removed;
 mod rights;
 mod seeded;
+#[cfg(feature = "test-clock")]
+mod simulation;
 mod site;
 mod sync;
 mod zone_table;
