@@ -20,19 +20,29 @@ use uuid::Uuid;
 const BATCH: u32 = 1_000;
 const LINES: u32 = 6;
 const WORDS_A_LINE: u32 = 10;
+const LONG_CHARS: usize = domain::text::PROSE_MAX_CHARS;
 /// As many as a record of English has that is not small.
 const VOCABULARY: u64 = 20_000;
 const YEAR: i32 = 2026;
 const CADENCE_MIN: u32 = 60;
 
 /// How many incidents there are, ten events each; the open ones are the newest, and customers were told of them.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Default)]
 pub struct Filling {
     pub closed: u32,
     pub open: u32,
+    /// Lines in the last one besides, as long as a line may be.
+    pub long_entries: u32,
 }
 
 impl Filling {
+    /// The n-th of them.
+    pub fn incident(n: u32) -> IncidentId {
+        IncidentId(Uuid::from_u128(
+            0x0190_0000_0001_7000_8000 << 48 | u128::from(n),
+        ))
+    }
+
     /// A new database with them and the people of the demo, through the store as the writer does it. The same in
     /// every run.
     pub async fn make(self, database: &Path) -> anyhow::Result<()> {
@@ -56,7 +66,12 @@ impl Filling {
                         cadence_min: CADENCE_MIN,
                     }
                 };
-                let (incident, commands) = incident(n, last, &by, &mut seq, &mut random)?;
+                let mut events = events(n, last, &mut random);
+                if n + 1 == all {
+                    let long = (0..self.long_entries).map(|_| entry(random.text(LONG_CHARS)));
+                    events.extend(long);
+                }
+                let (incident, commands) = incident(n, events, &by, &mut seq)?;
                 decided.push(commands);
                 standings.push(Standing::of(&incident));
             }
@@ -64,7 +79,7 @@ impl Filling {
             next += BATCH;
         }
         store.close().await;
-        let Self { closed, open } = self;
+        let Self { closed, open, .. } = self;
         say(&format!(
             "\n{closed} closed and {open} open incidents, {seq} events: made in {:.1} s, {} MB",
             begun.elapsed().as_secs_f64(),
@@ -76,19 +91,16 @@ impl Filling {
 
 fn incident(
     n: u32,
-    last: Event,
+    events: Vec<Event>,
     by: &PersonRef,
     seq: &mut u64,
-    random: &mut Random,
 ) -> anyhow::Result<(Incident, Decided)> {
-    let id = IncidentId(Uuid::from_u128(
-        0x0190_0000_0001_7000_8000 << 48 | u128::from(n),
-    ));
+    let id = Filling::incident(n);
     let command = CommandId(Uuid::from_u128(
         0x0190_0000_0002_7000_8000 << 48 | u128::from(n),
     ));
     let (mut incident, mut recorded) = (Incident::empty(id), Vec::new());
-    for event in events(n, last, random) {
+    for event in events {
         *seq += 1;
         let at = at(*seq)?;
         let event = Recorded {
@@ -147,16 +159,20 @@ fn events(n: u32, last: Event, random: &mut Random) -> Vec<Event> {
     ];
     for _ in 0..LINES {
         let words: Vec<String> = (0..WORDS_A_LINE).map(|_| random.word()).collect();
-        events.push(Event::EntryLogged {
-            kind: EntryKind::Action,
-            text: words.join(" "),
-            result: None,
-            links: Vec::new(),
-            happened_at: None,
-        });
+        events.push(entry(words.join(" ")));
     }
     events.push(last);
     events
+}
+
+fn entry(text: String) -> Event {
+    Event::EntryLogged {
+        kind: EntryKind::Action,
+        text,
+        result: None,
+        links: Vec::new(),
+        happened_at: None,
+    }
 }
 
 fn customer(name: String) -> Customer {
@@ -179,6 +195,17 @@ fn at(seq: u64) -> anyhow::Result<Time> {
 struct Random(u64);
 
 impl Random {
+    /// Words, this many characters of them.
+    fn text(&mut self, chars: usize) -> String {
+        let mut text = self.word();
+        while text.len() < chars {
+            text.push(' ');
+            text += &self.word();
+        }
+        text.truncate(chars);
+        text
+    }
+
     /// A word; low ones are frequent, as in any language.
     fn word(&mut self) -> String {
         self.0 = self

@@ -41,7 +41,11 @@ pub async fn measure(folder: &Path) -> anyhow::Result<()> {
     let mut sides = Vec::new();
     for closed in [FEW, MANY] {
         let database = folder.join(format!("find-{closed}.db"));
-        Filling { closed, open: 0 }.make(&database).await?;
+        let filling = Filling {
+            closed,
+            ..Filling::default()
+        };
+        filling.make(&database).await?;
         let program = Program::demo(&database)?;
         let wire = Wire::to(program.address).await?;
         let cookie = program.sign_in(0).await?;

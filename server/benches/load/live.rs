@@ -36,6 +36,7 @@ const LOGS: [On; 3] = [
         filling: Some(Filling {
             closed: 9_980,
             open: 20,
+            long_entries: 0,
         }),
         at_the_board: BROWSERS,
     },
@@ -44,6 +45,7 @@ const LOGS: [On; 3] = [
         filling: Some(Filling {
             closed: 0,
             open: 10_000,
+            long_entries: 0,
         }),
         at_the_board: 1,
     },

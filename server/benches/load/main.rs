@@ -3,6 +3,7 @@
 //! part only.
 
 mod bare;
+mod board;
 mod commands;
 mod crowd;
 mod filled;
@@ -73,6 +74,9 @@ async fn measure(part: Option<&str>) -> anyhow::Result<()> {
     }
     if wanted("find") {
         find::measure(folder).await?;
+    }
+    if wanted("board") {
+        board::measure(folder).await?;
     }
     Ok(())
 }

@@ -78,6 +78,11 @@ impl Program {
         }
     }
 
+    /// The process.
+    pub fn id(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Resident memory, bytes.
     pub fn memory_bytes(&self) -> Option<u64> {
         machine::memory_bytes(self.child.id())
