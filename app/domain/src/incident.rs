@@ -16,7 +16,7 @@ use crate::triage::Proposal;
 use crate::update::{Audience, Update};
 use crate::{
     EntryId, IncidentId, IncidentNumber, PersonId, PersonRef, Policy, PublicId, Role, Severity,
-    Status, Time, order,
+    Status, Time,
 };
 use chrono::{Duration, NaiveDate};
 use serde::{Deserialize, Serialize};
@@ -246,8 +246,8 @@ pub struct Incident {
     pub status: Status,
     /// Every move, oldest first.
     pub moves: Vec<Move>,
-    /// The five role cards.
-    pub seats: BTreeMap<Role, Seat>,
+    /// Those of the five role cards that anything happened to. Shared, as the lines of the timeline are.
+    pub seats: BTreeMap<Role, Arc<Seat>>,
     /// Every line, in the order written. Shared: the server decides on a copy, and a line rarely changes.
     pub timeline: Vec<Arc<Entry>>,
     /// Levers chosen.
@@ -355,7 +355,7 @@ impl Incident {
             declared: None,
             status: Status::Active,
             moves: Vec::new(),
-            seats: order::map(Role::ALL.map(|role| (role, Seat::default()))),
+            seats: BTreeMap::new(),
             timeline: Vec::new(),
             mitigations: Vec::new(),
             evidence: Vec::new(),
@@ -524,7 +524,12 @@ impl Incident {
             shadows: Vec::new(),
             vacated_at: None,
         };
-        self.seats.get(&role).unwrap_or(&EMPTY)
+        self.seats.get(&role).map_or(&EMPTY, |seat| seat)
+    }
+
+    /// The same, to be changed.
+    pub(crate) fn seat_mut(&mut self, role: Role) -> &mut Seat {
+        Arc::make_mut(self.seats.entry(role).or_default())
     }
 
     /// Who accepted a role.

@@ -20,7 +20,12 @@ pub struct Record {
 impl Record {
     /// One more event, the next of the same incident.
     pub fn push(&mut self, next: Recorded) {
-        self.events.push(Arc::new(next));
+        self.push_shared(Arc::new(next));
+    }
+
+    /// The same of one that others hold too.
+    pub fn push_shared(&mut self, next: Arc<Recorded>) {
+        self.events.push(next);
     }
 
     /// The events in order.

@@ -9,36 +9,88 @@ use domain::{CommandId, Envelope, Recorded};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::ops::Deref;
 use std::sync::Arc;
+#[cfg(feature = "ssr")]
+use std::sync::OnceLock;
 
-/// An event in an answer. The server writes it as JSON once and hands these bytes to all who pull it.
+/// An event in an answer. The server writes it as JSON when the first reader pulls it, and hands the same bytes to
+/// all others.
 #[derive(Clone, Debug)]
 pub struct PulledEvent {
     recorded: Arc<Recorded>,
     #[cfg(feature = "ssr")]
-    json: Option<Arc<str>>,
+    json: Option<Arc<SharedJson>>,
 }
 
+/// The JSON of an event that many pull.
+#[cfg(feature = "ssr")]
+#[derive(Debug)]
+struct SharedJson {
+    bytes: usize,
+    text: OnceLock<Option<Arc<str>>>,
+}
+
+/// About what stands around an event, without the name of its author.
+#[cfg(feature = "ssr")]
+const HEADER_BYTES: usize = 320;
+
 impl PulledEvent {
-    /// With the JSON that it goes out as; `body` is that of its event, where it was written before.
+    /// For many readers; `bytes` is what the event itself takes as JSON.
     #[cfg(feature = "ssr")]
     #[must_use]
-    pub fn written(recorded: Recorded, body: Option<&str>) -> Self {
-        // Times that were corrected are read and never written just now.
-        let json = match body.filter(|_| recorded.stamped_at.is_none()) {
-            Some(body) => Header::of(&recorded).with(body).ok(),
-            None => serde_json::to_string(&recorded).ok(),
+    pub fn for_many(recorded: Recorded, bytes: usize) -> Self {
+        let json = SharedJson {
+            bytes: bytes + HEADER_BYTES + recorded.by.name.len(),
+            text: OnceLock::new(),
         };
         Self {
             recorded: Arc::new(recorded),
-            json: json.map(Arc::from),
+            json: Some(Arc::new(json)),
         }
     }
 
-    /// Bytes that it takes in an answer; 0 while nobody has written it.
+    /// About the bytes that it takes in an answer; 0 where it is for one reader.
     #[cfg(feature = "ssr")]
     #[must_use]
     pub fn bytes(&self) -> usize {
-        self.json.as_ref().map_or(0, |json| json.len())
+        self.json.as_ref().map_or(0, |json| json.bytes)
+    }
+
+    /// The JSON that it goes out as, written once for all readers; none where it is for one.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn json(&self) -> Option<&Arc<str>> {
+        let json = self.json.as_ref()?;
+        let text = json.text.get_or_init(|| {
+            let text = serde_json::to_string(&*self.recorded).ok()?;
+            Some(Arc::from(text))
+        });
+        text.as_ref()
+    }
+
+    /// These as JSON, one after another with commas between.
+    ///
+    /// # Errors
+    /// When one cannot be written.
+    #[cfg(feature = "ssr")]
+    pub fn list(events: &[Self]) -> Result<String, serde_json::Error> {
+        let mut list = String::with_capacity(events.iter().map(|e| e.bytes() + 1).sum());
+        for event in events {
+            if !list.is_empty() {
+                list.push(',');
+            }
+            match event.json() {
+                Some(json) => list.push_str(json),
+                None => list.push_str(&serde_json::to_string(event)?),
+            }
+        }
+        Ok(list)
+    }
+
+    /// The event itself, shared.
+    #[cfg(feature = "ssr")]
+    #[must_use]
+    pub fn shared(&self) -> Arc<Recorded> {
+        Arc::clone(&self.recorded)
     }
 
     /// The event itself.
@@ -147,61 +199,14 @@ impl<'de> Deserialize<'de> for PostedCommand {
     }
 }
 
-/// A recorded event but for the event itself, field by field in the same order.
-#[cfg(feature = "ssr")]
-#[derive(Serialize)]
-struct Header<'a> {
-    seq: u64,
-    incident: domain::IncidentId,
-    version: u64,
-    at: domain::Time,
-    made_at: domain::Time,
-    by: &'a domain::PersonRef,
-    command: CommandId,
-}
-
-#[cfg(feature = "ssr")]
-impl<'a> Header<'a> {
-    fn of(recorded: &'a Recorded) -> Self {
-        Self {
-            seq: recorded.seq,
-            incident: recorded.incident,
-            version: recorded.version,
-            at: recorded.at,
-            made_at: recorded.made_at,
-            by: &recorded.by,
-            command: recorded.command,
-        }
-    }
-
-    fn with(&self, body: &str) -> Result<String, serde_json::Error> {
-        let mut json = serde_json::to_string(self)?;
-        json.pop();
-        json.push_str(",\"event\":");
-        json.push_str(body);
-        json.push('}');
-        Ok(json)
-    }
-}
-
 #[cfg(feature = "ssr")]
 impl Pulled {
-    /// As JSON. What was written before ([`PulledEvent::written`]) is copied and not written again.
+    /// As JSON but for its events: what comes before the first of them, and after the last.
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn to_json(&self) -> Result<String, serde_json::Error> {
-        let mut events = String::with_capacity(self.events.iter().map(|e| e.bytes() + 1).sum());
-        for event in &self.events {
-            if !events.is_empty() {
-                events.push(',');
-            }
-            match &event.json {
-                Some(json) => events.push_str(json),
-                None => events.push_str(&serde_json::to_string(event)?),
-            }
-        }
-        let rest = serde_json::to_string(&Self {
+    pub fn json_around(&self) -> Result<(String, String), serde_json::Error> {
+        let mut rest = serde_json::to_string(&Self {
             events: Vec::new(),
             head: self.head,
             hash: self.hash.clone(),
@@ -212,26 +217,29 @@ impl Pulled {
             people: self.people.clone(),
             clock_is_wrong: self.clock_is_wrong,
         })?;
-        Ok(rest.replacen(NO_EVENTS, &format!("{{\"events\":[{events}]"), 1))
+        let after = rest.split_off(BEFORE_EVENTS.len());
+        debug_assert_eq!(rest, BEFORE_EVENTS);
+        Ok((rest, after))
     }
 }
 
 #[cfg(feature = "ssr")]
 impl Pushed {
-    /// As JSON, like [`Pulled::to_json`].
+    /// As [`Pulled::json_around`].
     ///
     /// # Errors
     /// When it cannot be written.
-    pub fn to_json(&self) -> Result<String, serde_json::Error> {
+    pub fn json_around(&self) -> Result<(String, String), serde_json::Error> {
         let answers = serde_json::to_string(&self.answers)?;
-        let pulled = self.pulled.to_json()?;
-        Ok(format!("{{\"answers\":{answers},\"pulled\":{pulled}}}"))
+        let (before, after) = self.pulled.json_around()?;
+        let before = format!("{{\"answers\":{answers},\"pulled\":{before}");
+        Ok((before, after + "}"))
     }
 }
 
-/// How an answer without events begins.
+/// How an answer begins.
 #[cfg(feature = "ssr")]
-const NO_EVENTS: &str = "{\"events\":[]";
+const BEFORE_EVENTS: &str = "{\"events\":[";
 
 /// The answer to a command that cannot be read. It is not kept: a newer server may read it.
 #[cfg(feature = "ssr")]

@@ -35,6 +35,17 @@ impl Encoding {
         if gzip { Self::Gzip } else { Self::Identity }
     }
 
+    /// Whether the client takes gzip, whatever else it takes.
+    #[must_use]
+    pub fn takes_gzip(headers: &HeaderMap) -> bool {
+        let values = headers.get_all(header::ACCEPT_ENCODING).iter();
+        let mut parts = values.flat_map(|v| v.to_str().unwrap_or_default().split(','));
+        parts.any(|part| {
+            let (name, quality) = part.split_once(';').unwrap_or((part, ""));
+            name.trim().eq_ignore_ascii_case("gzip") && !refused(quality)
+        })
+    }
+
     /// The name in `Content-Encoding`, none for the plain form.
     #[must_use]
     pub fn name(self) -> Option<&'static str> {
@@ -84,6 +95,16 @@ mod tests {
         assert_eq!(accepted("deflate"), Encoding::Identity);
         assert_eq!(accepted(""), Encoding::Identity);
         assert_eq!(Encoding::accepted(&HeaderMap::new()), Encoding::Identity);
+    }
+
+    #[test]
+    fn gzip_is_taken_where_it_is_named_and_not_refused() {
+        let takes = |value| {
+            let headers = [(header::ACCEPT_ENCODING, HeaderValue::from_static(value))];
+            Encoding::takes_gzip(&headers.into_iter().collect())
+        };
+        assert!(takes("gzip, deflate, br") && takes("br, GZIP;q=0.5"));
+        assert!(!takes("br") && !takes("gzip;q=0") && !takes(""));
     }
 
     #[test]

@@ -21,6 +21,7 @@ mod live;
 mod mark;
 mod merge;
 mod origin;
+mod packed;
 mod page;
 mod password;
 mod people;
@@ -107,6 +108,7 @@ pub struct Site {
     public_url: PublicUrl,
     streams: streams::Streams,
     pushes: sync::Pushes,
+    packer: packed::Packer,
     limits: Limits,
 }
 
@@ -135,6 +137,7 @@ impl Site {
             public_url: PublicUrl::of_listener(SocketAddr::from(([127, 0, 0, 1], 3000))),
             streams: streams::Streams::default(),
             pushes: sync::Pushes::default(),
+            packer: packed::Packer::default(),
             limits: Limits::default(),
         }
     }

@@ -4,6 +4,7 @@
 use crate::http::Site;
 use crate::http::client_address::ClientAddress;
 use crate::http::fault::{Fault, RETRY_AFTER_S};
+use crate::http::packed::WithEvents;
 use crate::http::rate::Rate;
 use crate::http::shares::{Share, Shares};
 use crate::http::{request_id, session};
@@ -132,8 +133,8 @@ async fn call(site: &Site, request: Request) -> Result<Response, Wrong> {
         me: person,
         from: ClientAddress::of(site, &parts).0,
     });
-    if let Some(answer) = direct(parts.uri.path(), &parts.headers, &body, &*backend).await {
-        return Ok(json(answer?));
+    if let Some(answer) = direct(site, parts.uri.path(), &parts.headers, &body, &*backend).await {
+        return answer;
     }
     let provide = move || provide_context(Arc::clone(&backend));
     let request = Request::from_parts(parts, Body::from(body));
@@ -153,19 +154,25 @@ async fn call(site: &Site, request: Request) -> Result<Response, Wrong> {
 /// The two that are asked all the time, answered without a detour: what was written as JSON for one reader is sent
 /// to all. None for any other.
 async fn direct(
+    site: &Site,
     path: &str,
     headers: &HeaderMap,
     body: &[u8],
     backend: &dyn Backend,
-) -> Option<Result<String, Wrong>> {
+) -> Option<Result<Response, Wrong>> {
     match path {
-        Push::PATH => Some(push(headers, body, backend).await),
-        Pull::PATH => Some(pull(body, backend).await),
+        Push::PATH => Some(push(site, headers, body, backend).await),
+        Pull::PATH => Some(pull(site, headers, body, backend).await),
         _ => None,
     }
 }
 
-async fn push(headers: &HeaderMap, body: &[u8], backend: &dyn Backend) -> Result<String, Wrong> {
+async fn push(
+    site: &Site,
+    headers: &HeaderMap,
+    body: &[u8],
+    backend: &dyn Backend,
+) -> Result<Response, Wrong> {
     let asks: Push = serde_json::from_slice(body).map_err(|_| Wrong::unreadable())?;
     for command in &asks.commands {
         if let PostedCommand::Unreadable(command) = command {
@@ -174,18 +181,32 @@ async fn push(headers: &HeaderMap, body: &[u8], backend: &dyn Backend) -> Result
         }
     }
     let pushed = asks.answer(backend).await?;
-    Ok(pushed.to_json().map_err(Fault::internal)?)
+    let (before, after) = pushed.json_around().map_err(Fault::internal)?;
+    let json = WithEvents {
+        before,
+        events: &pushed.pulled.events,
+        after,
+    };
+    let answer = site.packer.answer(headers, &json);
+    Ok(answer.map_err(Fault::internal)?)
 }
 
-async fn pull(body: &[u8], backend: &dyn Backend) -> Result<String, Wrong> {
+async fn pull(
+    site: &Site,
+    headers: &HeaderMap,
+    body: &[u8],
+    backend: &dyn Backend,
+) -> Result<Response, Wrong> {
     let asks: Pull = serde_json::from_slice(body).map_err(|_| Wrong::unreadable())?;
     let pulled = asks.answer(backend).await?;
-    Ok(pulled.to_json().map_err(Fault::internal)?)
-}
-
-fn json(answer: String) -> Response {
-    let kind = HeaderValue::from_static("application/json");
-    ([(header::CONTENT_TYPE, kind)], answer).into_response()
+    let (before, after) = pulled.json_around().map_err(Fault::internal)?;
+    let json = WithEvents {
+        before,
+        events: &pulled.events,
+        after,
+    };
+    let answer = site.packer.answer(headers, &json);
+    Ok(answer.map_err(Fault::internal)?)
 }
 
 /// A page of another site can send a form or plain text, never this, without being asked first.

@@ -10,6 +10,7 @@
 
 mod backend;
 mod batch;
+mod carried;
 mod clock;
 mod credit;
 mod customers;
@@ -44,7 +45,7 @@ use domain::{
     Policy, PublicId, Record, Time,
 };
 use std::cmp::Reverse;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::{Mutex, Notify, Semaphore, mpsc, oneshot, watch};
 use view::{Page, View};
@@ -55,10 +56,6 @@ use writer::{Push, Writer};
 const QUEUE_MAX: usize = 1_024;
 /// Live incidents that a page carries and draws.
 const PAGE_INCIDENTS_MAX: usize = 200;
-/// A record that takes more than this is carried abridged, unless its room is opened.
-const WHOLE_MAX_BYTES: usize = 128 * 1024;
-/// Records of one snapshot take at most this many bytes; the others are carried abridged.
-const SNAPSHOT_MAX_BYTES: usize = 2 * 1024 * 1024;
 /// A replay is written in transactions of this many commands.
 const REPLAY_CHUNK: usize = 2_000;
 
@@ -549,25 +546,19 @@ impl Log {
             Some(number) => Some(self.numbered(number).await?),
             None => None,
         };
-        let (head, hash, ids, is_part, closed, policies) = {
+        let (head, hash, live, beside, is_part, closed, policies, carried) = {
             let view = self.shared.view();
             let is_part = view.live.len() > most;
             let live = most_pressing(&view.live, most);
-            let beside = asked.filter(|id| !live.contains(id));
-            let ids: Vec<IncidentId> = live.into_iter().chain(beside).collect();
+            let beside = asked.filter(|id| !live.contains_key(id));
             let policies = view.policies.clone();
             let closed = view.closed.clone();
-            (view.head, view.hash(), ids, is_part, closed, policies)
+            let carried = Arc::clone(&view.carried);
+            let (head, hash) = (view.head, view.hash());
+            (head, hash, live, beside, is_part, closed, policies, carried)
         };
         // What was written since is on disk beside it: all of a snapshot stands at the same place.
-        let store = &self.shared.store;
-        let sizes = store.sizes(&ids, head).await.map_err(fault::unread)?;
-        let (whole, long) = carried_whole(&sizes, asked);
-        let mut incidents = self.records(&whole, head).await?;
-        let abridged = match long.is_empty() {
-            true => Vec::new(),
-            false => store.abridged(&long, head).await.map_err(fault::unread)?,
-        };
+        let (mut incidents, abridged) = self.carry(&carried, &live, beside, asked, head).await?;
         // Declared after `head` was read: nobody has been shown it yet.
         let numbered = |number| {
             let long = abridged.iter().flat_map(|a| &a.events);
@@ -683,41 +674,21 @@ async fn answered(
     answer.await.unwrap_or_else(|_| Err(fault::busy()))
 }
 
-/// So many of the live incidents, in the order of their ids: reports first, then the worst, then the newest.
-fn most_pressing(live: &Live, most: usize) -> BTreeSet<IncidentId> {
+/// So many of the live incidents, with their versions: reports first, then the worst, then the newest.
+fn most_pressing(live: &Live, most: usize) -> BTreeMap<IncidentId, u64> {
+    let versioned = |i: &Arc<Incident>| (i.id, i.version);
     if live.len() <= most {
-        return live.keys().copied().collect();
+        return live.values().map(versioned).collect();
     }
     let mut all: Vec<_> = live
         .values()
-        .map(|i| (i.severity(), Reverse(i.id)))
+        .map(|i| (i.severity(), Reverse(i.id), i.version))
         .collect();
-    all.sort_unstable();
+    all.select_nth_unstable(most);
     all.truncate(most);
-    all.into_iter().map(|(_, Reverse(id))| id).collect()
-}
-
-/// Which of these incidents a snapshot carries whole, and which abridged: the one that was asked for if it fits
-/// into a pull, then the others in their order as long as all of them fit.
-fn carried_whole(
-    sizes: &[(IncidentId, usize)],
-    asked: Option<IncidentId>,
-) -> (Vec<IncidentId>, Vec<IncidentId>) {
-    let (mut whole, mut long) = (Vec::new(), Vec::new());
-    let mut bytes = 0;
-    for (id, size) in sizes {
-        let fits = match asked == Some(*id) {
-            true => *size <= PULL_MAX_BYTES,
-            false => *size <= WHOLE_MAX_BYTES && bytes + size <= SNAPSHOT_MAX_BYTES,
-        };
-        if fits {
-            bytes += size;
-            whole.push(*id);
-        } else {
-            long.push(*id);
-        }
-    }
-    (whole, long)
+    all.into_iter()
+        .map(|(_, Reverse(id), version)| (id, version))
+        .collect()
 }
 
 /// Whether the incident had this number already.
@@ -745,5 +716,6 @@ async fn load(
              more. Run `drumbeat verify` to see all that is wrong, and restore the last backup without it"
         );
     }
-    Ok((incident.version > 0).then(|| Arc::new(incident)))
+    // A copy takes no more room than it needs; what was folded has grown by doubling.
+    Ok((incident.version > 0).then(|| Arc::new(incident.clone())))
 }

@@ -1,6 +1,7 @@
 //! What is kept in memory: the live incidents, what customers were told, the closed ones that
 //! lists show, and the recent end of the log. All of it stands at the same place of the log.
 
+use super::carried::Carried;
 use crate::store::{Hash, Store, StoreError, Written};
 use app::api::{PULL_MAX, PULL_MAX_BYTES, PulledEvent};
 use domain::board::Summary;
@@ -42,9 +43,11 @@ pub(super) struct View {
     tail_bytes: usize,
     /// Neither live nor told of; the latest asked for last.
     recent: VecDeque<Arc<Incident>>,
+    /// Filled by those who take snapshots. It goes with the rest when all is read anew.
+    pub(super) carried: Arc<Carried>,
 }
 
-/// An event of the end of the log, written for those who pull it.
+/// An event of the end of the log, for those who pull it.
 pub(super) struct TailEvent {
     event: PulledEvent,
     hash: Hash,
@@ -53,16 +56,32 @@ pub(super) struct TailEvent {
 impl TailEvent {
     /// As it is on disk.
     pub(super) fn read(recorded: Recorded, hash: Hash) -> Self {
-        let event = PulledEvent::written(recorded, None);
+        let bytes = serde_json::to_string(&recorded.event).map_or(0, |json| json.len());
+        let event = PulledEvent::for_many(recorded, bytes);
         Self { event, hash }
     }
 
     /// As it was written just now.
     pub(super) fn written(recorded: Recorded, written: &Written) -> Self {
         Self {
-            event: PulledEvent::written(recorded, Some(&written.body)),
+            event: PulledEvent::for_many(recorded, written.bytes),
             hash: written.hash,
         }
+    }
+
+    /// The event.
+    pub(super) fn recorded(&self) -> &Recorded {
+        &self.event
+    }
+
+    /// The same to be kept elsewhere too.
+    pub(super) fn shared(&self) -> Arc<Recorded> {
+        self.event.shared()
+    }
+
+    /// What it takes as JSON.
+    pub(super) fn bytes(&self) -> usize {
+        self.event.bytes()
     }
 
     /// Whether it opens a closed incident again.
@@ -137,6 +156,7 @@ impl View {
             tail: VecDeque::new(),
             tail_bytes: 0,
             recent: VecDeque::new(),
+            carried: Arc::default(),
         };
         view.load_tail(store).await?;
         Ok(view)
@@ -261,6 +281,7 @@ impl View {
         events
             .iter()
             .for_each(|e| self.policies.take(&e.event.event));
+        self.carried.follow(&events);
         self.extend_tail(events);
         for incident in incidents {
             changed.told |= is_told_anew(self.find(incident.id).as_deref(), &incident);
@@ -308,7 +329,7 @@ impl View {
         self.closed.retain(|s| s.id != incident.id);
         let left = self.closed.len() < before;
         let is_closed = incident.status == Status::Closed;
-        if let Some(summary) = Summary::of(incident).filter(|_| is_closed) {
+        if is_closed && let Some(summary) = Summary::of(incident) {
             self.closed.push(summary);
             self.closed.sort_by_key(|s| Reverse((s.closed_at, s.id)));
             self.closed.truncate(CLOSED_SHOWN as usize);
@@ -349,6 +370,7 @@ mod tests {
             tail: VecDeque::new(),
             tail_bytes: 0,
             recent: VecDeque::new(),
+            carried: Arc::default(),
         };
         let mut scribe = Scribe::default();
         let mut log = Vec::new();

@@ -54,12 +54,12 @@ pub struct Decided {
 }
 
 /// What was written of an event.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Written {
     /// Its hash.
     pub hash: Hash,
-    /// The event as JSON, byte for byte.
-    pub body: String,
+    /// What the event takes as JSON.
+    pub bytes: usize,
 }
 
 /// A command that was decided before.

@@ -213,7 +213,7 @@ impl Incident {
                 if self.other_hat(holder.id, role).is_none() || self.two_hats(role).is_some() {
                     continue;
                 }
-                if let Some(h) = self.seats.get_mut(&role).and_then(|s| s.holder.as_mut()) {
+                if let Some(h) = self.seat_mut(role).holder.as_mut() {
                     h.two_hats = Some(format!("held both when it became {}", to.label()));
                 }
             }

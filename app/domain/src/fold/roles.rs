@@ -51,7 +51,7 @@ impl Incident {
                 )
             }
             Event::RoleAccepted { role } => {
-                let seat = self.seats.entry(*role).or_default();
+                let seat = self.seat_mut(*role);
                 let Some(offer) = seat.offer.take() else {
                     return;
                 };
@@ -73,7 +73,7 @@ impl Incident {
                 (*role, text)
             }
             Event::RoleDeclined { role, reason } => {
-                let seat = self.seats.entry(*role).or_default();
+                let seat = self.seat_mut(*role);
                 let Some(offer) = seat.offer.take() else {
                     return;
                 };
@@ -102,7 +102,7 @@ impl Incident {
     }
 
     fn offer(&mut self, role: Role, offer: Offer) {
-        let seat = self.seats.entry(role).or_default();
+        let seat = self.seat_mut(role);
         let at = offer.offered_at;
         if let Some(old) = seat.offer.replace(offer) {
             seat.history.push(Turn {
@@ -116,7 +116,7 @@ impl Incident {
     pub(super) fn apply_seat(&mut self, r: &Recorded) {
         let text = match &r.event {
             Event::RoleVacated { role, reason } => {
-                let seat = self.seats.entry(*role).or_default();
+                let seat = self.seat_mut(*role);
                 let Some(holder) = seat.holder.take() else {
                     return;
                 };
@@ -145,7 +145,7 @@ impl Incident {
                 text
             }
             Event::OfferWithdrawn { role, reason } => {
-                let seat = self.seats.entry(*role).or_default();
+                let seat = self.seat_mut(*role);
                 let Some(offer) = seat.offer.take() else {
                     return;
                 };
@@ -164,14 +164,14 @@ impl Incident {
                 text
             }
             Event::ShadowAdded { role, person } => {
-                let seat = self.seats.entry(*role).or_default();
+                let seat = self.seat_mut(*role);
                 if !seat.shadowed_by(person.id) {
                     seat.shadows.push(person.clone());
                 }
                 format!("{} shadows {}", person.name, role.label())
             }
             Event::ShadowRemoved { role, person } => {
-                let seat = self.seats.entry(*role).or_default();
+                let seat = self.seat_mut(*role);
                 seat.shadows.retain(|s| s.id != person.id);
                 format!("{} no longer shadows {}", person.name, role.label())
             }

@@ -53,6 +53,15 @@ impl Abridged {
         self.events.push(next);
     }
 
+    /// The same, left out or cut as the others were.
+    pub fn take(&mut self, next: &Recorded) {
+        self.version = next.version;
+        let kept = self.events.iter().map(|r| r.command).collect();
+        if is_drawn(&next.event, &kept) {
+            self.events.push(cut(next.clone()));
+        }
+    }
+
     /// The incident as a board shows it. None when this is not of one incident from its first event on.
     #[must_use]
     pub fn fold(&self) -> Option<Incident> {

@@ -111,7 +111,7 @@ pub fn tried(room: &Room, t: &Try) -> (PersonRef, Command) {
 /// The commands that something in this room waits for.
 fn answers(room: &Room) -> Vec<&'static str> {
     let i = &room.incident;
-    let seat = |is_so: fn(&Seat) -> bool| i.seats.values().any(is_so);
+    let seat = |is_so: fn(&Seat) -> bool| i.seats.values().map(AsRef::as_ref).any(is_so);
     let ready = |d: &domain::draft::Draft| matches!(d.stage, Stage::Ready { .. });
     let mut all: Vec<&'static str> = Vec::new();
     let mut add = |is_so: bool, names: &[&'static str]| {

@@ -65,7 +65,7 @@ pub(super) async fn append(
         .collect::<Result<_, _>>()?;
     let written = events.iter().map(|row| Written {
         hash: row.hash,
-        body: row.body.clone(),
+        bytes: row.body.len(),
     });
     let written = written.collect();
     COMMANDS.rows(writing.on(), commands, bind_command).await?;
