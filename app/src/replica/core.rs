@@ -244,9 +244,11 @@ impl Core {
         };
         // What became of a report is known here alone: no list has it, and it has no number to be asked for by.
         let is_over = |i: &Incident| i.declared.is_some() && !i.is_open();
+        // A newer build may have opened it again.
+        let is_known_over = |w: &Whole| is_over(w.folded()) && !w.is_beyond();
         let (gone, held): (Vec<Whole>, Vec<Whole>) = std::mem::take(&mut self.committed)
             .into_iter()
-            .partition(|w| is_over(w.folded()) && !is_needed(w.id()));
+            .partition(|w| is_known_over(w) && !is_needed(w.id()));
         self.committed = held;
         for over in gone {
             self.closed.retain(|summary| summary.id != over.id());

@@ -8,6 +8,7 @@ use super::storage::memory::Memory;
 use super::storage::{Storage as _, Table};
 use crate::api::Snapshot;
 use chrono::Duration;
+use domain::json::from_value;
 use domain::timeline::EntryKind;
 use domain::update::Audience;
 use domain::{
@@ -372,4 +373,15 @@ fn what_became_of_a_report_stays_in_the_tab() {
     core.absorb(pulled(vec![dismissed(6, 4)], 6));
     core.let_go(&[]);
     assert!(core.shown()[&id(1)].dismissed.is_some());
+}
+
+#[test]
+fn what_a_newer_build_may_have_opened_again_stays_in_the_tab() {
+    let mut core = Core::new(snapshot());
+    let mut strange = recorded(1, 8, 6);
+    strange.event = from_value(json!({"kind": "moon_landed.7", "data": {}})).expect("it is kept");
+    let news = closed(6, 4).into_iter().chain([strange]).collect();
+    assert_eq!(core.absorb(pulled(news, 8)), Absorbed::InStep);
+    core.let_go(&[]);
+    assert!(core.shown().contains_key(&id(1)));
 }
