@@ -30,19 +30,18 @@ pub struct Ledger {
 }
 
 /// The log up to a place in it.
-pub struct Truth {
+pub struct Truth<'a> {
     pub head: u64,
     /// Whether the log ends there.
     is_whole: bool,
-    log: Vec<Recorded>,
+    log: &'a [Recorded],
     folded: BTreeMap<IncidentId, Incident>,
 }
 
-impl Truth {
-    pub async fn at(head: u64, store: &dyn Store) -> Self {
-        let mut log = store.since(0, u32::MAX).await.unwrap();
-        let is_whole = log.last().is_none_or(|last| last.seq <= head);
-        log.retain(|r| r.seq <= head);
+impl<'a> Truth<'a> {
+    pub fn at(head: u64, log: &'a [Recorded]) -> Self {
+        let is_whole = head == log.len() as u64;
+        let log = &log[..usize::try_from(head).unwrap()];
         let own = log.iter().filter(|r| r.incident != IncidentId::SETTINGS);
         let ids: BTreeSet<IncidentId> = own.map(|r| r.incident).collect();
         let fold = |id| Incident::fold(id, log.iter().filter(|r| r.incident == id));
@@ -165,7 +164,7 @@ pub struct Fate<'a> {
 }
 
 impl Fate<'_> {
-    pub fn check(&self, what: &str, truth: &Truth, ledger: &Ledger, tally: &mut Tally) {
+    pub fn check(&self, what: &str, truth: &Truth<'_>, ledger: &Ledger, tally: &mut Tally) {
         let (id, Asked { tab, envelope }) = (self.id, &ledger.asked[&self.id]);
         let back = self.left.returned.iter().find(|r| r.envelope.id == id);
         let (is_undone, is_forgotten) =

@@ -6,11 +6,11 @@ use super::gate::Verdict;
 use super::tab::Tab;
 use super::tally::Happening;
 use super::world::{OLD_BUILD, OWNERS, World};
-use app::api::Outcome;
 use app::replica::outbox;
 use chrono::Duration;
-use domain::IncidentId;
+use domain::{CommandId, IncidentId};
 use server::store::Store;
+use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -23,21 +23,19 @@ impl World {
     /// Whatever waits for nothing shows the log as it was at its place (S3).
     pub(super) async fn look(&mut self) {
         let store = Arc::clone(&self.server.store);
+        let log = store.since(0, u32::MAX).await.unwrap();
+        let hashes = store.hashes(0, u32::MAX).await.unwrap();
         for (who, client) in self.clients.iter().enumerate() {
             let core = client.tab.core.borrow().clone();
-            let is_of_this_log = match core.head.checked_sub(1) {
-                Some(before) => {
-                    let hash = store.hashes(before, 1).await.unwrap().pop();
-                    core.hash.is_some() && hash.map(hex::encode) == core.hash
-                }
-                None => true,
-            };
-            let rest = store.since(core.head, u32::MAX).await.unwrap();
+            let head = usize::try_from(core.head).unwrap();
+            let hash = head.checked_sub(1).and_then(|last| hashes.get(last));
+            let is_of_this_log = head == 0 || hash.is_some() && hash.map(hex::encode) == core.hash;
             // Times are others since the clock was confirmed.
-            let is_settled = rest.iter().all(|r| r.incident != IncidentId::SETTINGS);
+            let mut rest = log.iter().skip(head);
+            let is_settled = rest.all(|r| r.incident != IncidentId::SETTINGS);
             if who != OLD_BUILD && core.pending.is_empty() && is_of_this_log && is_settled {
-                let truth = Truth::at(core.head, &*store).await;
-                let what = format!("{}: tab {who} at {}", self.name, core.head);
+                let what = format!("{}: tab {who} at {head}", self.name);
+                let truth = Truth::at(core.head, &log);
                 truth.is_shown(&what, &core, &*store).await;
             }
         }
@@ -87,7 +85,8 @@ impl World {
         let verified = store.verify().await.unwrap();
         assert!(verified.faults.is_empty(), "{name}: {:?}", verified.faults);
         let head = store.head().await.unwrap();
-        let truth = Truth::at(head, &*store).await;
+        let log = store.since(0, u32::MAX).await.unwrap();
+        let truth = Truth::at(head, &log);
         truth.is_in_order(&name);
         truth.was_asked(&name, &self.ledger);
         truth.is_live(&name, &self.server.log().live());
@@ -112,9 +111,11 @@ impl World {
             truth.is_in_order_of(&name, &self.ledger, who);
             left.push(outbox::load(&opening.memory, &opening.author()).await);
         }
+        let asked: Vec<CommandId> = self.ledger.asked.keys().copied().collect();
+        let known = store.outcomes(&asked).await.unwrap().into_iter();
+        let mut known: BTreeMap<_, _> = known.map(|k| (k.command, k.outcome)).collect();
         for (id, Asked { tab, .. }) in &self.ledger.asked {
-            let known = store.outcomes(&[*id]).await.unwrap().pop();
-            let outcome: Option<Outcome> = known.map(|known| known.outcome);
+            let outcome = known.remove(id);
             let fate = Fate {
                 id: *id,
                 outcome,

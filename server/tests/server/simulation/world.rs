@@ -167,7 +167,7 @@ impl World {
             let Some(envelope) = self.something(&tab, who, place) else {
                 return;
             };
-            let is_beyond = tab.holds_unknown(envelope.incident);
+            let is_beyond = who == OLD_BUILD && tab.holds_unknown(envelope.incident);
             let taken = tab.core.borrow_mut().submit(envelope.clone());
             if is_beyond {
                 let name = &self.name;
