@@ -3,7 +3,7 @@
 use super::device::{Build, Device, DeviceClock};
 use super::gate::{Behind, Gate, Verdict};
 use app::api::{
-    ApiError, Backend as _, Opened, Pull, Pulled, Push, Pushed, Snapshot, TakeSnapshot,
+    ApiError, Backend as _, Opened, Pull, Pulled, PulledEvent, Push, Pushed, Snapshot, TakeSnapshot,
 };
 use app::replica::core::Core;
 use app::replica::exchange::{self, Exchange, Tab as _};
@@ -221,7 +221,7 @@ impl exchange::Tab for Tab {
     async fn push(&self, asks: Push) -> Result<Pushed, ApiError> {
         self.ask(&asks, async |backend: BoundBackend, asks: Push| {
             let pushed = asks.answer(&backend).await?;
-            Ok(pushed.to_json().unwrap())
+            Ok(whole(pushed.json_around(), &pushed.pulled.events))
         })
         .await
     }
@@ -229,7 +229,7 @@ impl exchange::Tab for Tab {
     async fn pull(&self, asks: Pull) -> Result<Pulled, ApiError> {
         self.ask(&asks, async |backend: BoundBackend, asks: Pull| {
             let pulled = asks.answer(&backend).await?;
-            Ok(pulled.to_json().unwrap())
+            Ok(whole(pulled.json_around(), &pulled.events))
         })
         .await
     }
@@ -241,4 +241,10 @@ impl exchange::Tab for Tab {
         })
         .await
     }
+}
+
+/// An answer as it goes out: what stands around the events, and the events, which are written once for all.
+fn whole(around: Result<(String, String), serde_json::Error>, events: &[PulledEvent]) -> String {
+    let (before, after) = around.unwrap();
+    format!("{before}{}{after}", PulledEvent::list(events).unwrap())
 }
