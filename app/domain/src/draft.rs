@@ -277,6 +277,72 @@ pub fn lacks_another(
     })
 }
 
+/// Whether `actor` would publish alone what needed another person's approval until they saw to it themselves, since
+/// a text of this kind was last published: they emptied the commander's seat or took it over, unasked, or lowered the
+/// severity. Whatever it says, and whether it was ever put up or not. Somebody else in the seat, be it only for a
+/// while, or the seat that somebody else gave them, makes that good.
+#[must_use]
+pub fn unmade_approval(incident: &Incident, of: Of, actor: PersonId, policy: &Policy) -> bool {
+    let severity = severity_but_for(incident, of, actor);
+    if !severity.is_some_and(|severity| asks_approval(of, severity, policy)) {
+        return false;
+    }
+    let is_asked = incident
+        .severity()
+        .is_some_and(|now| asks_approval(of, now, policy));
+    let commander = incident.holder(Role::Commander);
+    let is_commanded = commander.is_some_and(|holder| holder.id != actor);
+    is_commanded && !is_asked || ousted(incident, of, actor)
+}
+
+/// Whether the last that anybody did to the commander's seat, but for `actor` themselves taking what they had
+/// emptied, was that `actor` put another out of it.
+fn ousted(incident: &Incident, of: Of, actor: PersonId) -> bool {
+    let since = last_told(incident, of);
+    let history = &incident.seat(Role::Commander).history;
+    let later = history.iter().rev();
+    for turn in later.take_while(|turn| since.is_none_or(|since| turn.ended_at >= since)) {
+        let is_theirs = turn.offer.person.id == actor;
+        let is_by_them = turn.offer.by.id == actor;
+        match &turn.answer {
+            Answer::Accepted { from } if is_theirs && is_by_them => {
+                if from.is_some() {
+                    return true;
+                }
+            }
+            Answer::Accepted { .. } => return false,
+            Answer::Vacated { .. } if is_by_them && !is_theirs => return true,
+            Answer::Vacated { .. }
+            | Answer::Declined { .. }
+            | Answer::Replaced
+            | Answer::Withdrawn { .. } => {}
+        }
+    }
+    false
+}
+
+/// How bad it would be had `actor` not lowered it since a text of this kind was last published.
+fn severity_but_for(incident: &Incident, of: Of, actor: PersonId) -> Option<Severity> {
+    let since = last_told(incident, of);
+    let mut severity = incident.declared.as_ref()?.severity;
+    for change in &incident.severity_changes {
+        let is_later = since.is_none_or(|since| change.at >= since);
+        // The first is the worst.
+        let is_lowered = change.to > severity;
+        if !(is_later && is_lowered && change.by.id == actor) {
+            severity = change.to;
+        }
+    }
+    Some(severity)
+}
+
+fn last_told(incident: &Incident, of: Of) -> Option<Time> {
+    match of {
+        Of::Update => incident.updates.last().map(|update| update.published_at),
+        Of::Brief => incident.briefs.last().map(|brief| brief.published_at),
+    }
+}
+
 /// Whether a text of this kind was put up for an approval that it still needs and does not have.
 #[must_use]
 pub fn is_unapproved(incident: &Incident, of: Of, policy: &Policy) -> bool {

@@ -2,7 +2,7 @@
 
 use super::told;
 use super::told::{brief, checked_update};
-use crate::draft::{Draft, DraftText, Of, Stage};
+use crate::draft::{Draft, DraftText, Of, Stage, unmade_approval};
 use crate::{Actor, Command, EntryId, Event, Incident, Policy, Refusal, Role, Time};
 
 pub(super) fn decide(
@@ -44,6 +44,13 @@ pub(super) fn decide(
             commanded_by(incident, actor)?;
             let text = waits(incident, draft)?;
             told::another_decides(incident, actor, policy, text)?;
+            // Their own text would be approved by nobody else.
+            let is_own = incident
+                .draft(text.of())
+                .is_some_and(|d| d.by.id == actor.id);
+            if is_own && unmade_approval(incident, text.of(), actor.id, policy) {
+                return Err(told::unmade(incident, text.of(), actor));
+            }
             Ok(Event::DraftApproved { draft })
         }
         Command::ReturnDraft { draft, reason } => {

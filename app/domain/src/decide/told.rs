@@ -3,7 +3,7 @@
 use super::report::{known_components, named};
 use super::{must_be_open, past};
 use crate::brief::{Ask, BriefText, Eta};
-use crate::draft::{DraftText, Of, Stage, approver, lacks_another, same_words};
+use crate::draft::{DraftText, Of, Stage, approver, lacks_another, same_words, unmade_approval};
 use crate::policy::{lasting, minutes};
 use crate::shown::moment;
 use crate::text::{line, prose};
@@ -99,6 +99,14 @@ fn approved(
     };
     let Some(commander) = approver(incident, of, actor.id, policy) else {
         another_decides(incident, actor, policy, published)?;
+        if unmade_approval(incident, of, actor.id, policy) {
+            return match incident.draft(of).map(|d| &d.stage) {
+                Some(Stage::Approved { by, text, .. }) if by.id != actor.id && is_it(text) => {
+                    Ok(Some(by.clone()))
+                }
+                _ => Err(unmade(incident, of, actor)),
+            };
+        }
         let commands = incident.seat(Role::Commander).held_by(actor.id);
         return Ok(commands.then(|| actor.clone()));
     };
@@ -133,6 +141,22 @@ pub(super) fn another_decides(
             text.of().label()
         ),
     })
+}
+
+/// Says what to do: somebody else has to see it, and who that is hangs on who commands.
+pub(super) fn unmade(incident: &Incident, of: Of, actor: &Actor) -> Refusal {
+    let commander = incident.holder(Role::Commander);
+    let way = match commander.filter(|commander| commander.id != actor.id) {
+        Some(commander) => format!(
+            "You lowered the severity since. {} must approve it, or somebody else publish it.",
+            commander.name
+        ),
+        None => "You emptied the seat of who was to approve it, or took it over. Somebody else must publish it, or take the role of Incident Commander and approve it.".to_owned(),
+    };
+    let what = of.label();
+    Refusal::NotYours {
+        why: format!("This {what} needed another person's approval. {way}"),
+    }
 }
 
 fn nobody_was_first(incident: &Incident, after: Option<UpdateId>) -> Result<(), Refusal> {
