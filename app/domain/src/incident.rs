@@ -19,7 +19,7 @@ use crate::{
     Status, Time,
 };
 use chrono::{Duration, NaiveDate};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -88,6 +88,20 @@ pub struct Declaration {
     /// The policy it goes by; the first one for those declared before there were versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy_version: Option<u32>,
+}
+
+/// Every card, those that nothing happened to as well.
+fn all_cards<S: Serializer>(seats: &BTreeMap<Role, Arc<Seat>>, to: S) -> Result<S::Ok, S::Error> {
+    let empty = Seat::default();
+    let card = |role| (role, seats.get(&role).map_or(&empty, |seat| seat));
+    to.collect_map(Role::ALL.map(card))
+}
+
+/// Of all cards those that anything happened to.
+fn held_cards<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<Role, Arc<Seat>>, D::Error> {
+    let mut all = BTreeMap::<Role, Arc<Seat>>::deserialize(from)?;
+    all.retain(|_, seat| !is_default(&**seat));
+    Ok(all)
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -247,6 +261,7 @@ pub struct Incident {
     /// Every move, oldest first.
     pub moves: Vec<Move>,
     /// Those of the five role cards that anything happened to. Shared, as the lines of the timeline are.
+    #[serde(serialize_with = "all_cards", deserialize_with = "held_cards")]
     pub seats: BTreeMap<Role, Arc<Seat>>,
     /// Every line, in the order written. Shared: the server decides on a copy, and a line rarely changes.
     pub timeline: Vec<Arc<Entry>>,
