@@ -9,7 +9,7 @@ use crate::impact::Window;
 use crate::incident::Setting;
 use crate::money::is_currency;
 use crate::shown::Shown as _;
-use crate::text::{line, optional, prose};
+use crate::text::{self, line, optional, prose};
 use crate::{Command, Event, Incident, Policy, Refusal, Time};
 
 /// More than a trillion of the currency is a typing error.
@@ -119,7 +119,7 @@ fn deal(incident: &Incident, customer: &CustomerRef, stage: &str) -> Result<Even
 /// A new line, or what an older build says anew of the line of that name.
 fn put_on(incident: &Incident, c: Customer) -> Result<Customer, Refusal> {
     if c.id.is_unset() {
-        let named = CustomerRef::by_name(line("Customer", &c.name)?);
+        let named = CustomerRef::by_name(text::name("Customer", &c.name)?);
         if let Ok(known) = known_customer(incident, &named) {
             let account = c.account.or(known.account);
             let c = Customer {
@@ -167,7 +167,7 @@ pub(super) fn added(incident: &Incident, customer: &CustomerRef) -> Result<Event
 fn named_only(customer: &CustomerRef) -> Result<Customer, Refusal> {
     Ok(Customer {
         id: customer.id,
-        name: line("Customer", &customer.name)?,
+        name: text::name("Customer", &customer.name)?,
         account: customer.id.account(),
         ..Customer::default()
     })
@@ -227,8 +227,13 @@ fn noted(incident: &Incident, c: Customer, policy: &Policy, now: Time) -> Result
     if !in_range(c.sentiment_before) || !in_range(c.sentiment_now) {
         return Err(Refusal::invalid("Sentiment", "must be between −2 and +2"));
     }
+    // A line from before this was left out of names can still be changed.
+    let is_kept = incident.customer(c.id).is_some_and(|k| k.name == c.name);
     let c = Customer {
-        name: line("Customer", &c.name)?,
+        name: match is_kept {
+            true => line("Customer", &c.name)?,
+            false => text::name("Customer", &c.name)?,
+        },
         ..c
     };
     one_line_per_account(incident, &c)?;
@@ -252,10 +257,14 @@ fn noted(incident: &Incident, c: Customer, policy: &Policy, now: Time) -> Result
     Ok(Event::CustomerNotedV3 { customer })
 }
 
-/// On two lines one account would be counted, called and credited twice. Capitals and spaces make
-/// no other customer; two accounts may have the same name, one after the other.
+/// On two lines one account would be counted, called and credited twice. Capitals, spaces and what cannot
+/// be seen make no other customer; two accounts may have the same name, one after the other.
 fn one_line_per_account(incident: &Incident, c: &Customer) -> Result<(), Refusal> {
-    let named = key(&c.name);
+    let seen = |name: &str| {
+        let seen = text::name("Customer", name);
+        key(seen.as_deref().unwrap_or(name))
+    };
+    let named = seen(&c.name);
     let before = incident.customers.iter().find(|k| k.id == c.id);
     // Whoever is on it under both names already can still be changed.
     let is_renamed = before.is_none_or(|k| k.name != c.name);
@@ -264,7 +273,7 @@ fn one_line_per_account(incident: &Incident, c: &Customer) -> Result<(), Refusal
         k.id != c.id
             && match both {
                 (Some(one), Some(other)) => one == other,
-                _ => is_renamed && key(&k.name) == named,
+                _ => is_renamed && seen(&k.name) == named,
             }
     };
     incident

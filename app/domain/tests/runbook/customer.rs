@@ -519,3 +519,29 @@ fn an_incident_in_two_months_may_give_the_fee_of_both() {
     let why = room.refused(&ana(), propose(100_001, None));
     assert!(why.contains("above the monthly fee"), "{why}");
 }
+
+#[test]
+fn name_with_what_cannot_be_seen_in_it_is_no_other_customer() {
+    let mut room = room();
+    room.ok(&ana(), note(customer("Halden Foods")));
+    for alike in [
+        "Halden Foods\u{200b}",
+        "Halden\u{ad} Foods",
+        "\u{2060}halden  foods",
+        "Halden\u{a0}Foods",
+    ] {
+        let mut line = customer("Halden Foods");
+        line.id = CustomerId::Entry(CommandId(Uuid::from_u128(77)));
+        (line.name, line.account) = (alike.to_owned(), None);
+        let why = room.refused(&ana(), note(line.clone()));
+        assert!(why.contains("is on this incident"), "{alike:?}: {why}");
+        let customer = line.to_ref();
+        let why = room.refused(&ana(), Command::AddCustomer { customer });
+        assert!(why.contains("is on this incident"), "{alike:?}: {why}");
+    }
+    let mut line = customer("Tallis");
+    line.id = CustomerId::Entry(CommandId(Uuid::from_u128(78)));
+    (line.name, line.account) = ("Tal\u{200b}lis".to_owned(), None);
+    room.ok(&ana(), note(line));
+    assert_eq!(room.incident.customers[1].name, "Tallis");
+}
