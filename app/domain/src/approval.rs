@@ -1,6 +1,6 @@
 //! Who must approve a credit: by what it is worth, and never whoever proposed it (RUNBOOK §9).
 
-use crate::customer::{Credit, Customer, Money};
+use crate::customer::Money;
 use crate::money::unit;
 use crate::{PersonId, Refusal};
 use serde::{Deserialize, Serialize};
@@ -99,49 +99,7 @@ pub fn row_for<'a>(matrix: &'a [ApprovalRow], amount: &Money) -> Result<&'a Appr
         .ok_or_else(|| no_row(&amount.shown()))
 }
 
-/// What a credit is worth: its amount, or what the customer pays for as many days. By their annual
-/// revenue or their monthly fee, whichever is more; none where neither is known.
-#[must_use]
-pub fn worth(credit: &Credit, customer: Option<&Customer>, home: &str) -> Option<Money> {
-    const DAYS_PER_YEAR: u128 = 365;
-    let days = match credit {
-        Credit::Granted { amount, .. } => return Some(amount.clone()),
-        Credit::Extension { days, .. } | Credit::ServiceDays { days, .. } => u128::from(*days),
-        Credit::None { .. } => 0,
-    };
-    let customer = customer?;
-    let currency = customer.currency.as_deref().unwrap_or(home);
-    let revenue = u128::from(customer.annual_revenue) * u128::from(unit(currency));
-    let fee = customer.monthly_fee.as_ref();
-    let fees = fee
-        .filter(|fee| fee.currency == currency)
-        .map_or(0, |fee| u128::from(fee.minor) * 12);
-    let a_year = revenue.max(fees);
-    let minor = (a_year * days).div_ceil(DAYS_PER_YEAR);
-    (a_year > 0).then(|| Money {
-        currency: currency.to_owned(),
-        minor: u64::try_from(minor).unwrap_or(u64::MAX),
-    })
-}
-
-/// The row that covers this credit: the highest where nobody knows what it is worth.
-///
-/// # Errors
-/// As [`row_for`].
-pub fn row_of<'a>(
-    matrix: &'a [ApprovalRow],
-    credit: &Credit,
-    customer: Option<&Customer>,
-    home: &str,
-) -> Result<&'a ApprovalRow, Refusal> {
-    match (worth(credit, customer, home), matrix.last()) {
-        (None, Some(highest)) => Ok(highest),
-        (None, None) => Err(no_row("a credit")),
-        (Some(worth), _) => row_for(matrix, &worth),
-    }
-}
-
-fn no_row(of: &str) -> Refusal {
+pub(crate) fn no_row(of: &str) -> Refusal {
     let problem =
         format!("has no row for {of}; an administrator must add one without an upper bound");
     Refusal::invalid("Approval matrix", problem)
@@ -379,42 +337,5 @@ mod tests {
         matrix[2].people = vec![bo];
         assert!(may_approve(&matrix, &matrix[1], ana, bo).is_err());
         assert_eq!(may_take_back(&matrix, &matrix[1], Some(ana), bo), Ok(()));
-    }
-
-    #[test]
-    fn days_are_worth_what_the_customer_pays_for_them() {
-        let days = |days| Credit::Extension {
-            days,
-            reason: String::new(),
-        };
-        let customer = |revenue, fee: Option<Money>, currency: Option<&str>| Customer {
-            annual_revenue: revenue,
-            monthly_fee: fee,
-            currency: currency.map(str::to_owned),
-            ..Customer::default()
-        };
-        let fee = |minor| Some(money(minor, "EUR"));
-        for (n, customer, worth_minor, approver) in [
-            (1, customer(365, None, None), Some(100), "CS lead"),
-            (1_000, customer(365, None, None), Some(100_000), "CS lead"),
-            // A part of a cent counts as one.
-            (1_001, customer(364, None, None), Some(99_826), "CS lead"),
-            (1_001, customer(365, None, None), Some(100_100), "VP"),
-            (365, customer(0, fee(100_000), None), Some(1_200_000), "CFO"),
-            // Of the two the higher one: nobody lowers the worth by noting less of one.
-            (365, customer(1, fee(10_000), None), Some(120_000), "VP"),
-            (1, customer(0, None, None), None, "CFO"),
-            (1, customer(1, None, Some("USD")), Some(1), "CFO"),
-            (3_650, customer(u64::MAX, None, None), Some(u64::MAX), "CFO"),
-        ] {
-            let found = worth(&days(n), Some(&customer), "EUR");
-            assert_eq!(found.map(|m| m.minor), worth_minor, "{n} days");
-            let matrix = shipped("EUR");
-            let row = row_of(&matrix, &days(n), Some(&customer), "EUR").unwrap();
-            assert_eq!(row.approver, approver, "{n} days");
-        }
-        let matrix = shipped("EUR");
-        let unknown = row_of(&matrix, &days(1), None, "EUR").unwrap();
-        assert_eq!(unknown.approver, "CFO");
     }
 }

@@ -14,6 +14,7 @@ use crate::role::Seat;
 use crate::timeline::{Entry, Outcomed};
 use crate::triage::Proposal;
 use crate::update::{Audience, Update};
+use crate::worth::Noted;
 use crate::{
     EntryId, IncidentId, IncidentNumber, PersonId, PersonRef, Policy, PublicId, Role, Severity,
     Status, Time,
@@ -334,6 +335,9 @@ pub struct Incident {
     /// Credits that were proposed, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proposals: Vec<CreditProposal>,
+    /// The most that each person noted of what a customer pays.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub noted_pay: Vec<Noted>,
     /// Each time the deal with a customer moved on, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub deal_moves: Vec<DealMove>,
@@ -399,6 +403,7 @@ impl Incident {
             calls: Vec::new(),
             plan: Vec::new(),
             proposals: Vec::new(),
+            noted_pay: Vec::new(),
             deal_moves: Vec::new(),
             post_mortem_held_at: None,
             last_set: Vec::new(),

@@ -52,11 +52,12 @@ pub mod timeline;
 pub mod triage;
 pub mod update;
 pub mod wording;
+pub mod worth;
 pub mod zone;
 
 pub use command::{Command, Envelope};
 pub use corrections::Corrections;
-pub use decide::{decide, overtaken, undecided};
+pub use decide::{decide, decide_knowing, overtaken, undecided};
 pub use event::{Event, Recorded};
 pub use ids::{
     AccountId, CommandId, EntryId, IncidentId, IncidentNumber, PersonId, PublicId, UpdateId,

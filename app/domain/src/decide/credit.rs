@@ -7,6 +7,7 @@ use crate::approval::{self, ApprovalRow, may_approve, may_take_back};
 use crate::customer::{Credit, CreditProposal, Customer, CustomerId, Judgement, Money};
 use crate::impact::Window;
 use crate::text::{optional, prose};
+use crate::worth::{Pays, place_of};
 use crate::{Actor, Command, EntryId, Event, Incident, PersonId, Policy, Refusal, Time};
 
 /// More days than this are a typing error.
@@ -17,10 +18,17 @@ pub(super) fn decide(
     command: Command,
     actor: &Actor,
     policy: &Policy,
+    account: Option<&Pays>,
     now: Time,
 ) -> Result<Event, Refusal> {
     must_be_open(incident)?;
     let matrix = &policy.credit_matrix;
+    let of = |customer: CustomerId| Of {
+        incident,
+        customer,
+        account,
+        policy,
+    };
     match command {
         Command::DecideCredit {
             customer,
@@ -29,7 +37,7 @@ pub(super) fn decide(
             let known = known_customer(incident, &customer)?;
             if let Some(given) = given(incident, known.id) {
                 let proposer = proposer_of_given(incident, known.id);
-                let row = row_of(given, incident, known.id, policy)?;
+                let row = row_at(policy, of(known.id).place(given, proposer)?)?;
                 may_take_back(matrix, row, proposer, actor.id)?;
             }
             Ok(Event::CreditDecidedV2 {
@@ -60,7 +68,7 @@ pub(super) fn decide(
             let working = with_fee(working, known, monthly_fee.as_ref());
             let most = Most::of(incident, known.id, monthly_fee, now);
             let credit = checked(credit, most.as_ref(), policy)?;
-            let row = row_over(&credit, incident, known.id, policy)?;
+            let row = of(known.id).row_over(&credit, actor.id)?;
             Ok(Event::CreditProposedV2 {
                 customer: known.to_ref(),
                 approver: row.approver.clone(),
@@ -74,7 +82,7 @@ pub(super) fn decide(
         } => {
             let known = waiting(incident, proposal)?;
             let may = |credit: &Credit| {
-                let row = row_over(credit, incident, known.customer.id, policy)?;
+                let row = of(known.customer.id).row_over(credit, known.by.id)?;
                 may_approve(matrix, row, known.by.id, actor.id)
             };
             may(&known.credit)?;
@@ -103,32 +111,43 @@ pub(super) fn decide(
     }
 }
 
-/// Who approves it, by what it is worth.
-fn row_of<'a>(
-    credit: &Credit,
-    incident: &Incident,
+/// Whose credit it is, and what is known of it.
+struct Of<'a> {
+    incident: &'a Incident,
     customer: CustomerId,
+    account: Option<&'a Pays>,
     policy: &'a Policy,
-) -> Result<&'a ApprovalRow, Refusal> {
-    let known = incident.customer(customer);
-    approval::row_of(&policy.credit_matrix, credit, known, &policy.currency)
 }
 
-/// Who approves it in the place of what was given before: of the two rows the higher one, for
-/// approving less than before takes back the rest.
-fn row_over<'a>(
-    credit: &Credit,
-    incident: &Incident,
-    customer: CustomerId,
-    policy: &'a Policy,
-) -> Result<&'a ApprovalRow, Refusal> {
-    let row = row_of(credit, incident, customer, policy)?;
-    let before = given(incident, customer)
-        .map(|given| row_of(given, incident, customer, policy))
-        .transpose()?;
-    let matrix = &policy.credit_matrix;
-    let higher = matrix.iter().rfind(|r| *r == row || Some(*r) == before);
-    Ok(higher.unwrap_or(row))
+impl<'a> Of<'a> {
+    /// Who approves it, by what it is worth.
+    fn place(&self, credit: &Credit, proposer: Option<PersonId>) -> Result<usize, Refusal> {
+        let (incident, account) = (self.incident, self.account);
+        place_of(
+            credit,
+            incident,
+            self.customer,
+            account,
+            proposer,
+            self.policy,
+        )
+    }
+
+    /// Who approves it in the place of what was given before: of the two rows the higher one, for
+    /// approving less than before takes back the rest.
+    fn row_over(&self, credit: &Credit, proposer: PersonId) -> Result<&'a ApprovalRow, Refusal> {
+        let mut place = self.place(credit, Some(proposer))?;
+        if let Some(given) = given(self.incident, self.customer) {
+            let proposer = proposer_of_given(self.incident, self.customer);
+            place = place.max(self.place(given, proposer)?);
+        }
+        row_at(self.policy, place)
+    }
+}
+
+fn row_at(policy: &Policy, place: usize) -> Result<&ApprovalRow, Refusal> {
+    let row = policy.credit_matrix.get(place);
+    row.ok_or_else(|| approval::no_row("a credit"))
 }
 
 /// What the customer gets, as it was approved; none while that is nothing.

@@ -20,6 +20,7 @@ pub use report::undecided;
 
 use crate::shown::Shown as _;
 use crate::text::line;
+use crate::worth::Pays;
 use crate::{Actor, Command, Event, Incident, IncidentId, Policy, Refusal, Status, Time};
 
 /// What `command` does to `incident` when `actor` asks for it at `now` (server time), by this
@@ -29,9 +30,25 @@ use crate::{Actor, Command, Event, Incident, IncidentId, Policy, Refusal, Status
 /// A [`Refusal`] that says why not and what to do. Nothing has happened then.
 pub fn decide(
     incident: &Incident,
+    command: Command,
+    actor: &Actor,
+    policy: &Policy,
+    now: Time,
+) -> Result<Vec<Event>, Refusal> {
+    decide_knowing(incident, command, actor, policy, None, now)
+}
+
+/// As [`decide`], by who knows the accounts: `account` is what that of the customer pays whose credit this is
+/// about. A browser does not know it; the server does, and its answer is the one that counts.
+///
+/// # Errors
+/// As [`decide`].
+pub fn decide_knowing(
+    incident: &Incident,
     mut command: Command,
     actor: &Actor,
     policy: &Policy,
+    account: Option<&Pays>,
     now: Time,
 ) -> Result<Vec<Event>, Refusal> {
     if let Some(seq) = incident.unreadable {
@@ -102,7 +119,9 @@ pub fn decide(
         | Command::FinishPlanStep { .. } => call::decide(incident, command, policy, now),
         Command::DecideCredit { .. }
         | Command::ProposeCredit { .. }
-        | Command::JudgeCredit { .. } => credit::decide(incident, command, actor, policy, now),
+        | Command::JudgeCredit { .. } => {
+            credit::decide(incident, command, actor, policy, account, now)
+        }
         Command::NoteCustomer { .. }
         | Command::AddCustomer { .. }
         | Command::ChangeCustomer { .. }

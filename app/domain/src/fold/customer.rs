@@ -5,6 +5,7 @@ use crate::customer::{Bearer, Customer, CustomerField, CustomerId, CustomerRef, 
 use crate::incident::Setting;
 use crate::shown::Shown as _;
 use crate::timeline::EntryKind;
+use crate::worth::Pays;
 use crate::{Event, Incident, Recorded};
 
 impl Incident {
@@ -103,12 +104,16 @@ impl Incident {
     fn know(&mut self, r: &Recorded, customer: Customer) -> Option<Customer> {
         let id = customer.id;
         let Some(known) = self.customers.iter_mut().find(|c| c.id == id) else {
+            self.note_pay(id, r.by.id, Pays::of(&customer));
             self.customers.push(customer);
             self.sets(r, Setting::Customer(id));
             return None;
         };
         let before = std::mem::replace(known, customer.clone());
         // Said again word for word, it is nobody's newer word.
+        if Pays::of(&before) != Pays::of(&customer) {
+            self.note_pay(id, r.by.id, Pays::of(&customer));
+        }
         for field in CustomerField::differing(&before, &customer) {
             self.sets(r, Setting::CustomerField(id, field));
         }

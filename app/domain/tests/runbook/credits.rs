@@ -168,6 +168,76 @@ fn a_fee_that_is_typed_otherwise_than_it_is_known_is_said_under_the_working() {
     assert_eq!(room.incident.proposals[0].working, None);
 }
 
+fn days(days: u32) -> Credit {
+    Credit::Extension {
+        days,
+        reason: "Sorry".to_owned(),
+    }
+}
+
+/// `by` changes what the customer is known to pay.
+fn pays(room: &mut Room, by: &PersonRef, annual_revenue: u64) {
+    let was = Box::new(room.incident.customers[0].clone());
+    let to = Box::new(Customer {
+        annual_revenue,
+        monthly_fee: None,
+        ..Customer::clone(&was)
+    });
+    room.ok(by, Command::ChangeCustomer { was, to });
+}
+
+#[test]
+fn worth_of_days_is_not_lowered_by_noting_the_customer_poorer() {
+    // Before it is proposed, or between that and the judgement; by the proposer, or by a friend.
+    for (before, by) in [(true, ana()), (true, bo()), (false, ana()), (false, bo())] {
+        let mut room = room();
+        if before {
+            pays(&mut room, &by, 1);
+        }
+        let proposal = room.ok(&ana(), propose(days(365), None, None));
+        if !before {
+            pays(&mut room, &by, 1);
+        }
+        assert_eq!(room.incident.proposals[0].approver, "CFO");
+        let judgement = Judgement::Approve;
+        let why = room.refused(
+            &bo(),
+            Command::JudgeCredit {
+                proposal,
+                judgement,
+            },
+        );
+        assert!(why.contains("approved by the CFO"), "{why}");
+        approve(&mut room, &person(3));
+        // Nor is it taken back by the lowest row then.
+        room.refused(&bo(), none());
+    }
+}
+
+#[test]
+fn days_by_numbers_of_the_proposer_alone_are_not_for_the_lowest_row() {
+    let mut room = Room::declared(Severity::Sev1);
+    let customer = Customer {
+        annual_revenue: 365,
+        ..customer(WHO)
+    };
+    room.ok(&ana(), Command::NoteCustomer { customer });
+    let mut own = room.clone();
+    own.ok(&ana(), propose(days(1), None, None));
+    assert_eq!(own.incident.proposals[0].approver, "VP");
+    room.ok(&bo(), propose(days(1), None, None));
+    assert_eq!(room.incident.proposals[0].approver, "CS lead");
+    // Who edits something else in the line does not vouch for its numbers.
+    let mut seen = own;
+    let was = Box::new(seen.incident.customers[0].clone());
+    let to = Box::new(Customer {
+        sees: "Errors on each page".to_owned(),
+        ..Customer::clone(&was)
+    });
+    seen.ok(&bo(), Command::ChangeCustomer { was, to });
+    assert!(seen.incident.noted_pay.iter().all(|n| n.by == ana().id));
+}
+
 /// As it was decided before credits were proposed: there is nobody whose own it would be.
 #[test]
 fn a_credit_of_an_older_log_is_taken_back_by_who_may_approve_it() {
