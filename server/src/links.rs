@@ -135,23 +135,27 @@ impl Links {
     }
 
     /// How many open this.
-    pub(crate) fn count(&self, kind: LinkKind, target: &str) -> usize {
+    fn count(&self, kind: LinkKind, target: &str) -> usize {
         let open = self.open.read().unwrap_or_else(PoisonError::into_inner);
         open.values()
             .filter(|opens| opens.kind == kind && opens.target == target)
             .count()
     }
 
-    /// Adds a link; it opens what it should from then on.
-    pub(crate) async fn add(&self, link: &SecretLink, from: &str) -> Result<(), StoreError> {
+    /// Adds a link; it opens what it should from then on. `false` when [`OPEN_MAX`] open that already, counted
+    /// while nobody else adds one.
+    pub(crate) async fn add(&self, link: &SecretLink, from: &str) -> Result<bool, StoreError> {
         let _one = self.writing.lock().await;
+        if self.count(link.kind, &link.target) >= OPEN_MAX {
+            return Ok(false);
+        }
         self.store.add_link(link, from).await?;
         if let Some(account) = account_of(link) {
             self.rename(self.store.account_names(&[account]).await?);
         }
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         open.insert(link.token_hash, opens(link));
-        Ok(())
+        Ok(true)
     }
 
     /// These accounts are called so now.

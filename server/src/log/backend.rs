@@ -96,12 +96,6 @@ impl Backend for BoundBackend {
                 (self.log.incident_by_id(id).await?.id.to_string(), "/brief")
             }
         };
-        let links = self.log.links();
-        if links.count(kind, &target) >= OPEN_MAX {
-            return Err(ApiError::BadRequest {
-                detail: format!("There are {OPEN_MAX} links to this already. Revoke one first."),
-            });
-        }
         let token = Token::random().map_err(|_| fault::internal(&"no random numbers"))?;
         let link = SecretLink {
             id: 0,
@@ -114,7 +108,12 @@ impl Backend for BoundBackend {
             revoked_at: None,
         };
         let (log, from) = (self.log.clone(), self.from.clone());
-        to_its_end(async move { log.links().add(&link, &from).await }).await?;
+        let added = to_its_end(async move { log.links().add(&link, &from).await });
+        if !added.await? {
+            return Err(ApiError::BadRequest {
+                detail: format!("There are {OPEN_MAX} links to this already. Revoke one first."),
+            });
+        }
         Ok(format!("{way}/{}", token.text()))
     }
 

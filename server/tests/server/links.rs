@@ -7,6 +7,7 @@ use chrono::Duration;
 use domain::brief::BriefText;
 use domain::update::{Audience, UpdateKind, UpdateText};
 use domain::{Command, CommandId, IncidentId};
+use futures::future::join_all;
 use reqwest::{Response, StatusCode};
 use server::store::Deed;
 
@@ -458,4 +459,16 @@ async fn a_link_is_kept_as_a_hash_and_opens_after_a_restart() {
     again.store.revoke_link(kept[0].id, &deed).await.unwrap();
     let later = again.restarted().await;
     assert_eq!(later.page(&path).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn at_most_fifty_links_open_one_thing_however_many_are_asked_for_at_once() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let incident = declared(&ana, "Slow exports").await.to_string();
+    let asked = (0..60).map(|_| asked(&ana, "brief", &incident, "Board"));
+    let answers = join_all(asked).await;
+    let made = answers.iter().filter(|a| a.status() == StatusCode::OK);
+    assert_eq!(made.count(), 50);
+    assert_eq!(server.store.open_links().await.unwrap().len(), 50);
 }
