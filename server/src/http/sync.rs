@@ -49,24 +49,29 @@ struct Counted {
 }
 
 impl Pushes {
-    /// Lets a push of this person in, if they have not sent too much and too much does not wait. What is kept of it
-    /// says that it waits.
+    /// Has a body of this person come in, if too much is not on its way or waits already. What is kept of it says so.
+    /// Counted before it is read: one that never ends is held as well.
+    fn begin(&self, site: &Site, person: PersonId, headers: &HeaderMap) -> Result<Share, Wrong> {
+        let size = announced(headers).map_or(BODY_MAX_BYTES, |size| size.min(BODY_MAX_BYTES));
+        let (own, all) = (site.limits.push_bytes_per_person, site.limits.push_bytes);
+        let share = self.waiting.take(person, size, own, all);
+        Ok(share.ok_or(ApiError::Unavailable {
+            retry_after_s: RETRY_AFTER_S,
+        })?)
+    }
+
+    /// Lets a push of this person in, if they have not sent too much.
     fn admit(
         &self,
         site: &Site,
         person: PersonId,
         function: &str,
         body: &Bytes,
-    ) -> Result<Option<Share>, Wrong> {
+    ) -> Result<(), Wrong> {
         if function != Push::PATH {
-            return Ok(None);
+            return Ok(());
         }
         let (limits, now) = (&site.limits, site.clock.now());
-        let (own, all) = (limits.push_bytes_per_person, limits.push_bytes);
-        let share = self.waiting.take(person, body.len(), own, all);
-        let share = share.ok_or(ApiError::Unavailable {
-            retry_after_s: RETRY_AFTER_S,
-        })?;
         // What cannot be read is refused by who reads it.
         let counted = serde_json::from_slice::<Counted>(body).map_or(1, |push| push.commands.len());
         let (commands, bytes) = (counted as u64, body.len() as u64);
@@ -82,7 +87,7 @@ impl Pushes {
         self.bytes
             .take(person, bytes, bytes_max, now)
             .map_err(too_many)?;
-        Ok(Some(share))
+        Ok(())
     }
 }
 
@@ -122,9 +127,13 @@ async fn call(site: &Site, request: Request) -> Result<Response, Wrong> {
         .await?
         .ok_or(ApiError::SignedOut)?;
     must_be_json(&parts.headers)?;
+    let _waits = site.pushes.begin(site, person.id, &parts.headers)?;
     let body = whole(&parts.headers, body).await?;
-    let _waits = site
-        .pushes
+    // Once more: it may have ended while the body was on its way.
+    let person = session::person(site, &parts.headers)
+        .await?
+        .ok_or(ApiError::SignedOut)?;
+    site.pushes
         .admit(site, person.id, parts.uri.path(), &body)?;
     // With it, Leptos would take the sender for a form and lead it back to where it came from.
     parts.headers.remove(header::ACCEPT);
@@ -226,16 +235,16 @@ fn must_be_json(headers: &HeaderMap) -> Result<(), Wrong> {
     ))
 }
 
+/// How large the body will be, if that is said.
+fn announced(headers: &HeaderMap) -> Option<usize> {
+    let size = headers.get(header::CONTENT_LENGTH)?;
+    size.to_str().ok()?.parse().ok()
+}
+
 /// The whole body, read before anything is done with it.
 async fn whole(headers: &HeaderMap, body: Body) -> Result<Bytes, Wrong> {
     let too_large = || Wrong::bad(StatusCode::PAYLOAD_TOO_LARGE, "Send at most 1 MiB at once.");
-    let announced = headers
-        .get(header::CONTENT_LENGTH)
-        .and_then(|length| length.to_str().ok());
-    if announced
-        .and_then(|length| length.parse().ok())
-        .is_some_and(|length: usize| length > BODY_MAX_BYTES)
-    {
+    if announced(headers).is_some_and(|size| size > BODY_MAX_BYTES) {
         return Err(too_large());
     }
     to_bytes(body, BODY_MAX_BYTES).await.map_err(|error| {

@@ -22,6 +22,7 @@ mod filled;
 mod find;
 mod first_hours;
 mod guessing;
+mod half_sent;
 mod kill;
 mod leaks;
 mod links;

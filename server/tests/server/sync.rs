@@ -1,6 +1,7 @@
 //! Commands and events over HTTP, and what becomes of requests that are wrong.
 
 use crate::commands::{declare, declared, entry};
+use crate::half_sent;
 use crate::site::{Server, envelope, new_id};
 use app::api::{ApiError, Opened, Outcome, Pulled, Pushed, Snapshot};
 use domain::IncidentId;
@@ -354,4 +355,36 @@ async fn it_says_that_it_is_there_and_that_it_can_work() {
         response.json().await.unwrap(),
         ApiError::Unavailable { .. }
     ));
+}
+
+#[tokio::test]
+async fn bodies_on_their_way_count_before_they_are_read() {
+    const SIZE: usize = 1024 * 1024;
+    let server = Server::with_limits(Limits {
+        push_bytes_per_person: 3 * SIZE,
+        ..Limits::default()
+    })
+    .await;
+    let (ana, bo) = (server.enter(0).await, server.enter(1).await);
+    let large = ("/sync/push", "application/json", SIZE);
+    let mut coming = Vec::new();
+    for _ in 0..3 {
+        coming.push(
+            half_sent::begin(&server, &ana.cookie, large)
+                .await
+                .ok()
+                .unwrap(),
+        );
+    }
+    let fourth = half_sent::begin(&server, &ana.cookie, large).await;
+    assert_eq!(fourth.err(), Some(503), "nothing is read of it");
+    let other = half_sent::begin(&server, &bo.cookie, large).await;
+    assert!(other.is_ok(), "another person has a share of their own");
+
+    let mut push = json!({ "since": 0, "commands": [] }).to_string();
+    push.push_str(&" ".repeat(SIZE - push.len()));
+    let first = coming.pop().unwrap();
+    assert_eq!(first.end(push.as_bytes()).await, 200);
+    let next = half_sent::begin(&server, &ana.cookie, large).await;
+    assert!(next.is_ok(), "there is room again");
 }
