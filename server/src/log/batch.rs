@@ -153,7 +153,8 @@ impl Batch {
             super::tests::panic_at(&wanted);
             let mut wanted = admitted(wanted, id, &actor, of_session, &registry)?;
             self.customers.admit(&mut wanted, incident)?;
-            let events = domain::decide(incident, wanted, &actor, &policy, at)?;
+            let pay = self.customers.pay(&wanted, incident);
+            let events = domain::decide_knowing(incident, wanted, &actor, &policy, pay, at)?;
             let overtaken = |event| domain::overtaken(incident, event, &actor, made_at, clock);
             match events.iter().find_map(overtaken) {
                 Some(why) => Err(why),

@@ -3,13 +3,16 @@
 
 use super::{Log, fault};
 use crate::links::{Links, Page};
-use crate::store::{Store, StoreError};
+use crate::store::{KeptAccount, Store, StoreError};
 use app::api::{ApiError, LinkKind};
+use domain::account::{Account, key};
 use domain::customer::{Customer, CustomerId, CustomerRef};
 use domain::text::line;
 use domain::update::Audience;
-use domain::{AccountId, Command, Incident, Refusal};
+use domain::worth::Pays;
+use domain::{AccountId, Command, Envelope, Incident, IncidentId, Refusal};
 use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
 
 impl Log {
     /// Whose page this is, and what they are called; an entry that was joined to an account has the
@@ -60,6 +63,8 @@ pub(super) struct Customers {
     accounts: HashMap<AccountId, String>,
     /// What open links to customers' pages open.
     linked: HashSet<String>,
+    /// What the accounts pay whose customers credits are about.
+    pays: Vec<(Account, Pays)>,
 }
 
 impl Customers {
@@ -92,7 +97,58 @@ impl Customers {
                 true => links.targets(LinkKind::Status),
                 false => HashSet::new(),
             },
+            pays: Vec::new(),
         })
+    }
+
+    /// Asks the store what the customers pay whose credits these commands are about, by their accounts: who has none
+    /// on the incident may still be one by name.
+    pub(super) async fn ask_what_they_pay(
+        &mut self,
+        commands: impl Iterator<Item = &Envelope> + Clone,
+        incidents: &HashMap<IncidentId, Arc<Incident>>,
+        store: &dyn Store,
+    ) -> Result<(), StoreError> {
+        if !commands.clone().any(|e| is_of_credit(&e.command)) {
+            return Ok(());
+        }
+        let (mut ids, mut names) = (BTreeSet::new(), BTreeSet::new());
+        // Another command of this batch may put the line on the incident, or propose what is judged.
+        for envelope in commands {
+            let incident = incidents.get(&envelope.incident);
+            let line = incident.and_then(|i| line_of(&envelope.command, i));
+            for customer in line.into_iter().chain(said_by(&envelope.command)) {
+                ids.extend(customer.id.account().or(customer.account));
+                names.insert(customer.name.clone());
+            }
+            if let Some(named) = named_by(&envelope.command) {
+                ids.extend(named.id.account());
+                names.insert(named.name.clone());
+            }
+        }
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut kept = store.accounts_named(&names).await?;
+        for id in ids {
+            kept.extend(store.account_by_id(id).await?);
+        }
+        let pays = |kept: KeptAccount| {
+            let pays = Pays::of_account(&kept.account);
+            (kept.account, pays)
+        };
+        self.pays = kept.into_iter().map(pays).collect();
+        Ok(())
+    }
+
+    /// What the account pays of the customer whose credit this is about.
+    pub(super) fn pay(&self, command: &Command, incident: &Incident) -> Option<&Pays> {
+        let line = line_of(command, incident)?;
+        let name = key(&line.name);
+        let is_theirs = |account: &Account| match line.account {
+            Some(id) => account.id == id,
+            None => key(&account.name) == name,
+        };
+        let found = self.pays.iter().find(|(account, _)| is_theirs(account));
+        found.map(|(_, pays)| pays)
     }
 
     /// The command with the names of its customers put right.
@@ -153,6 +209,45 @@ impl Customers {
              Make a link first, under Customers in the room, and send it to them. Then publish.",
             line.name
         )))
+    }
+}
+
+fn is_of_credit(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::ProposeCredit { .. } | Command::JudgeCredit { .. } | Command::DecideCredit { .. }
+    )
+}
+
+/// Whom a command about a credit names, and whom a line names that is put on the incident by name only.
+fn named_by(command: &Command) -> Option<&CustomerRef> {
+    match command {
+        Command::ProposeCredit { customer, .. }
+        | Command::DecideCredit { customer, .. }
+        | Command::AddCustomer { customer } => Some(customer),
+        _ => None,
+    }
+}
+
+/// The line that a command puts on the incident or changes.
+fn said_by(command: &Command) -> Option<&Customer> {
+    match command {
+        Command::NoteCustomer { customer } => Some(customer),
+        Command::ChangeCustomer { to, .. } => Some(to),
+        _ => None,
+    }
+}
+
+/// The line of the customer whose credit this is about.
+fn line_of<'a>(command: &Command, incident: &'a Incident) -> Option<&'a Customer> {
+    if let Command::JudgeCredit { proposal, .. } = command {
+        let proposal = incident.proposals.iter().find(|p| p.id == *proposal)?;
+        return incident.customer(proposal.customer.id);
+    }
+    let named = named_by(command)?;
+    match named.id.is_set() {
+        true => incident.customer(named.id),
+        false => incident.customers.iter().find(|c| c.name == named.name),
     }
 }
 

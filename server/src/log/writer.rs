@@ -189,7 +189,7 @@ impl Writer {
         let store = Arc::clone(&self.shared.store);
         let commands = pushes.iter_mut().flatten();
         let commands = commands.map(|ask| &mut ask.envelope.command);
-        let customers = Customers::of(commands, store.as_ref(), &self.shared.links).await?;
+        let mut customers = Customers::of(commands, store.as_ref(), &self.shared.links).await?;
         let envelopes = || pushes.iter().flatten().map(|ask| &ask.envelope);
         let (ids, mut wanted): (Vec<CommandId>, BTreeSet<IncidentId>) =
             envelopes().map(|e| (e.id, e.incident)).unzip();
@@ -222,6 +222,9 @@ impl Writer {
         if !missing.is_empty() {
             incidents.extend(load_all(store.as_ref(), &missing, head).await?);
         }
+        customers
+            .ask_what_they_pay(envelopes(), &incidents, store.as_ref())
+            .await?;
         for year in years_of_declarations(pushes, now, last_at) {
             if let Entry::Vacant(place) = self.serials.entry(year) {
                 place.insert(store.last_serial(year).await?);

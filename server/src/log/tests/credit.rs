@@ -1,13 +1,15 @@
 //! What an SLA gives, beside many incidents that are long over.
 
 use super::Place;
-use super::asks::{all_accepted, declare_at, envelope, new_incident, past, person, whole_life};
+use super::asks::{
+    all_accepted, declare, declare_at, envelope, new_incident, past, person, whole_life,
+};
 use crate::log::credit::PAGES_MAX;
 use crate::store::{Deed, PutAccount};
-use app::api::FIND_MAX;
+use app::api::{FIND_MAX, Outcome};
 use chrono::Duration;
 use domain::account::{Account, Field, Typed};
-use domain::customer::{Credit, Customer, CustomerId};
+use domain::customer::{Credit, Customer, CustomerId, Judgement};
 use domain::{AccountId, Command, IncidentId};
 use std::collections::BTreeMap;
 use uuid::Uuid;
@@ -107,4 +109,59 @@ async fn what_it_costs_to_calculate_a_credit_does_not_grow_with_what_is_closed()
         .await;
     let working = place.working(place.hurts().await).await;
     assert!(working.contains(SAYS), "{working}");
+}
+
+#[tokio::test]
+async fn days_are_worth_what_the_account_pays_whatever_was_noted_on_the_incident() {
+    let place = Place::new().await;
+    place.with_account().await;
+    let little = |id: CustomerId, account: Option<AccountId>| Customer {
+        id,
+        account,
+        annual_revenue: 1,
+        ..customer()
+    };
+    let by_name = CustomerId::Entry(domain::CommandId(Uuid::from_u128(9)));
+    for line in [
+        little(customer().id, Some(ACCOUNT)),
+        // Capitals and spaces make no other customer.
+        Customer {
+            name: " CHECKOUT ".to_owned(),
+            ..little(by_name, None)
+        },
+    ] {
+        let id = new_incident();
+        let note = Command::NoteCustomer {
+            customer: line.clone(),
+        };
+        let propose = Command::ProposeCredit {
+            customer: line.to_ref(),
+            credit: Credit::Extension {
+                days: 365,
+                reason: "Sorry".to_owned(),
+            },
+            monthly_fee: None,
+            working: None,
+        };
+        let proposed = envelope(id, propose);
+        let judge = envelope(
+            id,
+            Command::JudgeCredit {
+                proposal: proposed.id,
+                judgement: Judgement::Approve,
+            },
+        );
+        // All of it in one batch: the line is not there yet when the store is asked.
+        let all = vec![declare(id), envelope(id, note), proposed];
+        all_accepted(&place.log.push(person(2), all).await.unwrap());
+        let waits = place.log.live()[&id].proposals[0].clone();
+        assert_eq!(waits.approver, "CFO");
+        match place.push_one(judge).await {
+            Outcome::Refused { refusal } => {
+                assert!(refusal.to_string().starts_with("No approver is set"));
+            }
+            Outcome::Accepted => panic!("approved by the lowest row"),
+        }
+    }
+    place.memory_is_the_log().await;
 }
