@@ -11,6 +11,8 @@ pub struct Limits {
     pub streams_per_session: usize,
     /// After how long the first wrong password is answered; each further one takes twice as long, up to sixteen times.
     pub first_wrong: Duration,
+    /// How long a password from a browser that is not known waits to be looked at before it is sent back to ask again.
+    pub patience: Duration,
     /// Files of one person that may come in at the same time.
     pub uploads_at_once_per_person: usize,
     /// Files of everybody. Each may be held in memory, with 10 MB at most.
@@ -25,7 +27,7 @@ pub struct Limits {
     pub upload_bytes: u64,
     /// Commands of one person in a minute, and 8 000 bytes for each.
     pub commands_per_minute: u64,
-    /// Bytes of commands of one person that are being taken or wait for it.
+    /// Bytes of requests for `/sync` of one person that are on their way, wait, or are being answered.
     pub push_bytes_per_person: usize,
     /// The same of everybody.
     pub push_bytes: usize,
@@ -38,6 +40,7 @@ impl Default for Limits {
             // One browser has one, or one for each tab where it knows no locks.
             streams_per_session: 12,
             first_wrong: Duration::from_millis(500),
+            patience: Duration::from_millis(500),
             uploads_at_once_per_person: 6,
             uploads_at_once: 24,
             upload_window: Duration::from_secs(10),

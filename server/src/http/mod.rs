@@ -31,6 +31,7 @@ mod public_url;
 mod rate;
 mod request_id;
 mod screens;
+mod sent_back;
 mod session;
 mod setup;
 mod share;
@@ -103,6 +104,7 @@ pub struct Site {
     setup: setup::Setup,
     throttle: throttle::Throttle,
     passwords: password::Passwords,
+    sent_back: sent_back::SentBack,
     uploads: evidence::Uploads,
     readiness: health::Readiness,
     public_url: PublicUrl,
@@ -132,6 +134,7 @@ impl Site {
             setup: setup::Setup::default(),
             throttle: throttle::Throttle::default(),
             passwords: password::Passwords::default(),
+            sent_back: sent_back::SentBack::default(),
             uploads: evidence::Uploads::default(),
             readiness: health::Readiness::default(),
             public_url: PublicUrl::of_listener(SocketAddr::from(([127, 0, 0, 1], 3000))),

@@ -109,7 +109,7 @@ impl Passwords {
     /// so that time does not tell which e-mails are known.
     ///
     /// # Errors
-    /// [`Fault::TooMany`] when too many wait.
+    /// [`Fault::TooMany`] when too many wait, or the turn of a stranger did not come in time.
     pub async fn verify(
         &self,
         asker: Asker,
@@ -202,7 +202,7 @@ mod tests {
         let asker = || Asker {
             address: std::net::IpAddr::from([127, 0, 0, 1]),
             name: "ana".to_owned(),
-            is_known: false,
+            rank: crate::http::turns::Rank::Known,
         };
         let kept = passwords
             .hash(asker(), "correct horse battery".to_owned())

@@ -8,7 +8,7 @@ use crate::http::fault::Fault;
 use crate::http::page;
 use crate::http::password::{self, Owner, PASSWORD_MIN_CHARS};
 use crate::http::session::{self, Token};
-use crate::http::turns::Asker;
+use crate::http::turns::{Asker, Rank};
 use crate::people::email;
 use crate::store::{Account, Deed};
 use axum::Router;
@@ -129,7 +129,7 @@ async fn administrator(
     let asker = Asker {
         address,
         name: wanted.email.clone(),
-        is_known: true,
+        rank: Rank::Known,
     };
     let password_hash = site.passwords.hash(asker, wanted.password).await?;
     let person = Person {

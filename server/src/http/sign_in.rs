@@ -8,12 +8,13 @@ use crate::http::fault::Fault;
 use crate::http::mark::Mark;
 use crate::http::page;
 use crate::http::password::PASSWORD_MAX_BYTES;
+use crate::http::sent_back::Sender;
 use crate::http::session::{self, Which};
 use crate::http::throttle::Attempt;
-use crate::http::turns::Asker;
+use crate::http::turns::{Asker, Rank};
 use crate::store::email_key;
 use axum::Router;
-use axum::extract::rejection::FormRejection;
+use axum::extract::rejection::{FormRejection, QueryRejection};
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
@@ -22,6 +23,7 @@ use domain::{Person, PersonId};
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::sync::Arc;
+use tokio::time::Instant;
 
 /// No e-mail is longer (RFC 5321).
 const EMAIL_MAX_BYTES: usize = 320;
@@ -46,6 +48,21 @@ struct Then {
     then: Option<String>,
 }
 
+/// What a browser brings that was sent back to ask again.
+#[derive(Default, Deserialize)]
+struct Again {
+    again: Option<String>,
+}
+
+/// What came of an e-mail and a password.
+enum Checked {
+    /// They are this person's; with the hash of the password.
+    Right(PersonId, String),
+    Wrong,
+    /// They were not looked at; the browser is to send them there again.
+    SentBack(String),
+}
+
 /// What the form sends: a person of the demo, or an e-mail and a password.
 #[derive(Deserialize)]
 struct Entry {
@@ -62,6 +79,7 @@ async fn show(State(site): State<Arc<Site>>, Query(query): Query<Then>) -> Html<
 async fn enter(
     State(site): State<Arc<Site>>,
     client: Client,
+    again: Result<Query<Again>, QueryRejection>,
     headers: HeaderMap,
     form: Result<Form<Entry>, FormRejection>,
 ) -> Result<Response, Fault> {
@@ -72,12 +90,18 @@ async fn enter(
             session::begin(&site, &headers, person, None, then).await
         }
         (None, Some(email), Some(password)) => {
-            match checked(&site, &email, password, client, &headers).await? {
-                Some((person, by)) => {
+            let again = again.ok().and_then(|Query(again)| again.again);
+            match checked(&site, &email, password, client, &headers, again).await? {
+                Checked::Right(person, by) => {
                     session::begin(&site, &headers, person, Some(&by), then).await
                 }
-                None => {
+                Checked::Wrong => {
                     Ok((StatusCode::UNAUTHORIZED, door(&site, then, Some(WRONG))).into_response())
+                }
+                // The browser sends the form once more by itself.
+                Checked::SentBack(path) => {
+                    let location = [(header::LOCATION, path)];
+                    Ok((StatusCode::TEMPORARY_REDIRECT, location).into_response())
                 }
             }
         }
@@ -98,7 +122,7 @@ async fn kept(
     Ok((StatusCode::UNAUTHORIZED, door(&site, then, Some(NOT_KEPT))).into_response())
 }
 
-/// Whose e-mail and password these are, with the hash of the password. A right one is answered at once, whatever
+/// Whose e-mail and password these are. A right one is answered at once, whatever
 /// came before it; a wrong one later and later.
 async fn checked(
     site: &Site,
@@ -106,10 +130,11 @@ async fn checked(
     password: String,
     Client(address): Client,
     headers: &HeaderMap,
-) -> Result<Option<(PersonId, String)>, Fault> {
+    again: Option<String>,
+) -> Result<Checked, Fault> {
     let email = email_key(email);
     if email.len() > EMAIL_MAX_BYTES || password.len() > PASSWORD_MAX_BYTES {
-        return Ok(None);
+        return Ok(Checked::Wrong);
     }
     let browser = browser::hash_in(headers);
     let is_known = match browser {
@@ -118,16 +143,35 @@ async fn checked(
         }
         _ => false,
     };
+    let sender = Sender {
+        address,
+        email: email.clone(),
+    };
+    let came_back = again.map_or(0, |ticket| {
+        site.sent_back.came_back(&ticket, &sender, Instant::now())
+    });
+    let patience = site.limits.patience;
+    let stranger = Rank::Stranger {
+        came_back,
+        patience,
+    };
     let asker = Asker {
         address,
         name: email.clone(),
-        is_known,
+        rank: if is_known { Rank::Known } else { stranger },
     };
     let account = site.store.account(&email).await?;
     let kept = account.as_ref().and_then(|a| a.password_hash.clone());
-    if site.passwords.verify(asker, password, kept.clone()).await? {
+    let is_right = match site.passwords.verify(asker, password, kept.clone()).await {
+        Err(Fault::TooMany { .. }) if !is_known => {
+            let ticket = site.sent_back.send(sender, came_back, Instant::now())?;
+            return Ok(Checked::SentBack(format!("/sign-in?again={ticket}")));
+        }
+        looked_at => looked_at?,
+    };
+    if let (true, Some(account), Some(by)) = (is_right, &account, kept) {
         site.throttle.succeeded(&email, address, browser);
-        return Ok(account.map(|a| a.person.id).zip(kept));
+        return Ok(Checked::Right(account.person.id, by));
     }
     let wrong = Attempt {
         email: &email,
@@ -136,7 +180,7 @@ async fn checked(
         browser: browser.filter(|_| is_known),
     };
     answered_late(site, &wrong).await;
-    Ok(None)
+    Ok(Checked::Wrong)
 }
 
 /// Waits as long as a wrong password has to.

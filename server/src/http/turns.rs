@@ -1,10 +1,13 @@
 //! Turns at work that many may ask for and few can be given: shared fairly by address, and within one address by
-//! what is asked for, so that a flood from one place stands in its own way. Whoever is known goes before all others.
+//! what is asked for, so that a flood from one place stands in its own way. Whoever is known goes before all others,
+//! and who waited in vain and came back before who came back less often (`sent_back.rs`).
 
-use std::collections::{HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 use tokio::sync::oneshot;
+use tokio::time::{Instant, sleep_until, timeout_at};
 
 /// Who may wait; of more, the one who has waited longest in the longest queue is sent away.
 const WAITING_MAX: usize = 1_024;
@@ -16,8 +19,22 @@ pub struct Asker {
     pub address: IpAddr,
     /// Whom they say they are.
     pub name: String,
-    /// Whether something that a stranger has not speaks for them.
-    pub is_known: bool,
+    /// By what right.
+    pub rank: Rank,
+}
+
+/// By what right somebody asks for a turn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rank {
+    /// Something that a stranger has not speaks for them. They wait until they have their turn.
+    Known,
+    /// Nothing speaks for them but that they came back.
+    Stranger {
+        /// How many times they waited in vain before.
+        came_back: u32,
+        /// How long they wait this time.
+        patience: Duration,
+    },
 }
 
 /// Hands out the turns.
@@ -34,11 +51,15 @@ struct State {
 #[derive(Default)]
 struct Addresses {
     order: VecDeque<IpAddr>,
-    waiting: HashMap<IpAddr, Names>,
+    waiting: HashMap<IpAddr, Ranks>,
     count: usize,
 }
 
-/// Who waits at one address, by whom they say they are.
+/// Who waits at one address, by how often they came back.
+#[derive(Default)]
+struct Ranks(BTreeMap<u32, Names>);
+
+/// Who waits there and came back as often, by whom they say they are.
 #[derive(Default)]
 struct Names {
     order: VecDeque<String>,
@@ -59,8 +80,9 @@ impl Turns {
         })))
     }
 
-    /// A turn, when it comes; none for who has to make room for others.
+    /// A turn, when it comes; none for who waited in vain, or has to make room for others. Neither learns so early.
     pub async fn take(&self, asker: Asker) -> Option<Turn> {
+        let rank = asker.rank;
         let waits = {
             let mut state = self.state();
             if state.free > 0 {
@@ -68,17 +90,29 @@ impl Turns {
                 return Some(Turn(Some(self.clone())));
             }
             let (turn, waits) = oneshot::channel();
-            let rank = match asker.is_known {
-                true => &mut state.known,
-                false => &mut state.strangers,
+            let (addresses, came_back) = match rank {
+                Rank::Known => (&mut state.known, 0),
+                Rank::Stranger { came_back, .. } => (&mut state.strangers, came_back),
             };
-            rank.add(asker.address, asker.name, turn);
-            if rank.count > WAITING_MAX {
-                rank.send_one_away();
+            addresses.add(asker.address, came_back, asker.name, turn);
+            if addresses.count > WAITING_MAX {
+                addresses.send_one_away();
             }
             waits
         };
-        waits.await.ok()
+        let Rank::Stranger { patience, .. } = rank else {
+            return waits.await.ok();
+        };
+        let until = Instant::now() + patience;
+        match timeout_at(until, waits).await {
+            Ok(Ok(turn)) => Some(turn),
+            Ok(Err(_)) => {
+                // Sent away at once, they would come back so often at once.
+                sleep_until(until).await;
+                None
+            }
+            Err(_) => None,
+        }
     }
 
     /// Gives a turn that is free to the next who still waits.
@@ -115,37 +149,78 @@ impl Drop for Turn {
 }
 
 impl Addresses {
-    fn add(&mut self, address: IpAddr, name: String, turn: oneshot::Sender<Turn>) {
-        let names = self.waiting.entry(address).or_insert_with(|| {
+    fn add(&mut self, address: IpAddr, came_back: u32, name: String, turn: oneshot::Sender<Turn>) {
+        let ranks = self.waiting.entry(address).or_insert_with(|| {
             self.order.push_back(address);
-            Names::default()
+            Ranks::default()
         });
-        names.add(name, turn);
+        ranks.0.entry(came_back).or_default().add(name, turn);
         self.count += 1;
     }
 
+    /// Who still waits and is next. Who is gone costs their address no turn.
     fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
-        let address = self.order.pop_front()?;
-        let names = self.waiting.get_mut(&address)?;
-        let next = names.next();
-        self.count -= usize::from(next.is_some());
-        match names.count {
-            0 => drop(self.waiting.remove(&address)),
-            _ => self.order.push_back(address),
+        while let Some(address) = self.order.pop_front() {
+            let Some(ranks) = self.waiting.get_mut(&address) else {
+                continue;
+            };
+            let before = ranks.count();
+            let next = ranks.next();
+            let after = ranks.count();
+            self.count -= before - after;
+            match after {
+                0 => drop(self.waiting.remove(&address)),
+                _ => self.order.push_back(address),
+            }
+            if next.is_some() {
+                return next;
+            }
         }
-        next
+        None
     }
 
     fn send_one_away(&mut self) {
-        let longest = self.waiting.iter_mut().max_by_key(|(_, names)| names.count);
-        let Some((address, names)) = longest.map(|(address, names)| (*address, names)) else {
+        let longest = self.waiting.iter_mut();
+        let longest = longest.max_by_key(|(_, ranks)| ranks.count());
+        let Some((address, ranks)) = longest.map(|(address, ranks)| (*address, ranks)) else {
             return;
         };
-        self.count -= usize::from(names.send_one_away());
-        if names.count == 0 {
+        self.count -= usize::from(ranks.send_one_away());
+        if ranks.count() == 0 {
             self.waiting.remove(&address);
             self.order.retain(|other| *other != address);
         }
+    }
+}
+
+impl Ranks {
+    fn count(&self) -> usize {
+        self.0.values().map(|names| names.count).sum()
+    }
+
+    fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
+        while let Some(mut most) = self.0.last_entry() {
+            let next = most.get_mut().next();
+            if most.get().count == 0 {
+                most.remove();
+            }
+            if next.as_ref().is_none_or(|turn| !turn.is_closed()) {
+                return next;
+            }
+        }
+        None
+    }
+
+    /// Of those who came back least often.
+    fn send_one_away(&mut self) -> bool {
+        let Some(mut least) = self.0.first_entry() else {
+            return false;
+        };
+        let gone = least.get_mut().send_one_away();
+        if least.get().count == 0 {
+            least.remove();
+        }
+        gone
     }
 }
 
@@ -191,17 +266,30 @@ mod tests {
     use super::*;
     use futures::FutureExt as _;
     use futures::future::BoxFuture;
+    use tokio::task::unconstrained;
 
     type Waits = BoxFuture<'static, Option<Turn>>;
+
+    /// Patient enough for any test.
+    fn stranger(came_back: u32) -> Rank {
+        let patience = Duration::from_secs(3_600);
+        Rank::Stranger {
+            came_back,
+            patience,
+        }
+    }
 
     fn ask(turns: &Turns, address: u8, name: &str, is_known: bool) -> Waits {
         let asker = Asker {
             address: IpAddr::from([192, 0, 2, address]),
             name: name.to_owned(),
-            is_known,
+            rank: match is_known {
+                true => Rank::Known,
+                false => stranger(0),
+            },
         };
         let turns = turns.clone();
-        let mut waits = async move { turns.take(asker).await }.boxed();
+        let mut waits = unconstrained(async move { turns.take(asker).await }).boxed();
         assert!((&mut waits).now_or_never().is_none(), "it waits");
         waits
     }
@@ -227,7 +315,7 @@ mod tests {
         let asker = Asker {
             address: IpAddr::from([127, 0, 0, 1]),
             name: String::new(),
-            is_known: false,
+            rank: stranger(0),
         };
         turns.take(asker).await.unwrap()
     }
@@ -269,11 +357,11 @@ mod tests {
             .map(|_| ask(&turns, 1, "ana", false))
             .collect();
         assert_eq!(turns.state().strangers.count, WAITING_MAX);
-        for gone in flood.drain(..2) {
-            assert!(gone.now_or_never().unwrap().is_none(), "sent away");
-        }
+        // They learn it when their patience ends; no turn comes to them.
+        let gone: Vec<Waits> = flood.drain(..2).collect();
         let waiting = vec![("bo", bo), ("other", other)];
         assert_eq!(order(first, waiting), ["bo", "other"]);
+        assert!(gone.into_iter().all(|gone| gone.now_or_never().is_none()));
     }
 
     #[tokio::test]

@@ -1,6 +1,7 @@
 //! Somebody guesses passwords: nobody is shut out by it, and administrators are told.
 
 use crate::site::{FORM, Server, cookie_of};
+use futures::future::join_all;
 use reqwest::{Response, StatusCode};
 use server::http::Limits;
 use std::time::Duration;
@@ -36,6 +37,8 @@ async fn with_administrator(limits: Limits) -> (Server, String, String) {
 fn first_wrong(wait: Duration) -> Limits {
     Limits {
         first_wrong: wait,
+        // These tests are about who goes first: nobody is sent back.
+        patience: PATIENCE,
         ..Limits::default()
     }
 }
@@ -87,13 +90,22 @@ async fn a_right_password_gets_in_while_the_wrong_ones_before_it_still_wait() {
 
 #[tokio::test]
 async fn a_browser_that_was_signed_in_before_goes_before_all_that_wait_at_its_address() {
-    let (server, _, browser) = with_administrator(first_wrong(Duration::ZERO)).await;
+    let limits = Limits {
+        patience: Limits::default().patience,
+        ..first_wrong(Duration::ZERO)
+    };
+    let (server, _, browser) = with_administrator(limits).await;
     let wrong = guesses(&server, 400);
     enters(&server, &browser).await;
     let waiting = wrong.iter().filter(|guess| !guess.is_finished()).count();
     assert!(waiting > 0, "none waits: the right one was the last");
     for guess in wrong {
-        assert_eq!(guess.await.unwrap(), StatusCode::UNAUTHORIZED);
+        let status = guess.await.unwrap();
+        let sent_back = StatusCode::TEMPORARY_REDIRECT;
+        assert!(
+            status == StatusCode::UNAUTHORIZED || status == sent_back,
+            "{status}"
+        );
     }
     enters(&server, "").await;
 }
@@ -116,4 +128,31 @@ async fn behind_a_proxy_the_address_is_the_one_that_the_proxy_tells() {
     }
     let words = "5 wrong passwords for ana@acme.example from 203.0.113.9 since ";
     told(&server, &session, words).await;
+}
+
+#[tokio::test]
+async fn what_is_not_looked_at_in_time_is_sent_back_with_a_ticket_and_gets_in_by_it() {
+    let limits = Limits {
+        patience: Duration::ZERO,
+        first_wrong: Duration::ZERO,
+        ..Limits::default()
+    };
+    let (server, _, _) = with_administrator(limits).await;
+    let asked = (0..60).map(|_| send(&server, "/sign-in", RIGHT, ""));
+    let (mut sent_back, mut entered) = (Vec::new(), 0);
+    for answer in join_all(asked).await {
+        if answer.status() == StatusCode::SEE_OTHER {
+            entered += 1;
+            continue;
+        }
+        // A browser sends the same form there, by itself.
+        assert_eq!(answer.status(), StatusCode::TEMPORARY_REDIRECT);
+        let path = answer.headers()["location"].to_str().unwrap();
+        assert!(path.starts_with("/sign-in?again="), "{path}");
+        sent_back.push(path.to_owned());
+    }
+    assert!(entered >= 2, "as many as are hashed for at once");
+    let path = sent_back.pop().expect("none was sent back");
+    let again = send(&server, &path, RIGHT, "").await;
+    assert_eq!(again.status(), StatusCode::SEE_OTHER);
 }

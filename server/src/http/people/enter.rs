@@ -7,7 +7,7 @@ use crate::http::fault::Fault;
 use crate::http::page;
 use crate::http::password::{self, Owner, PASSWORD_MIN_CHARS};
 use crate::http::session::{self, hash_of};
-use crate::http::turns::Asker;
+use crate::http::turns::{Asker, Rank};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -57,7 +57,7 @@ pub(super) async fn choose(
     let asker = Asker {
         address: client.0,
         name: person.id.to_string(),
-        is_known: true,
+        rank: Rank::Known,
     };
     let password_hash = site.passwords.hash(asker, password).await?;
     let (now, by) = (site.clock.now(), password_hash.clone());

@@ -9,7 +9,7 @@ use crate::http::password::{self, Owner, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS}
 use crate::http::session::{self, SignedIn};
 use crate::http::sign_in::answered_late;
 use crate::http::throttle::Attempt;
-use crate::http::turns::Asker;
+use crate::http::turns::{Asker, Rank};
 use crate::store::{Account, Deed};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Query, State};
@@ -68,7 +68,7 @@ pub(super) async fn change(
     let asker = Asker {
         address: client.0,
         name: account.email.clone(),
-        is_known: true,
+        rank: Rank::Known,
     };
     let Some(replaces) = fits(&site, account, &asker, current).await? else {
         return refused("current", "That is not your current password.".to_owned());
