@@ -8,6 +8,7 @@ use crate::http::fault::Fault;
 use crate::http::mark::{self, Mark};
 use crate::http::page;
 use crate::store::Session;
+use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -16,10 +17,11 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Person, PersonId, Time};
+use futures::{StreamExt as _, stream};
 use rand::TryRngCore;
 use rand::rngs::OsRng;
 use sha2::{Digest, Sha256};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 /// How long a session lasts.
 const SESSION_DAYS: i64 = 14;
@@ -104,14 +106,16 @@ impl<S: Sync> FromRequestParts<S> for Administrator {
 /// [`Fault::SignedOut`], or what the store said.
 pub async fn require(
     State(site): State<Arc<Site>>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Result<Response, Fault> {
     let person = person(&site, request.headers())
         .await?
         .ok_or(Fault::SignedOut)?;
+    let (mut request, lost) = watched(&site, request, &person);
     request.extensions_mut().insert(SignedIn(person));
-    Ok(next.run(request).await)
+    let response = next.run(request).await;
+    lost.get().map_or(Ok(response), |fault| Err(fault.clone()))
 }
 
 /// The same for pages: who is not signed in is led to the door and from there back. Who sends a form is
@@ -121,7 +125,7 @@ pub async fn require(
 /// What the store said.
 pub async fn require_or_lead(
     State(site): State<Arc<Site>>,
-    mut request: Request,
+    request: Request,
     next: Next,
 ) -> Result<Response, Fault> {
     let Some(carried) = carried(&site, request.headers()).await? else {
@@ -137,12 +141,46 @@ pub async fn require_or_lead(
         let left_s = (carried.expires_at - site.clock.now()).num_seconds();
         Cookies::of(request.headers()).set(cookies::MARK, &carried.mark(), left_s)
     });
+    let (mut request, lost) = watched(&site, request, &carried.person);
     request.extensions_mut().insert(SignedIn(carried.person));
     let mut response = next.run(request).await;
+    match lost.get() {
+        None => {}
+        Some(Fault::SignedOut) => {
+            return Ok((StatusCode::UNAUTHORIZED, page::signed_out()).into_response());
+        }
+        Some(fault) => return Err(fault.clone()),
+    }
     if let Some(mark) = unmarked {
         response.headers_mut().append(header::SET_COOKIE, mark?);
     }
     Ok(response)
+}
+
+/// The request with a body that does not end before it was asked once more whether its sender is still who they were
+/// when they were let in: a body may be on its way for long, and what it asks for is done only when it is there. What
+/// came between is told in the second.
+fn watched(site: &Arc<Site>, request: Request, was: &Person) -> (Request, Arc<OnceLock<Fault>>) {
+    let lost = Arc::new(OnceLock::new());
+    if matches!(*request.method(), Method::GET | Method::HEAD) {
+        return (request, lost);
+    }
+    let (parts, body) = request.into_parts();
+    let (site, headers, tells) = (Arc::clone(site), parts.headers.clone(), Arc::clone(&lost));
+    let (id, administers) = (was.id, was.administrator);
+    let asked = async move {
+        let fault = match person(&site, &headers).await {
+            Ok(Some(now)) if now.id != id => Fault::SignedOut,
+            Ok(Some(now)) if administers && !now.administrator => NOT_YOURS,
+            Ok(Some(_)) => return Ok(Bytes::new()),
+            Ok(None) => Fault::SignedOut,
+            Err(fault) => fault,
+        };
+        let told = tells.get_or_init(|| fault);
+        Err(axum::Error::new(std::io::Error::other(format!("{told:?}"))))
+    };
+    let body = body.into_data_stream().chain(stream::once(asked));
+    (Request::from_parts(parts, Body::from_stream(body)), lost)
 }
 
 /// A session that a request carries.

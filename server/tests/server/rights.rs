@@ -2,12 +2,13 @@
 //! has ended opens nothing, and its streams end.
 
 use crate::commands::{declared, entry};
+use crate::half_sent;
 use crate::site::{Browser, FORM, Server, cookie_of};
-use domain::PersonId;
+use domain::{Person, PersonId};
 use reqwest::{Response, StatusCode};
 use serde_json::json;
 use server::demo;
-use server::store::Session;
+use server::store::{Deed, Put, Session};
 use sha2::{Digest, Sha256};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -310,4 +311,75 @@ async fn a_clock_that_is_not_believed_sweeps_nothing() {
         .unwrap();
     server.clock.advance_wall(-400 * 24 * 3_600_000);
     assert!(is_kept(&ana).await && is_in(&ana).await);
+}
+
+/// Makes the second person of the demo an administrator, or takes that from them.
+async fn administers(server: &Server, administrator: bool) {
+    let people = demo::people();
+    let (ana, bo) = (people[0].person.to_ref(), people[1].person.id);
+    let kept = server.log.people().now().find(bo).unwrap().clone();
+    let person = Person {
+        administrator,
+        ..kept.person
+    };
+    let deed = Deed::new(ana, server.clock.now(), String::new());
+    let changed = server.log.people();
+    let changed = changed.change(person, kept.email, kept.version, deed);
+    assert_eq!(changed.await.unwrap(), Put::Done);
+}
+
+#[tokio::test]
+async fn who_is_no_administrator_any_more_when_the_body_is_there_does_nothing() {
+    let server = Server::with_demo_people().await;
+    let bo = server.enter(1).await;
+    let body = b"version=0&name=Late";
+    for path in [
+        "/accounts/new",
+        "/accounts/00000000-0000-7000-8000-000000000001/edit",
+        "/accounts/import/confirm",
+        "/people/new",
+        "/policy/edit",
+        "/policy/zone",
+        "/clock",
+    ] {
+        administers(&server, true).await;
+        let late = half_sent::begin(&server, &bo.cookie, (path, FORM, body.len())).await;
+        let late = late.unwrap_or_else(|status| panic!("{path}: {status}"));
+        administers(&server, false).await;
+        assert_eq!(late.end(body).await, 403, "{path}");
+    }
+    assert!(
+        server
+            .store
+            .accounts_named(&["Late"])
+            .await
+            .unwrap()
+            .is_empty()
+    );
+}
+
+#[tokio::test]
+async fn whose_session_has_ended_when_the_body_is_there_does_nothing() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let incident = declared(&ana, "Slow exports").await;
+    let link = format!("kind=brief&target={incident}&label=Late");
+    let push = json!({ "since": 0, "commands": [] }).to_string();
+    for (path, kind, body) in [
+        ("/links", FORM, &*link),
+        ("/links/revoke", FORM, "kind=brief&target=x&id=1"),
+        ("/password", FORM, "current=a&password=b"),
+        ("/files?name=late.txt", "text/plain", "Late"),
+        ("/sync/push", "application/json", &push),
+    ] {
+        let bo = server.enter(1).await;
+        let late = half_sent::begin(&server, &bo.cookie, (path, kind, body.len())).await;
+        let late = late.unwrap_or_else(|status| panic!("{path}: {status}"));
+        let id = demo::people()[1].person.id;
+        server.log.people().end_sessions_of(id).await.unwrap();
+        assert_eq!(late.end(body.as_bytes()).await, 401, "{path}");
+    }
+    assert!(server.store.open_links().await.unwrap().is_empty());
+    let file = Sha256::digest("Late").into();
+    assert!(server.store.file(&file).await.unwrap().is_none());
 }

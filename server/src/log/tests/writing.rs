@@ -364,7 +364,9 @@ async fn a_clock_that_is_confirmed_takes_what_was_stamped_ahead_for_now() {
     ];
     all_accepted(&place.log.replay_all(replay).await.unwrap());
     let head = place.log.head();
-    place.log.confirm_clock(person(2), now).await.unwrap();
+    place.log.confirm_clock(person(1), now).await.unwrap();
+    let denied = place.log.confirm_clock(person(2), now).await;
+    assert_eq!(denied, Err(ApiError::SignedOut), "no administrator");
     assert_eq!(place.log.head(), head + 1);
     let events = place.all_events().await;
     let (at, confirmed) = (events.last().unwrap().at, &events.last().unwrap().event);
