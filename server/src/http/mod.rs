@@ -14,6 +14,7 @@ mod evidence;
 mod export;
 pub mod fault;
 mod files;
+mod hashing;
 mod headers;
 mod health;
 mod limits;

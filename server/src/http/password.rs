@@ -1,13 +1,9 @@
 //! Passwords: argon2id (D3), computed away from the threads that answer requests, by who comes next in fairness.
 
 use crate::http::fault::Fault;
+use crate::http::hashing::Hashing;
 use crate::http::turns::{Asker, Turns};
-use argon2::password_hash::SaltString;
-use argon2::{Argon2, PasswordHash, PasswordHasher, PasswordVerifier};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD_NO_PAD;
-use rand::TryRngCore;
-use rand::rngs::OsRng;
+use std::sync::Arc;
 use zxcvbn::feedback::Feedback;
 use zxcvbn::{Score, zxcvbn};
 
@@ -88,11 +84,17 @@ fn guessed(password: &str, words: &[String]) -> Option<String> {
 
 /// Computes hashes, a few at a time.
 #[derive(Clone)]
-pub struct Passwords(Turns);
+pub struct Passwords {
+    turns: Turns,
+    hashing: Arc<Hashing>,
+}
 
 impl Default for Passwords {
     fn default() -> Self {
-        Self(Turns::of(AT_ONCE))
+        Self {
+            turns: Turns::of(AT_ONCE),
+            hashing: Arc::default(),
+        }
     }
 }
 
@@ -102,7 +104,8 @@ impl Passwords {
     /// # Errors
     /// [`Fault::TooMany`] when too many wait.
     pub async fn hash(&self, asker: Asker, password: String) -> Result<String, Fault> {
-        self.compute(asker, move || hash(&password)).await?
+        self.compute(asker, move |hashing| hashing.hash(&password))
+            .await?
     }
 
     /// Whether this is the password of that hash. Without a hash it takes as long and says no,
@@ -116,9 +119,9 @@ impl Passwords {
         password: String,
         kept: Option<String>,
     ) -> Result<bool, Fault> {
-        self.compute(asker, move || match kept {
-            Some(kept) => matches(&password, &kept),
-            None => hash(&password).map(|_| false),
+        self.compute(asker, move |hashing| match kept {
+            Some(kept) => hashing.matches(&password, &kept),
+            None => hashing.hash(&password).map(|_| false),
         })
         .await?
     }
@@ -126,36 +129,20 @@ impl Passwords {
     async fn compute<T: Send + 'static>(
         &self,
         asker: Asker,
-        work: impl FnOnce() -> T + Send + 'static,
+        work: impl FnOnce(&Hashing) -> T + Send + 'static,
     ) -> Result<T, Fault> {
-        let turn = self.0.take(asker).await.ok_or(Fault::TooMany {
+        let turn = self.turns.take(asker).await.ok_or(Fault::TooMany {
             retry_after_s: RETRY_AFTER_S,
         })?;
+        let hashing = Arc::clone(&self.hashing);
         tokio::task::spawn_blocking(move || {
             // Held by the work itself: who hangs up does not make room while it goes on.
             let _turn = turn;
-            work()
+            work(&hashing)
         })
         .await
         .map_err(Fault::internal)
     }
-}
-
-fn hash(password: &str) -> Result<String, Fault> {
-    let mut bytes = [0; 16];
-    OsRng.try_fill_bytes(&mut bytes).map_err(Fault::internal)?;
-    let salt = SaltString::from_b64(&STANDARD_NO_PAD.encode(bytes)).map_err(Fault::internal)?;
-    let hash = Argon2::default()
-        .hash_password(password.as_bytes(), &salt)
-        .map_err(Fault::internal)?;
-    Ok(hash.to_string())
-}
-
-fn matches(password: &str, kept: &str) -> Result<bool, Fault> {
-    let kept = PasswordHash::new(kept).map_err(Fault::internal)?;
-    Ok(Argon2::default()
-        .verify_password(password.as_bytes(), &kept)
-        .is_ok())
 }
 
 #[cfg(test)]
