@@ -17,12 +17,12 @@ use crate::update::{Audience, Update};
 use crate::worth::Noted;
 use crate::{
     EntryId, IncidentId, IncidentNumber, PersonId, PersonRef, Policy, PublicId, Role, Severity,
-    Status, Time,
+    Status, Time, order,
 };
 use chrono::{Duration, NaiveDate};
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 /// Something may be wrong, as it was said.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -89,20 +89,6 @@ pub struct Declaration {
     /// The policy it goes by; the first one for those declared before there were versions.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub policy_version: Option<u32>,
-}
-
-/// Every card, those that nothing happened to as well.
-fn all_cards<S: Serializer>(seats: &BTreeMap<Role, Arc<Seat>>, to: S) -> Result<S::Ok, S::Error> {
-    let empty = Seat::default();
-    let card = |role| (role, seats.get(&role).map_or(&empty, |seat| seat));
-    to.collect_map(Role::ALL.map(card))
-}
-
-/// Of all cards those that anything happened to.
-fn held_cards<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<Role, Arc<Seat>>, D::Error> {
-    let mut all = BTreeMap::<Role, Arc<Seat>>::deserialize(from)?;
-    all.retain(|_, seat| !is_default(&**seat));
-    Ok(all)
 }
 
 fn is_default<T: Default + PartialEq>(value: &T) -> bool {
@@ -261,8 +247,7 @@ pub struct Incident {
     pub status: Status,
     /// Every move, oldest first.
     pub moves: Vec<Move>,
-    /// Those of the five role cards that anything happened to. Shared, as the lines of the timeline are.
-    #[serde(serialize_with = "all_cards", deserialize_with = "held_cards")]
+    /// The five role cards. Shared, as the lines of the timeline are; those that nothing happened to by all incidents.
     pub seats: BTreeMap<Role, Arc<Seat>>,
     /// Every line, in the order written. Shared: the server decides on a copy, and a line rarely changes.
     pub timeline: Vec<Arc<Entry>>,
@@ -360,6 +345,11 @@ pub struct Incident {
     pub customers_identified: bool,
 }
 
+fn empty_seat() -> Arc<Seat> {
+    static EMPTY: LazyLock<Arc<Seat>> = LazyLock::new(Arc::default);
+    Arc::clone(&EMPTY)
+}
+
 impl Incident {
     /// Nothing has happened yet.
     #[must_use]
@@ -374,7 +364,7 @@ impl Incident {
             declared: None,
             status: Status::Active,
             moves: Vec::new(),
-            seats: BTreeMap::new(),
+            seats: order::map(Role::ALL.map(|role| (role, empty_seat()))),
             timeline: Vec::new(),
             mitigations: Vec::new(),
             evidence: Vec::new(),

@@ -133,9 +133,8 @@ pub fn place_of(
         .filter_map(|pays| pays.for_days(days, &policy.currency))
         .collect();
     let places: Result<Vec<usize>, Refusal> = worths.iter().map(place_for).collect();
-    let place = match places?.into_iter().max() {
-        Some(place) => place,
-        None => return last,
+    let Some(place) = places?.into_iter().max() else {
+        return last;
     };
     let is_vouched = account.is_some_and(Pays::is_known)
         || noted().any(|n| proposer.is_none_or(|proposer| n.by != proposer));

@@ -311,7 +311,7 @@ mod tests {
         }
 
         /// Whether the right password gets in within ten seconds, in the middle of the flood.
-        fn is_answered(mut self) -> bool {
+        fn gets_answer(mut self) -> bool {
             let comes = 12_000 + STEP_MS * self.random.random_range(0..FLOOD_MS / STEP_MS);
             while self.now < comes + 10_000 {
                 self.now += STEP_MS;
@@ -355,7 +355,7 @@ mod tests {
                         hash_ms: 2_000 / per_second,
                         random: StdRng::seed_from_u64(*seed),
                     };
-                    world.is_answered()
+                    world.gets_answer()
                 });
                 let in_time = in_time.count() as u64;
                 assert_eq!(in_time, SEEDS, "{flood:?} at {per_second} a second");
