@@ -255,7 +255,7 @@ pub struct SecretLink {
     pub token_hash: [u8; 32],
     /// What it opens.
     pub kind: LinkKind,
-    /// Of whom or what: a customer ([`crate::links::Page`]), an incident's id.
+    /// Of whom or what: a customer (`links::Page`), an incident's id.
     pub target: String,
     /// For whom it was made, as its maker put it; may be empty.
     pub label: String,
