@@ -106,7 +106,7 @@ for (const on of ["laptop", "phone"] as const) {
     await load(ana, `${room}/update`);
     await look(ana, on, "composer-progress");
     await ana.getByLabel("Named customers only").check();
-    await pickReader(ana, "Saltmarsh", "Saltmarsh Foods, Inc.", false);
+    await pickReader(ana, "Saltmarsh Foods, Inc.", "Saltmarsh Foods, Inc.", false);
     await fill(ana, { "Another customer": "a" });
     await expect(ana.getByRole("button", { name: "Add “a” without an account" })).toBeVisible();
     await look(ana, on, "composer-readers");
