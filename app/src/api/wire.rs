@@ -7,6 +7,8 @@ use super::{Answer, Outcome, Pulled, Pushed};
 use domain::Refusal;
 use domain::{CommandId, Envelope, Recorded};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+#[cfg(feature = "ssr")]
+use serde_json::value::RawValue;
 use std::ops::Deref;
 use std::sync::Arc;
 #[cfg(feature = "ssr")]
@@ -186,17 +188,25 @@ impl<'de> Deserialize<'de> for PostedCommand {
 impl<'de> Deserialize<'de> for PostedCommand {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         use serde::de::Error as _;
-        let json = serde_json::Value::deserialize(deserializer)?;
+        let json = Box::<RawValue>::deserialize(deserializer)?;
         // What is not known is refused and not dropped: half of what was meant would be lost, and its author told
         // that all is well.
         let mut is_known = true;
-        match serde_ignored::deserialize(&json, |_| is_known = false) {
+        let mut reader = serde_json::Deserializer::from_str(json.get());
+        match serde_ignored::deserialize(&mut reader, |_| is_known = false) {
             Ok(envelope) if is_known => Ok(Self::Readable(envelope)),
-            _ => CommandId::deserialize(&json["id"])
-                .map(Self::Unreadable)
+            _ => serde_json::from_str(json.get())
+                .map(|Identified { id }| Self::Unreadable(id))
                 .map_err(D::Error::custom),
         }
     }
+}
+
+/// What is read of a command that cannot be read.
+#[cfg(feature = "ssr")]
+#[derive(Deserialize)]
+struct Identified {
+    id: CommandId,
 }
 
 #[cfg(feature = "ssr")]
