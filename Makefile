@@ -75,10 +75,6 @@ check-text: preflight-check $(CHECKERS) ## The part of check that compiles nothi
 .PHONY: test
 test: preflight-test test-native test-browser ## Every test: domain, app, server, then people's tasks in a real browser
 
-.PHONY: test-long
-test-long: site ## The tests that take many minutes: the simulation on 1 000 seeds
-	@SEEDS=1000 .ci/stage "simulation, 1 000 seeds" cargo test $(LOCKED) $(NATIVE) --test server simulation::
-
 .PHONY: test-native
 test-native: site ## The tests that need no browser; FILTER=name runs those whose path contains it
 	@.ci/stage "tests, native" cargo test $(LOCKED) $(NATIVE) $(FILTER)
@@ -98,7 +94,11 @@ test-others: preflight-others site $(PLAYWRIGHT) ## A few whole tasks in Firefox
 		$(if $(findstring --project,$(ARGS)),,--project=firefox --project=webkit) $(ARGS)
 
 .PHONY: test-long
-test-long: test-two-builds test-others ## What takes too long for every change
+test-long: test-seeds test-two-builds test-others ## What takes too long for every change
+
+.PHONY: test-seeds
+test-seeds: site
+	@SEEDS=1000 .ci/stage "simulation, 1 000 seeds" cargo test $(LOCKED) $(NATIVE) --test server simulation::
 
 .PHONY: test-two-builds
 test-two-builds: preflight-test site $(PLAYWRIGHT)
