@@ -17,6 +17,10 @@ pub struct Limits {
     pub uploads_at_once_per_person: usize,
     /// Files of everybody. Each may be held in memory, with 10 MB at most.
     pub uploads_at_once: usize,
+    /// Files that may go out to one person at the same time.
+    pub downloads_at_once_per_person: usize,
+    /// Files that may go out to everybody. Of each, half a megabyte is held in memory.
+    pub downloads_at_once: usize,
     /// A file brings so many bytes in each such time, or it is given up.
     pub upload_window: Duration,
     /// See `upload_window`.
@@ -43,6 +47,8 @@ impl Default for Limits {
             patience: Duration::from_millis(500),
             uploads_at_once_per_person: 6,
             uploads_at_once: 24,
+            downloads_at_once_per_person: 8,
+            downloads_at_once: 64,
             upload_window: Duration::from_secs(10),
             upload_window_bytes: 80 * 1024,
             upload_bytes_per_person: 500_000_000,

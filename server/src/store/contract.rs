@@ -438,7 +438,7 @@ async fn a_file_is_kept_once(store: &dyn Store) {
         added_by: ana(),
         added_at: time(1),
     };
-    assert_eq!(store.file(&file.sha256).await.unwrap(), None);
+    assert!(whole(store, &file).await.is_empty());
     store.add_file(&file).await.unwrap();
     let again = StoredFile {
         name: "other.png".to_owned(),
@@ -455,7 +455,11 @@ async fn a_file_is_kept_once(store: &dyn Store) {
     let asked = [[0; 32], file.sha256];
     assert_eq!(store.file_facts(&asked).await.unwrap(), [facts]);
     assert_eq!(store.file_facts(&[]).await.unwrap(), []);
-    assert_eq!(store.file(&file.sha256).await.unwrap(), Some(file.clone()));
+    assert_eq!(whole(store, &file).await, file.body);
+    let end = store.file_piece(&file.sha256, 99_999, 7).await.unwrap();
+    assert_eq!(end, file.body[99_999..]);
+    let middle = store.file_piece(&file.sha256, 300, 7).await.unwrap();
+    assert_eq!(middle, file.body[300..307]);
     a_file_that_nothing_names_ends(store, file, again).await;
 }
 
@@ -475,14 +479,19 @@ async fn a_file_that_nothing_names_ends(store: &dyn Store, file: StoredFile, aga
     let none = BytesAdded::default();
     assert_eq!(store.bytes_added(ana, time(1)).await.unwrap(), none);
     assert_eq!(store.drop_files(again.added_at, 9).await.unwrap(), 0);
-    assert!(store.file(&file.sha256).await.unwrap().is_some());
+    assert_eq!(whole(store, &file).await, file.body);
     assert_eq!(store.drop_files(time(3), 9).await.unwrap(), 1);
-    assert_eq!(store.file(&file.sha256).await.unwrap(), None);
+    assert!(whole(store, &file).await.is_empty());
     store.add_file(&file).await.unwrap();
     assert_eq!(
         store.drop_files(time(3), 0).await.unwrap(),
         0,
         "so many at most"
     );
-    assert_eq!(store.file(&file.sha256).await.unwrap(), Some(file));
+    assert_eq!(whole(store, &file).await, file.body);
+}
+
+async fn whole(store: &dyn Store, file: &StoredFile) -> Vec<u8> {
+    let all = store.file_piece(&file.sha256, 0, u32::MAX).await;
+    all.unwrap()
 }

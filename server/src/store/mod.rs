@@ -556,8 +556,13 @@ pub trait Store: Send + Sync + 'static {
     async fn bytes_added(&self, person: PersonId, since: Time) -> Result<BytesAdded, StoreError>;
     /// Deletes files, at most `limit`, that no event names and nobody has sent since `before`; tells how many.
     async fn drop_files(&self, before: Time, limit: u32) -> Result<u32, StoreError>;
-    /// The file of these bytes.
-    async fn file(&self, sha256: &[u8; 32]) -> Result<Option<StoredFile>, StoreError>;
+    /// So many bytes of a file; fewer at its end, and none where there is no such file.
+    async fn file_piece(
+        &self,
+        sha256: &[u8; 32],
+        from: u32,
+        bytes: u32,
+    ) -> Result<Vec<u8>, StoreError>;
     /// Of these hashes, the files that there are. Many at once, so that a batch costs one question.
     async fn file_facts(&self, hashes: &[[u8; 32]]) -> Result<Vec<FileFacts>, StoreError>;
     /// Customer accounts by name, at most `limit`, whose name, tier, owner or deal stage contains

@@ -1,6 +1,7 @@
 //! Files that are evidence (RUNBOOK §7): what is taken, and how it is handed out.
 
 use crate::commands::declared;
+use crate::half_sent;
 use crate::site::{Browser, Server};
 use domain::Command;
 use domain::evidence::{Proof, Proves};
@@ -186,6 +187,32 @@ async fn a_file_of_10_mb_is_taken_and_a_byte_more_is_not() {
 }
 
 #[tokio::test]
+async fn who_reads_slowly_holds_a_share_of_their_own_only() {
+    let server = Server::with_limits(Limits {
+        downloads_at_once_per_person: 1,
+        ..Limits::default()
+    })
+    .await;
+    let (ana, bo) = (server.enter(0).await, server.enter(1).await);
+    // More than a connection holds on its way.
+    let answer = kept(send(&ana, "large.log", vec![b'a'; LIMIT]).await).await;
+    let path = format!("/files/{}", answer["sha256"].as_str().unwrap());
+    let unread = ana.get(&path).send().await.unwrap();
+    assert_eq!(unread.status(), StatusCode::OK);
+    let second = ana.get(&path).send().await.unwrap();
+    refused(second, StatusCode::SERVICE_UNAVAILABLE).await;
+    let others = bo.get(&path).send().await.unwrap();
+    assert_eq!(others.bytes().await.unwrap().len(), LIMIT);
+    assert_eq!(unread.bytes().await.unwrap().len(), LIMIT);
+    let again = async {
+        while ana.get(&path).send().await.unwrap().status() != StatusCode::OK {
+            tokio::task::yield_now().await;
+        }
+    };
+    timeout(PATIENCE, again).await.expect("it is given back");
+}
+
+#[tokio::test]
 async fn four_uploads_that_stall_do_not_stop_a_fifth_and_end_themselves() {
     let server = Server::with_limits(Limits {
         upload_window: Duration::from_secs(1),
@@ -217,6 +244,31 @@ async fn four_uploads_that_stall_do_not_stop_a_fifth_and_end_themselves() {
     for _ in 0..=at_once {
         kept(send(&ana, "graph.png", PNG).await).await;
     }
+}
+
+#[tokio::test]
+async fn no_more_files_come_in_at_once_than_there_is_room_for() {
+    let server = Server::with_limits(Limits {
+        uploads_at_once_per_person: 1,
+        uploads_at_once: 2,
+        ..Limits::default()
+    })
+    .await;
+    let (ana, bo, cy) = (
+        server.enter(0).await,
+        server.enter(1).await,
+        server.enter(2).await,
+    );
+    let half = async |browser: &Browser<'_>| {
+        let asked = ("/files?name=a.txt", "text/plain", 4);
+        half_sent::begin(&server, &browser.cookie, asked).await
+    };
+    let first = half(&ana).await.unwrap_or_else(|status| panic!("{status}"));
+    assert_eq!(half(&ana).await.err(), Some(503), "her own are one");
+    let _second = half(&bo).await.unwrap_or_else(|status| panic!("{status}"));
+    assert_eq!(half(&cy).await.err(), Some(503), "all are two");
+    assert_eq!(first.end(b"text").await, 201);
+    kept(send(&ana, "b.txt", "given back").await).await;
 }
 
 #[tokio::test]
@@ -274,7 +326,7 @@ async fn a_file_that_nothing_names_ends_after_a_day_and_evidence_stays() {
     assert_eq!(server.log.sweep_files().await.unwrap(), 1);
     let there = async |body: &[u8]| {
         let hash: [u8; 32] = Sha256::digest(body).into();
-        server.store.file(&hash).await.unwrap().is_some()
+        !server.store.file_facts(&[hash]).await.unwrap().is_empty()
     };
     assert!(!there(b"nothing names it").await);
     assert!(there(b"sent again").await && there(PNG).await);

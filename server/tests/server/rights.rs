@@ -381,5 +381,5 @@ async fn whose_session_has_ended_when_the_body_is_there_does_nothing() {
     }
     assert!(server.store.open_links().await.unwrap().is_empty());
     let file = Sha256::digest("Late").into();
-    assert!(server.store.file(&file).await.unwrap().is_none());
+    assert!(server.store.file_facts(&[file]).await.unwrap().is_empty());
 }

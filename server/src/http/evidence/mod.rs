@@ -1,6 +1,7 @@
 //! Files that are evidence (RUNBOOK §7): taken from who is signed in, kept by the hash of their
 //! bytes, and handed out again as something to save and never as something to run.
 
+mod download;
 mod intake;
 mod kind;
 
@@ -10,9 +11,8 @@ use crate::http::session::{self, SignedIn};
 use crate::store::StoredFile;
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse, Response};
+use axum::extract::{Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::routing::{get, post};
 use axum::{Json, Router, middleware};
 use domain::evidence::FILE_MAX_BYTES;
@@ -27,14 +27,11 @@ use tower_http::timeout::TimeoutLayer;
 /// A file of 10 MB over a slow line takes a while.
 const ANSWER_MAX: Duration = Duration::from_secs(300);
 const TOO_LARGE: Fault = Fault::TooLarge("A file may have at most 10 MB. Pack it, or cut it down.");
-/// Nothing in it runs or loads anything, should a browser show it after all.
-const POLICY: &str = "sandbox; default-src 'none'";
-
 /// `POST /files?name=…` and `GET /files/{sha256}`.
 pub fn router(site: Arc<Site>) -> Router {
     Router::new()
         .route("/files", post(add))
-        .route("/files/{sha256}", get(hand_out))
+        .route("/files/{sha256}", get(download::hand_out))
         .route_layer(middleware::from_fn_with_state(
             Arc::clone(&site),
             session::require,
@@ -97,27 +94,6 @@ async fn add(
     };
     intake::store(&site, file).await?;
     Ok((StatusCode::CREATED, Json(kept)))
-}
-
-async fn hand_out(
-    State(site): State<Arc<Site>>,
-    Path(sha256): Path<String>,
-) -> Result<Response, Fault> {
-    let mut hash = [0; 32];
-    hex::decode_to_slice(&sha256, &mut hash).map_err(|_| Fault::NotFound)?;
-    let file = site.store.file(&hash).await?.ok_or(Fault::NotFound)?;
-    let mut response = Body::from(file.body).into_response();
-    let headers = response.headers_mut();
-    for (name, value) in [
-        (header::CONTENT_TYPE, kind::served_as(&file.media_type)),
-        (header::CONTENT_DISPOSITION, &attachment(&file.name)),
-        (header::CONTENT_SECURITY_POLICY, POLICY),
-        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-        (header::CACHE_CONTROL, "private, no-store"),
-    ] {
-        headers.insert(name, HeaderValue::from_str(value).map_err(Fault::internal)?);
-    }
-    Ok(response)
 }
 
 /// To be saved under this name, in any alphabet (RFC 6266, RFC 8187).

@@ -434,8 +434,13 @@ impl Store for Troubled {
         self.inner.drop_files(before, limit).await
     }
 
-    async fn file(&self, sha256: &[u8; 32]) -> Result<Option<StoredFile>, StoreError> {
-        self.read().file(sha256).await
+    async fn file_piece(
+        &self,
+        sha256: &[u8; 32],
+        from: u32,
+        bytes: u32,
+    ) -> Result<Vec<u8>, StoreError> {
+        self.read().file_piece(sha256, from, bytes).await
     }
 
     async fn file_facts(&self, hashes: &[[u8; 32]]) -> Result<Vec<FileFacts>, StoreError> {

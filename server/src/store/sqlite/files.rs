@@ -1,10 +1,10 @@
 //! Files that are evidence, by the hash of their bytes.
 
 use super::links::hash;
-use super::read::{id, time, unexpected, unsigned};
+use super::read::{unexpected, unsigned};
 use super::writer::Writer;
 use crate::store::{BytesAdded, FileFacts, StoreError, StoredFile};
-use domain::{PersonId, PersonRef, Time};
+use domain::{PersonId, Time};
 use sqlx::Row;
 use sqlx::sqlite::SqlitePool;
 
@@ -85,31 +85,20 @@ pub(super) async fn drop_unnamed(
     Ok(u32::try_from(dropped.rows_affected()).unwrap_or(limit))
 }
 
-pub(super) async fn find(
+pub(super) async fn piece(
     readers: &SqlitePool,
     sha256: &[u8; 32],
-) -> Result<Option<StoredFile>, StoreError> {
-    let row = sqlx::query(
-        "SELECT sha256, name, media_type, body, added_by, added_by_name, added_at_ms
-         FROM files WHERE sha256 = ?1",
-    )
-    .bind(sha256.as_slice())
-    .fetch_optional(readers)
-    .await?;
-    row.map(|row| {
-        Ok(StoredFile {
-            sha256: hash(row.try_get(0)?)?,
-            name: row.try_get(1)?,
-            media_type: row.try_get(2)?,
-            body: row.try_get(3)?,
-            added_by: PersonRef {
-                id: PersonId(id(row.try_get(4)?)?),
-                name: row.try_get(5)?,
-            },
-            added_at: time(row.try_get(6)?)?,
-        })
-    })
-    .transpose()
+    from: u32,
+    bytes: u32,
+) -> Result<Vec<u8>, StoreError> {
+    let piece: Option<Vec<u8>> =
+        sqlx::query_scalar("SELECT substr(body, ?2 + 1, ?3) FROM files WHERE sha256 = ?1")
+            .bind(sha256.as_slice())
+            .bind(from)
+            .bind(bytes)
+            .fetch_optional(readers)
+            .await?;
+    Ok(piece.unwrap_or_default())
 }
 
 /// The length of a blob is in its row's head: the bytes are not read.

@@ -412,8 +412,13 @@ impl Store for SqliteStore {
         files::drop_unnamed(&self.writer, before, limit).await
     }
 
-    async fn file(&self, sha256: &[u8; 32]) -> Result<Option<StoredFile>, StoreError> {
-        files::find(&self.readers, sha256).await
+    async fn file_piece(
+        &self,
+        sha256: &[u8; 32],
+        from: u32,
+        bytes: u32,
+    ) -> Result<Vec<u8>, StoreError> {
+        files::piece(&self.readers, sha256, from, bytes).await
     }
 
     async fn file_facts(&self, hashes: &[[u8; 32]]) -> Result<Vec<FileFacts>, StoreError> {
