@@ -45,6 +45,7 @@ mod test_clock;
 mod throttle;
 mod tidy;
 mod turns;
+mod unread;
 
 pub use headers::put_fixed;
 pub use limits::Limits;
@@ -221,6 +222,7 @@ fn app(site: Arc<Site>) -> Router {
         .layer(middleware::from_fn(cookies::within))
         .layer(middleware::from_fn(fault::draw))
         .layer(CatchPanicLayer::custom(panicked))
+        .layer(middleware::from_fn(unread::read_on))
         .layer(middleware::from_fn(origin::guard));
     // Accounts and evidence have limits of time of their own: a file may come over a slow line.
     answers
@@ -241,7 +243,11 @@ fn span(request: &Request) -> Span {
 
 fn told<B>(response: &Response<B>, took: Duration, _: &Span) {
     let (status, took_us) = (response.status().as_u16(), took.as_micros());
-    if response.status().is_server_error() {
+    if response.status() == StatusCode::SERVICE_UNAVAILABLE {
+        // Too much at once, or a clock that is not believed: whoever asked is told to come back. What is ours to mend
+        // is logged where it happens.
+        tracing::warn!(status, took_us, "answered");
+    } else if response.status().is_server_error() {
         tracing::error!(status, took_us, "answered");
     } else {
         tracing::debug!(status, took_us, "answered");

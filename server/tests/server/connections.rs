@@ -1,5 +1,6 @@
 //! Connections that say nothing, against the real program.
 
+use crate::half_sent::answered_early;
 use crate::program::{Place, client};
 use crate::site::Server;
 use reqwest::StatusCode;
@@ -54,4 +55,27 @@ async fn a_session_has_so_many_live_streams_and_the_oldest_ends_for_a_newer_one(
         assert!(stream.chunk().await.unwrap().is_some(), "it greets");
     }
     server.stop.send_replace(true);
+}
+
+#[tokio::test]
+async fn who_is_refused_before_their_body_was_there_hears_it_through_a_proxy_too() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    for (cookie, path, kind, size, wanted) in [
+        ("", "/sync/push", "application/json", 600_000, 401),
+        ("", "/files?name=a.txt", "text/plain", 600_000, 401),
+        (
+            &*ana.cookie,
+            "/files?name=a.txt",
+            "text/plain",
+            10_000_002,
+            413,
+        ),
+    ] {
+        let answers = timeout(
+            PATIENCE,
+            answered_early(&server, cookie, (path, kind, size)),
+        );
+        assert_eq!(answers.await.expect(path), (wanted, 200), "{path}");
+    }
 }
