@@ -160,6 +160,27 @@ test("a sign-out without a network whose tab is closed ends the session when a p
   expectNoRecord(await device(next), { commands: 0, drafts: 0 });
 });
 
+test("a session that ended elsewhere while the browser was closed leaves nothing on the device", async ({ server, person, watch }) => {
+  const bo = await person("Bo Lind");
+  const context = bo.context();
+  await enterRoom(bo, TITLE);
+  await expect(link(bo)).toHaveText("Live");
+  await underTheWorker(bo);
+  expect((await device(bo)).stores.last?.length, "what is looked at below").toBeGreaterThan(0);
+  const headers = { cookie: `drumbeat=${await token(context)}` };
+  await bo.close();
+  await fetch(`${server.url}/sign-out`, { method: "POST", headers, redirect: "manual" });
+
+  const next = await context.newPage();
+  await next.goto("/");
+  await expect(heading(next)).toHaveText("Who are you?");
+  await expect(async () => expectNoRecord(await device(next), { commands: 0, drafts: 0 })).toPass();
+  watch.expectLostNetwork(context);
+  await context.setOffline(true);
+  await open(next, "/");
+  await expect(heading(next)).toHaveText("You are signed out");
+});
+
 test("a server that hangs is no network: the device is locked at once, and the session ends when it answers", async ({ server, person, watch }) => {
   const bo = await person("Bo Lind");
   await expect(link(bo)).toHaveText("Live");

@@ -33,6 +33,10 @@ const mark = () => {
 const isEnded = (mark) => mark === ENDED || mark === ENDED_EVERYWHERE;
 export const isOpen = () => mark() !== "" && !isEnded(mark());
 
+// The session that was open here, where the server says that it has ended: elsewhere, while no page of ours was open.
+const gone = document.querySelector("[data-ended]")?.dataset.ended;
+if (gone && mark() === gone) put(ENDED);
+
 // The session of this page; empty when none was open.
 const session = isOpen() ? mark() : "";
 const tabs = new BroadcastChannel("drumbeat-rights");

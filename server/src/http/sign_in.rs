@@ -72,8 +72,23 @@ struct Entry {
     then: Option<String>,
 }
 
-async fn show(State(site): State<Arc<Site>>, Query(query): Query<Then>) -> Html<String> {
-    door(&site, session::own_path(query.then.as_deref()), None)
+async fn show(
+    State(site): State<Arc<Site>>,
+    headers: HeaderMap,
+    Query(query): Query<Then>,
+) -> Result<Html<String>, Fault> {
+    let Html(door) = door(&site, session::own_path(query.then.as_deref()), None);
+    let Mark::Open(mark) = Mark::of(&headers) else {
+        return Ok(Html(door));
+    };
+    if session::person(&site, &headers).await?.is_some() {
+        return Ok(Html(door));
+    }
+    // It ended elsewhere while no page was open here. The page says so itself, and no header: an answer that comes
+    // late must not take the mark of a later session.
+    let mark = page::escaped(&mark);
+    let ended = format!("<body><div hidden data-ended=\"{mark}\"></div>");
+    Ok(Html(door.replacen("<body>", &ended, 1)))
 }
 
 async fn enter(
