@@ -28,6 +28,10 @@ pub(crate) async fn serve(how: Serve) -> anyhow::Result<()> {
     let mut interrupt = signal(SignalKind::interrupt())?;
 
     let clock = ServerClock::default();
+    // First of all: where the port is in use, no database is made.
+    let limits = limits(how.trusted_proxy)?;
+    let listener = listen(how.addr).await?;
+    let address = listener.local_addr()?;
     // To the end of this program.
     let _alone = SqliteStore::alone(&how.database.url)?;
     let sqlite = Arc::new(SqliteStore::open(&how.database.url).await?);
@@ -46,11 +50,6 @@ pub(crate) async fn serve(how: Serve) -> anyhow::Result<()> {
         "{} has accounts of its own and --demo would let anybody in. Leave --demo out, or name another database with --database.",
         how.database.url
     );
-    // Before the demo is loaded: a port in use should not cost anybody a wait.
-    let limits = limits(how.trusted_proxy)?;
-    let listener = listen(how.addr).await?;
-    let address = listener.local_addr()?;
-
     let log = Log::start(Arc::clone(&store), Policy::default(), clock.clone()).await?;
     let saved = log.policy();
     if zone::differing(&saved.zone).is_some() {

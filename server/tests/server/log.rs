@@ -1,8 +1,11 @@
 //! What the program logs, and what it never does.
 
-use crate::program::Place;
+use crate::program::{Place, client};
+use crate::site::cookie_of;
+use reqwest::StatusCode;
 use std::io::{Read as _, Write as _};
 use std::net::TcpStream;
+use uuid::Uuid;
 
 /// Sends this path as it is written; a client of HTTP would tidy it up. The whole answer.
 fn asked(url: &str, method: &str, path: &str) -> String {
@@ -56,4 +59,33 @@ fn no_token_is_in_the_log_whatever_the_spelling_of_the_path() {
     assert!(log.contains("/brief/{token}"), "requests are logged: {log}");
     let told = log.lines().find(|line| line.contains(TOKEN));
     assert_eq!(told, None);
+}
+
+/// Whoever can change the database cannot take back what was logged.
+#[tokio::test]
+async fn who_made_a_secret_link_is_in_the_log() {
+    let place = Place::new();
+    let running = place.serve_logging(&["--demo"]);
+    let ana = &server::demo::people()[0].person;
+    let post = |path| client().post(format!("{}{path}", running.url));
+    let enters = post("/sign-in").form(&[("person", ana.id.to_string())]);
+    let cookie = cookie_of(&enters.send().await.unwrap()).unwrap();
+    let accounts = client().get(format!("{}/accounts", running.url));
+    let accounts = accounts.header("cookie", &cookie).send().await.unwrap();
+    let accounts = accounts.text().await.unwrap();
+    let links = accounts.split("/accounts/").skip(1);
+    let mut ids = links.filter_map(|rest| rest.get(..36)?.parse::<Uuid>().ok());
+    let page = format!("account/{}", ids.next().unwrap());
+    let made = post("/links")
+        .header("cookie", &cookie)
+        .header("origin", &running.url)
+        .form(&[("kind", "status"), ("target", &page), ("label", "")]);
+    assert_eq!(made.send().await.unwrap().status(), StatusCode::OK);
+    assert!(running.stop());
+    let log = place.log();
+    let is_it = |line: &&str| line.contains(r#""message":"audit""#) && line.contains("make-link");
+    let line = log.lines().find(is_it).expect("a line of the audit log");
+    for told in [&*ana.name, "127.0.0.1", "The page of "] {
+        assert!(line.contains(told), "{told}: {line}");
+    }
 }

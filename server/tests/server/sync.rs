@@ -115,6 +115,30 @@ async fn who_sends_too_much_in_a_minute_is_told_when_to_come_back_and_loses_noth
 }
 
 #[tokio::test]
+async fn who_sends_too_many_bytes_in_a_minute_is_told_when_to_come_back() {
+    let server = Server::with_limits(Limits {
+        commands_per_minute: 10,
+        ..Limits::default()
+    })
+    .await;
+    let (ana, bo) = (server.enter(0).await, server.enter(1).await);
+    let incident = declared(&ana, "Checkout errors").await;
+    // A whole minute's bytes, whatever they say.
+    let padding = " ".repeat(80_000);
+    let push = |text| {
+        let envelope = envelope(incident, server.clock.now(), entry(text));
+        let asked = json!({ "since": 0, "commands": [envelope] });
+        let push = bo.post("/sync/push");
+        let push = push.header("content-type", "application/json");
+        push.body(format!("{padding}{asked}")).send()
+    };
+    assert_eq!(push("x").await.unwrap().status(), StatusCode::OK);
+    let refused = push("y").await.unwrap();
+    assert_eq!(refused.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(refused.headers().contains_key("retry-after"));
+}
+
+#[tokio::test]
 async fn no_more_bytes_wait_than_there_is_room_for() {
     let server = Server::with_limits(Limits {
         push_bytes: 1_000,

@@ -69,9 +69,10 @@ pub(super) async fn write(
 /// Tells the server's log of lines that are on disk.
 pub(super) fn log(lines: &[NewLine<'_>]) {
     for line in lines.iter().take(LOGGED_MAX) {
-        let (act, by, from) = (line.act.word(), &line.by.name, line.from);
-        let (person, subject, detail) = (line.by.id, &line.subject, &line.detail);
-        tracing::info!(act, ?by, %person, from, ?subject, ?detail, "audit");
+        let (act, by, from) = (line.act.word(), line.by.name.as_str(), line.from);
+        let (person, subject, detail) = (line.by.id, &*line.subject, &*line.detail);
+        // As text, each is written between quotes and with its breaks of lines escaped.
+        tracing::info!(act, by, %person, from, subject, detail, "audit");
     }
     if let Some(more) = lines.len().checked_sub(LOGGED_MAX).filter(|more| *more > 0) {
         tracing::info!(more, "audit: the rest of this change is in the audit log");

@@ -48,7 +48,13 @@ async fn copy(
         )));
     };
     let made = only_mine().create_new(true).open(partial);
-    made.map_err(|error| failed(file, &error))?;
+    made.map_err(|error| match error.kind() {
+        ErrorKind::NotFound => StoreError::Unusable(format!(
+            "The folder of {} does not exist. Make it first.",
+            file.display()
+        )),
+        _ => failed(file, &error),
+    })?;
     let mut connection = reading.connect().await?;
     sqlx::query("VACUUM INTO ?1")
         .bind(target)
