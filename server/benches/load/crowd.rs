@@ -49,7 +49,10 @@ impl Crowd {
             let mut feed = Wire::to(program.address).await?;
             feed.follow(&get("/live", AS_BROWSERS, &cookie)).await?;
             let since = feed.next_head().await?;
-            let pulls = Wire::to(program.address).await?;
+            let mut pulls = Wire::to(program.address).await?;
+            // One that says nothing is closed soon.
+            let asks = get("/healthz", AS_BROWSERS, &cookie);
+            pulls.exchange(&asks).await?.ok()?;
             let (arrived, go) = (arrived.clone(), go.subscribe());
             browsers.spawn(async move {
                 if let Err(error) = browse(feed, pulls, &cookie, since, go, &arrived).await {
