@@ -1,10 +1,11 @@
 //! Secret links: a customer account's own status page, and an executive brief (INTERFACES §1).
 
 use crate::commands::{account, declared, first_update};
-use crate::site::{Browser, FORM, Server};
-use app::api::LinkKind;
+use crate::site::{Browser, FORM, Server, envelope, new_id};
+use app::api::{LinkKind, Outcome};
 use chrono::Duration;
 use domain::brief::BriefText;
+use domain::customer::{CustomerId, CustomerRef};
 use domain::update::{Audience, UpdateKind, UpdateText};
 use domain::{Command, CommandId, IncidentId};
 use futures::future::join_all;
@@ -177,6 +178,40 @@ async fn a_word_to_a_customer_is_on_the_next_get_of_their_page() {
     assert!(server.page(&path).await.1.contains("Lumen knows."));
     told(&ana, incident, &[LUMEN], "Lumen knows more.", Some(first)).await;
     assert!(server.page(&path).await.1.contains("Lumen knows more."));
+}
+
+#[tokio::test]
+async fn an_update_waits_until_its_reader_without_an_account_has_a_link() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let incident = declared(&ana, "Leaked tokens").await;
+    let entry = CommandId(new_id());
+    let customer = CustomerRef::new(CustomerId::Entry(entry), "Corner Shop");
+    let add = Command::AddCustomer {
+        customer: customer.clone(),
+    };
+    ana.does(incident, add).await;
+    let mut publish = first_update("Tokens leaked.", server.clock.now());
+    if let Command::PublishUpdate { text, .. } = &mut publish {
+        text.audience = Audience::Named {
+            customers: vec![customer],
+        };
+    }
+    let early = envelope(incident, server.clock.now(), publish.clone());
+    let answer = ana.push(&[early]).await.answers.remove(0);
+    let Outcome::Refused { refusal } = answer.outcome else {
+        panic!("nobody there could read it");
+    };
+    let refusal = refusal.to_string();
+    assert!(
+        refusal.contains("no link to a page of their own"),
+        "{refusal}"
+    );
+
+    let path = link(&ana, "status", &format!("entry/{incident}/{entry}")).await;
+    ana.does(incident, publish).await;
+    let (_, page) = server.page(&path).await;
+    assert!(page.contains("Tokens leaked."));
 }
 
 #[tokio::test]

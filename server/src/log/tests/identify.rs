@@ -1,7 +1,7 @@
 //! The first start with ids of customers, on a log and links that have names.
 
 use super::Place;
-use super::asks::{id, new_incident, past, person};
+use super::asks::{declare, envelope, id, new_incident, past, person};
 use crate::links::Page;
 use crate::store::{Decided, Deed, PutAccount, SecretLink, Standing, Store};
 use app::api::{LinkKind, Outcome};
@@ -11,8 +11,8 @@ use domain::customer::{Bearer, Customer, CustomerId, CustomerRef};
 use domain::public::PublicIncident;
 use domain::update::{Audience, UpdateKind, UpdateText};
 use domain::{
-    AccountId, CommandId, Event, Incident, IncidentId, IncidentNumber, PublicId, Recorded,
-    Severity, Status, Time,
+    AccountId, Command, CommandId, Event, Incident, IncidentId, IncidentNumber, PublicId, Recorded,
+    Refusal, Severity, Status, Time,
 };
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
@@ -290,6 +290,45 @@ async fn an_incident_that_is_damaged_gets_ids_once_it_can_be_read_again() {
     assert_eq!(place.identified(damaged).await.len(), 1);
     assert_eq!(place.identified(whole).await.len(), 1);
     assert_eq!(place.store.unidentified().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_name_is_not_that_of_an_account_that_is_spelled_otherwise() {
+    let place = Place::new().await;
+    let pine = account_id(past(1), 1);
+    place.has_account(pine, "Pine", 0, 1).await;
+    let incident = place.has_incident(1, vec![told("PINE", "One.")]).await;
+    let place = place.outdated().await.restarted().await;
+    let bearer = Bearer {
+        name: "PINE".to_owned(),
+        account: None,
+    };
+    assert_eq!(place.identified(incident).await, [[bearer]]);
+}
+
+#[tokio::test]
+async fn nobody_but_the_server_says_which_account_bore_a_name() {
+    let place = Place::new().await;
+    let incident = new_incident();
+    let bearers = vec![Bearer {
+        name: "Orchard Bank".to_owned(),
+        account: None,
+    }];
+    let identify = envelope(incident, Command::IdentifyCustomers { bearers });
+    let commands = vec![declare(incident), identify];
+    let answers = place.log.push(person(1), commands).await.unwrap();
+    assert_eq!(answers[0].outcome, Outcome::Accepted);
+    let refused = &answers[1].outcome;
+    assert!(
+        matches!(
+            refused,
+            Outcome::Refused {
+                refusal: Refusal::NotYours { .. }
+            }
+        ),
+        "{refused:?}"
+    );
+    assert_eq!(place.identified(incident).await.len(), 0);
 }
 
 #[tokio::test]
