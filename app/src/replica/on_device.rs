@@ -195,6 +195,33 @@ fn keep_after(device: &Memory, snapshot: &Snapshot, kept_before: u64) {
     assert!(now(record_rows::keep(device, snapshot, turn, "", || true)));
 }
 
+/// In a session of this name, while that is open or not. Whether it was done.
+fn keep_in(device: &Memory, session: &str, is_open: bool) -> bool {
+    let turn = Turn {
+        kept_at: at(0),
+        kept_before: 0,
+    };
+    let snapshot = snapshot();
+    let keep = record_rows::keep(device, &snapshot, turn, session, || is_open);
+    now(keep)
+}
+
+#[test]
+fn rows_open_only_in_the_session_that_kept_them() {
+    let device = Memory::default();
+    assert!(keep_in(&device, "hers", true));
+    let load = |session| now(record_rows::load(&device, at(0), session));
+    assert!(load("hers").is_some());
+    assert!(load("the next one").is_none());
+}
+
+#[test]
+fn nothing_is_kept_once_the_session_has_ended() {
+    let device = Memory::default();
+    keep_in(&device, "hers", false);
+    assert!(now(device.all(Table::Record)).is_empty());
+}
+
 #[test]
 fn only_the_incident_that_changed_is_written() {
     let device = Memory::default();
