@@ -156,6 +156,47 @@ fn given(incident: &Incident, customer: CustomerId) -> Option<&Credit> {
     Some(&decided.credit).filter(|c| !matches!(c, Credit::None { .. }))
 }
 
+/// Whether what an entry was given may stand at the account that it is joined to: whoever approved it could have
+/// approved it for the account too. The server alone knows what that pays.
+pub(super) fn may_stand_at(
+    incident: &Incident,
+    entry: &Customer,
+    account: Option<&Pays>,
+    policy: &Policy,
+) -> Result<(), Refusal> {
+    let decided = incident.credit_for(entry.id);
+    // An amount is worth the same whoever gets it.
+    let days = decided.filter(|d| {
+        matches!(
+            d.credit,
+            Credit::Extension { .. } | Credit::ServiceDays { .. }
+        )
+    });
+    let (Some(decided), Some(_)) = (days, account) else {
+        return Ok(());
+    };
+    let proposer = proposer_of_given(incident, entry.id);
+    let customer = entry.id;
+    let of = Of {
+        incident,
+        customer,
+        account,
+        policy,
+    };
+    let row = row_at(policy, of.place(&decided.credit, proposer)?)?;
+    let by = &decided.by;
+    if may_take_back(&policy.credit_matrix, row, proposer, by.id).is_ok() {
+        return Ok(());
+    }
+    Err(Refusal::out_of_order(format!(
+        "“{}” stands for {}, as {} approved it; for the account it is for the {}. Decide on no credit first, choose the account then, and propose it for the account.",
+        decided.credit.label(),
+        entry.name,
+        by.name,
+        row.approver
+    )))
+}
+
 /// Who proposed that; nobody did in a log from before credits were proposed.
 fn proposer_of_given(incident: &Incident, customer: CustomerId) -> Option<PersonId> {
     let is_given = |p: &&CreditProposal| {
