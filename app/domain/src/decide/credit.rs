@@ -6,6 +6,7 @@ use super::must_be_open;
 use crate::approval::{self, ApprovalRow, may_approve, may_take_back};
 use crate::customer::{Credit, CreditProposal, Customer, CustomerId, Judgement, Money};
 use crate::impact::Window;
+use crate::money::is_currency;
 use crate::text::{optional, prose};
 use crate::worth::{Pays, place_of};
 use crate::{Actor, Command, EntryId, Event, Incident, PersonId, Policy, Refusal, Time};
@@ -65,6 +66,7 @@ pub(super) fn decide(
                 });
             }
             let working = optional("Working", working.as_deref())?;
+            in_a_currency(monthly_fee.as_ref())?;
             let working = with_fee(working, known, monthly_fee.as_ref());
             let most = Most::of(incident, known.id, monthly_fee, now);
             let credit = checked(credit, most.as_ref(), policy)?;
@@ -205,6 +207,15 @@ fn proposer_of_given(incident: &Incident, customer: CustomerId) -> Option<Person
             && matches!(judged, Some(Judgement::Approve | Judgement::Change { .. }))
     };
     incident.proposals.iter().rfind(is_given).map(|p| p.by.id)
+}
+
+/// Whether a typed fee says its currency as currencies are written: a credit may be in the same.
+fn in_a_currency(fee: Option<&Money>) -> Result<(), Refusal> {
+    if fee.is_none_or(|fee| is_currency(&fee.currency)) {
+        return Ok(());
+    }
+    let problem = "must be in the three letters of a currency, such as EUR";
+    Err(Refusal::invalid("Monthly fee", problem))
 }
 
 /// The working, and under it that the fee was typed otherwise than the incident knows it: whoever

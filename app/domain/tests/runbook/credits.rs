@@ -169,6 +169,27 @@ fn a_fee_that_is_typed_otherwise_than_it_is_known_is_said_under_the_working() {
     assert_eq!(room.incident.proposals[0].working, None);
 }
 
+#[test]
+fn fee_is_typed_in_a_currency_as_it_is_written() {
+    for (currency, may) in [
+        ("USD", true),
+        ("usd", false),
+        ("", false),
+        ("dollars", false),
+    ] {
+        let fee = Money {
+            currency: currency.to_owned(),
+            minor: 100_000,
+        };
+        let credit = Credit::Granted {
+            amount: fee.clone(),
+            reason: "SLA".to_owned(),
+        };
+        let answer = room().send(&ana(), propose(credit, Some(fee), None));
+        assert_eq!(answer.is_ok(), may, "{currency}: {answer:?}");
+    }
+}
+
 fn days(days: u32) -> Credit {
     Credit::Extension {
         days,
