@@ -178,3 +178,47 @@ async fn two_who_change_a_person_keep_what_each_changed_and_are_told_where_they_
     assert_eq!(value(&page, "name"), "Bo Berg");
     assert_eq!(bo().person.title, "Support lead");
 }
+
+#[tokio::test]
+async fn an_administrator_is_told_of_an_account_whose_name_looks_like_another() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let made = async |name: &str| {
+        let known = [
+            ("version", "0"),
+            ("name", name),
+            ("tier", "Growth"),
+            ("currency", "EUR"),
+            ("annual_revenue", "1000"),
+            ("monthly_fee", "100"),
+        ];
+        let known = known.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        sends(&ana, "/accounts/new", &known.into()).await
+    };
+    let card = |made: &Response| made.headers()["location"].to_str().unwrap().to_owned();
+    let orchard = made("Orchard Bank").await;
+    let shown = opened(&ana, &card(&orchard)).await;
+    assert!(!shown.contains("looks like"), "{shown}");
+    // What cannot be seen is no other name.
+    let unseen = made("Orchard\u{200b} Bank").await;
+    assert_eq!(unseen.status(), StatusCode::CONFLICT);
+    // Cyrillic, and as wide as a Chinese letter.
+    for name in ["Оrchard Bank", "Ｏrchard Bank"] {
+        let alike = made(name).await;
+        assert_eq!(
+            alike.status(),
+            StatusCode::SEE_OTHER,
+            "told, and not refused"
+        );
+        let shown = opened(&ana, &card(&alike)).await;
+        assert!(
+            shown.contains("looks like the name of another account: ")
+                && shown.contains("Orchard Bank"),
+            "{shown}"
+        );
+        let shown = opened(&server.enter(2).await, &card(&alike)).await;
+        assert!(!shown.contains("looks like"), "who can change nothing");
+    }
+    let shown = opened(&ana, &card(&orchard)).await;
+    assert!(shown.contains("looks like the name of another account: "));
+}
