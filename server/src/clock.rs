@@ -73,6 +73,15 @@ impl ServerClock {
         judged.map(|()| reading.wall)
     }
 
+    /// Server time to delete by: the clock is believed, and the server has run for some minutes. The clock of a
+    /// machine that has just started may still be set.
+    #[must_use]
+    pub fn settled(&self) -> Option<Time> {
+        let reading = self.reading();
+        let time = self.believed().ok()?;
+        self.judge().has_settled(reading).then_some(time)
+    }
+
     /// What the clock of the machine says, believed or not.
     #[must_use]
     pub fn wall(&self) -> Time {
@@ -102,7 +111,8 @@ impl ServerClock {
     pub(crate) fn start(&self, log_at: Option<Time>, before: Option<Reference>) {
         let boot = boot_id();
         let same = before.filter(|kept| Some(&kept.boot) == boot.as_ref());
-        *self.judge() = Judge::new(log_at, same.map(|kept| kept.offset_ms));
+        let judge = Judge::new(log_at, same.map(|kept| kept.offset_ms));
+        *self.judge() = judge.started(self.reading());
         let _first_look = self.now();
     }
 

@@ -4,7 +4,7 @@
 //! Architecture invariant: memory follows the disk. It is read anew after each change, also after
 //! one that failed: a commit may have happened though its answer was lost.
 
-mod alike;
+pub(crate) mod alike;
 mod sessions;
 
 use crate::store::{Account, Deed, Invite, KeptPerson, Put, Store, StoreError, email_key};

@@ -15,15 +15,15 @@ const ROWS_MAX: u32 = 500;
 /// Transactions in one sweep; what is left is for the next.
 const ROUNDS_MAX: u32 = 200;
 
-/// Sweeps at the start and then every hour, until the server stops.
+/// Sweeps every hour, until the server stops.
 pub async fn run(store: Arc<dyn Store>, clock: ServerClock, mut stopping: watch::Receiver<bool>) {
     loop {
-        if let Err(error) = once(store.as_ref(), &clock).await {
-            tracing::warn!(%error, "ended sessions and revoked links were not swept; it is tried again in an hour");
-        }
         tokio::select! {
             _ = stopping.wait_for(|stopping| *stopping) => return,
             () = tokio::time::sleep(EVERY) => {}
+        }
+        if let Err(error) = once(store.as_ref(), &clock).await {
+            tracing::warn!(%error, "ended sessions and revoked links were not swept; it is tried again in an hour");
         }
     }
 }
@@ -33,8 +33,8 @@ pub async fn run(store: Arc<dyn Store>, clock: ServerClock, mut stopping: watch:
 /// # Errors
 /// What the store said; what was swept by then stays so.
 pub async fn once(store: &dyn Store, clock: &ServerClock) -> Result<(), StoreError> {
-    // A clock that is not believed deletes nothing: the next sweep is soon.
-    let Ok(now) = clock.believed() else {
+    // A clock that is not believed deletes nothing, nor one that may still be set: the next sweep is soon.
+    let Some(now) = clock.settled() else {
         return Ok(());
     };
     let revoked_by = now - Duration::days(REVOKED_SHOWN_DAYS);

@@ -277,10 +277,11 @@ pub fn lacks_another(
     })
 }
 
-/// Whether `actor` would publish alone what needed another person's approval until they saw to it themselves, since
-/// a text of this kind was last published: they emptied the commander's seat or took it over, unasked, or lowered the
-/// severity. Whatever it says, and whether it was ever put up or not. Somebody else in the seat, be it only for a
-/// while, or the seat that somebody else gave them, makes that good.
+/// Whether `actor` would publish alone what needed another person's approval until they saw to it themselves: they
+/// emptied the commander's seat or took it over, unasked, or lowered the severity. Whatever it says, and whether it
+/// was ever put up or not. Somebody else in the seat, be it only for a while, or the seat that somebody else gave them,
+/// makes the one good; another severity, set by somebody else, or a text that another approved, the other. What
+/// somebody else publishes meanwhile makes good neither.
 #[must_use]
 pub fn unmade_approval(incident: &Incident, of: Of, actor: PersonId, policy: &Policy) -> bool {
     let severity = severity_but_for(incident, of, actor);
@@ -292,16 +293,30 @@ pub fn unmade_approval(incident: &Incident, of: Of, actor: PersonId, policy: &Po
         .is_some_and(|now| asks_approval(of, now, policy));
     let commander = incident.holder(Role::Commander);
     let is_commanded = commander.is_some_and(|holder| holder.id != actor);
-    is_commanded && !is_asked || ousted(incident, of, actor)
+    is_commanded && !is_asked || ousted(incident, actor)
+}
+
+/// Who would be refused to publish a text of this kind alone now, by [`unmade_approval`]; each once.
+#[must_use]
+pub fn barred<'a>(incident: &'a Incident, of: Of, policy: &Policy) -> Vec<&'a PersonRef> {
+    let turns = incident.seat(Role::Commander).history.iter();
+    let lowered = incident.severity_changes.iter().map(|change| &change.by);
+    let mut barred: Vec<&PersonRef> = Vec::new();
+    for person in turns.map(|turn| &turn.offer.by).chain(lowered) {
+        if barred.iter().all(|known| known.id != person.id)
+            && approver(incident, of, person.id, policy).is_none()
+            && unmade_approval(incident, of, person.id, policy)
+        {
+            barred.push(person);
+        }
+    }
+    barred
 }
 
 /// Whether the last that anybody did to the commander's seat, but for `actor` themselves taking what they had
 /// emptied, was that `actor` put another out of it.
-fn ousted(incident: &Incident, of: Of, actor: PersonId) -> bool {
-    let since = last_told(incident, of);
-    let history = &incident.seat(Role::Commander).history;
-    let later = history.iter().rev();
-    for turn in later.take_while(|turn| since.is_none_or(|since| turn.ended_at >= since)) {
+fn ousted(incident: &Incident, actor: PersonId) -> bool {
+    for turn in incident.seat(Role::Commander).history.iter().rev() {
         let is_theirs = turn.offer.person.id == actor;
         let is_by_them = turn.offer.by.id == actor;
         match &turn.answer {
@@ -321,9 +336,9 @@ fn ousted(incident: &Incident, of: Of, actor: PersonId) -> bool {
     false
 }
 
-/// How bad it would be had `actor` not lowered it since a text of this kind was last published.
+/// How bad it would be had `actor` not lowered it since a text of this kind was published that another approved.
 fn severity_but_for(incident: &Incident, of: Of, actor: PersonId) -> Option<Severity> {
-    let since = last_told(incident, of);
+    let since = last_approved(incident, of, actor);
     let mut severity = incident.declared.as_ref()?.severity;
     for change in &incident.severity_changes {
         let is_later = since.is_none_or(|since| change.at >= since);
@@ -336,10 +351,20 @@ fn severity_but_for(incident: &Incident, of: Of, actor: PersonId) -> Option<Seve
     Some(severity)
 }
 
-fn last_told(incident: &Incident, of: Of) -> Option<Time> {
+/// When the last text of this kind was published that somebody else than `actor` approved.
+fn last_approved(incident: &Incident, of: Of, actor: PersonId) -> Option<Time> {
+    let by_another = |by: &Option<PersonRef>| by.as_ref().is_some_and(|by| by.id != actor);
     match of {
-        Of::Update => incident.updates.last().map(|update| update.published_at),
-        Of::Brief => incident.briefs.last().map(|brief| brief.published_at),
+        Of::Update => {
+            let mut updates = incident.updates.iter().rev();
+            let last = updates.find(|update| by_another(&update.approved_by))?;
+            Some(last.published_at)
+        }
+        Of::Brief => {
+            let mut briefs = incident.briefs.iter().rev();
+            let last = briefs.find(|brief| by_another(&brief.approved_by))?;
+            Some(last.published_at)
+        }
     }
 }
 

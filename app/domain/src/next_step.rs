@@ -2,7 +2,7 @@
 
 use crate::clock::{Clock, ClockKind, ClockState, clocks};
 use crate::customer::{CreditProposal, Customer, CustomerRef};
-use crate::draft::{DraftText, Of, Stage, approver, is_unapproved};
+use crate::draft::{DraftText, Of, Stage, approver, barred, is_unapproved};
 use crate::gate::{self, Need};
 use crate::update::UpdateKind;
 use crate::{EntryId, Incident, PersonId, PersonRef, Policy, Role, Status, Time, order};
@@ -194,12 +194,18 @@ fn for_clock(incident: &Incident, clock: &Clock, policy: &Policy) -> Vec<Step> {
             };
             let (what, target) = for_text(incident, Of::Update, policy)
                 .filter(|_| drafted_kind(incident).is_none_or(|drafted| drafted == kind))
-                .unwrap_or_else(|| (what.to_owned(), Target::Update(kind)));
+                .unwrap_or_else(|| {
+                    let what = unless_barred(what, incident, Of::Update, policy);
+                    (what, Target::Update(kind))
+                });
             vec![step(what, target)]
         }
         ClockKind::Brief => {
-            let (what, target) = for_text(incident, Of::Brief, policy)
-                .unwrap_or_else(|| ("Renew the executive brief".to_owned(), Target::Brief));
+            let (what, target) = for_text(incident, Of::Brief, policy).unwrap_or_else(|| {
+                let what = "Renew the executive brief";
+                let what = unless_barred(what, incident, Of::Brief, policy);
+                (what, Target::Brief)
+            });
             vec![step(what, target)]
         }
         ClockKind::HypothesisTimebox(id) => {
@@ -254,6 +260,18 @@ fn for_text(incident: &Incident, of: Of, policy: &Policy) -> Option<(String, Tar
             Target::Publish(of),
         )),
         Stage::Writing | Stage::Returned { .. } => None,
+    }
+}
+
+/// The step, and who must leave it to somebody else: their text would be refused.
+fn unless_barred(what: &str, incident: &Incident, of: Of, policy: &Policy) -> String {
+    let names: Vec<&str> = barred(incident, of, policy)
+        .iter()
+        .map(|person| &*person.name)
+        .collect();
+    match names.as_slice() {
+        [] => what.to_owned(),
+        names => format!("{what}: somebody other than {}", names.join(" and ")),
     }
 }
 

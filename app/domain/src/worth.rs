@@ -2,7 +2,8 @@
 //! for them, and who proposes them does not set what that is:
 //!
 //! - of all that anybody ever noted on this incident, and of what the customer's account says, the most counts;
-//! - days for who has no account, whose numbers the proposer alone has typed, are above the first row.
+//! - for who has no account only an account could vouch: days for them are for the highest row, whatever is noted;
+//! - days for an account that says nothing, whose numbers the proposer alone has typed, are above the first row.
 
 use crate::account::Account;
 use crate::approval::{no_row, row_for};
@@ -125,8 +126,16 @@ pub fn place_of(
         Credit::Extension { days, .. } | Credit::ServiceDays { days, .. } => *days,
         Credit::None { .. } => 0,
     };
+    let known = incident.customer(customer);
+    let is_account = customer
+        .account()
+        .or(known.and_then(|c| c.account))
+        .is_some();
+    if account.is_none() && !is_account {
+        return last;
+    }
     // A snapshot from before this was kept has the line alone.
-    let line = incident.customer(customer).map(Pays::of);
+    let line = known.map(Pays::of);
     let noted = || incident.noted_pay.iter().filter(|n| n.customer == customer);
     let all = noted().map(|n| &n.pays).chain(&line).chain(account);
     let worths: Vec<Money> = all
@@ -152,7 +161,7 @@ mod tests {
 
     const ANA: PersonId = PersonId(Uuid::from_u128(1));
     const BO: PersonId = PersonId(Uuid::from_u128(2));
-    const WHO: CustomerId = CustomerId::Entry(crate::CommandId(Uuid::from_u128(3)));
+    const WHO: CustomerId = CustomerId::Account(crate::AccountId(Uuid::from_u128(3)));
 
     fn days(days: u32) -> Credit {
         Credit::Extension {
@@ -234,6 +243,11 @@ mod tests {
         assert_eq!(approver(&by(ANA), 1, Some(&account)), "CS lead");
         // An account that says nothing vouches for nothing.
         assert_eq!(approver(&by(ANA), 1, Some(&euros(0, 0))), "VP");
+        // For an entry nobody else vouches, whoever has typed it.
+        let entry = CustomerId::Entry(crate::CommandId(Uuid::from_u128(4)));
+        let policy = Policy::default();
+        let place = place_of(&days(1), &by(BO), entry, None, Some(ANA), &policy);
+        assert_eq!(place, Ok(policy.credit_matrix.len() - 1));
         // Where one row takes all, there is none above it.
         let mut policy = Policy::default();
         policy.credit_matrix.drain(..2);

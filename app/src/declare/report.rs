@@ -131,8 +131,13 @@ pub(super) fn Otherwise(report: Arc<Incident>) -> impl IntoView {
             source: said.source,
             received_at: said.received_at,
         };
-        // Taken first: should the other one be refused, the report stands twice and is not lost.
-        let joined = replica.send(into.id, take).and_then(|_| {
+        // Taken first: should the other one be refused, the report stands twice and is not lost. Joined again, it is
+        // taken already.
+        let taken = match into.taken_reports.contains(&id) {
+            true => Ok(()),
+            false => replica.send(into.id, take).map(drop),
+        };
+        let joined = taken.and_then(|()| {
             replica.send(
                 id,
                 Command::JoinReport {

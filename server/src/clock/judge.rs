@@ -10,6 +10,14 @@ use domain::{Time, shown::Shown as _};
 /// a clock is being set right; above it somebody has to look.
 pub const TOLERANCE: Duration = Duration::minutes(2);
 
+/// How far small steps forward may have moved the clock since the start of the server, or since somebody said that it
+/// is right.
+const STEPS_MAX: Duration = Duration::minutes(10);
+
+/// How long the server runs before anything is deleted by its clock: what sets the clock of a machine that has just
+/// started has done so by then.
+const SETTLING: Duration = Duration::minutes(10);
+
 /// The first moment of 2025, seconds since 1970: older than this program. A clock that stands before it
 /// was never set.
 const PROGRAM_S: i64 = 1_735_689_600;
@@ -59,7 +67,7 @@ impl Trouble {
     #[must_use]
     pub fn line(self) -> String {
         format!(
-            "the server's clock is not believed: {}. Nothing is saved until it is set right, or an administrator says at /clock that it is right",
+            "the server's clock is not believed: {}. Nothing is put on the record until it is set right, or an administrator says at /clock that it is right",
             self.what()
         )
     }
@@ -100,6 +108,10 @@ pub struct Judge {
     log_at: Option<Time>,
     /// [`Reading::offset_ms`] when the clock was last believed.
     believed_ms: Option<i64>,
+    /// The same when it was first believed since the start, or since somebody said that it is right.
+    first_ms: Option<i64>,
+    /// [`Reading::boot_ms`] when the server started.
+    started_ms: Option<i64>,
 }
 
 impl Judge {
@@ -109,7 +121,24 @@ impl Judge {
         Self {
             log_at,
             believed_ms,
+            first_ms: believed_ms,
+            started_ms: None,
         }
+    }
+
+    /// The server starts now.
+    #[must_use]
+    pub fn started(self, reading: Reading) -> Self {
+        let started_ms = Some(reading.boot_ms);
+        Self { started_ms, ..self }
+    }
+
+    /// Whether the server has run for long enough to delete anything by a clock that is believed.
+    #[must_use]
+    pub fn has_settled(&self, reading: Reading) -> bool {
+        self.started_ms.is_none_or(|started| {
+            reading.boot_ms.saturating_sub(started) >= SETTLING.num_milliseconds()
+        })
     }
 
     /// Takes note of the log's last time.
@@ -123,8 +152,8 @@ impl Judge {
         self.believed_ms
     }
 
-    /// Whether the clock is believed. A small step is followed, so that many of them over weeks do not
-    /// add up to a large one.
+    /// Whether the clock is believed. A small step is followed, so that a clock that drifts stays believed; many of
+    /// them forward are not one after the other.
     ///
     /// # Errors
     /// [`Trouble`]; what was believed before stays, so that a clock that is set back is believed again.
@@ -134,18 +163,23 @@ impl Judge {
             return Err(Trouble::Behind { earliest });
         }
         let offset_ms = reading.offset_ms();
-        let step = self.believed_ms.map_or(0, |b| offset_ms.saturating_sub(b));
-        if step > TOLERANCE.num_milliseconds() {
-            let by_min = (step + 30_000) / 60_000;
+        let since = |then: Option<i64>| then.map_or(0, |then| offset_ms.saturating_sub(then));
+        let (step, steps) = (since(self.believed_ms), since(self.first_ms));
+        let is_large = step > TOLERANCE.num_milliseconds();
+        if is_large || steps > STEPS_MAX.num_milliseconds() {
+            let by_ms = if is_large { step } else { steps };
+            let by_min = by_ms.saturating_add(30_000) / 60_000;
             return Err(Trouble::Ahead { by_min });
         }
         self.believed_ms = Some(offset_ms);
+        self.first_ms.get_or_insert(offset_ms);
         Ok(())
     }
 
     /// Somebody looked and said that the clock is right; `log_at` is the log's last time since.
     pub fn believe(&mut self, reading: Reading, log_at: Time) {
         self.believed_ms = Some(reading.offset_ms());
+        self.first_ms = self.believed_ms;
         self.log_at = Some(log_at);
     }
 
@@ -213,10 +247,44 @@ mod tests {
         judge
             .judge(reading(at(9, 0) + Duration::days(3), 60 + 3 * 1_440))
             .unwrap();
-        for step in 1..=10 {
+        for step in 1..=5 {
             let wall = at(9, 0) + Duration::days(3) + Duration::minutes(2 * step);
             judge.judge(reading(wall, 60 + 3 * 1_440)).unwrap();
         }
+    }
+
+    #[test]
+    fn small_steps_forward_are_believed_up_to_ten_minutes_in_all() {
+        let mut judge = judge(at(8, 59));
+        let stepped = |seconds: i64| reading(at(9, 0) + Duration::seconds(seconds), 60);
+        for step in 1..=5 {
+            assert_eq!(judge.judge(stepped(119 * step)), Ok(()), "{step}");
+        }
+        let ahead = Err(Trouble::Ahead { by_min: 12 });
+        assert_eq!(judge.judge(stepped(119 * 6)), ahead);
+        assert_eq!(
+            judge.time(stepped(119 * 6), ahead.err()),
+            at(9, 0) + Duration::seconds(119 * 5)
+        );
+        // Steps back make room; so does whoever looked, and so does nothing else.
+        assert_eq!(
+            judge.judge(stepped(601)),
+            Err(Trouble::Ahead { by_min: 10 })
+        );
+        assert_eq!(judge.judge(stepped(600)), Ok(()));
+        assert_eq!(judge.judge(stepped(300)), Ok(()));
+        assert_eq!(judge.judge(stepped(420)), Ok(()));
+        judge.believe(stepped(700), at(9, 11));
+        assert_eq!(judge.judge(stepped(819)), Ok(()));
+    }
+
+    #[test]
+    fn nothing_is_deleted_by_the_clock_of_a_server_that_has_just_started() {
+        let judge = judge(at(8, 59)).started(reading(at(9, 0), 60));
+        assert!(!judge.has_settled(reading(at(9, 9), 69)));
+        // By the time that has passed, whatever the clock was set to.
+        assert!(!judge.has_settled(reading(at(19, 0), 61)));
+        assert!(judge.has_settled(reading(at(9, 10), 70)));
     }
 
     #[test]

@@ -68,7 +68,7 @@ async fn draw(site: &Site, who: &Person, refused: Option<String>) -> Result<Html
     let state = match trouble {
         None => "It is believed, and what is written down is saved under it.".to_owned(),
         Some(trouble) => format!(
-            "It is not believed: {}. Nothing is saved meanwhile; what people write waits on their devices.",
+            "It is not believed: {}. Nothing is put on the record of an incident meanwhile; what people write waits on their devices. Accounts, people, links and files are saved.",
             trouble.what()
         ),
     };

@@ -3,9 +3,8 @@
 
 use super::{Log, fault};
 use crate::links::{Links, Page};
-use crate::store::{KeptAccount, Store, StoreError};
+use crate::store::{Store, StoreError};
 use app::api::{ApiError, LinkKind};
-use domain::account::{Account, key};
 use domain::customer::{Customer, CustomerId, CustomerRef};
 use domain::text::line;
 use domain::update::Audience;
@@ -63,8 +62,8 @@ pub(super) struct Customers {
     accounts: HashMap<AccountId, String>,
     /// What open links to customers' pages open.
     linked: HashSet<String>,
-    /// What the accounts pay whose customers credits are about.
-    pays: Vec<(Account, Pays)>,
+    /// What the accounts pay that credits are about, or that lines are joined to.
+    pays: HashMap<AccountId, Pays>,
 }
 
 impl Customers {
@@ -97,58 +96,45 @@ impl Customers {
                 true => links.targets(LinkKind::Status),
                 false => HashSet::new(),
             },
-            pays: Vec::new(),
+            pays: HashMap::new(),
         })
     }
 
-    /// Asks the store what the customers pay whose credits these commands are about, by their accounts: who has none
-    /// on the incident may still be one by name.
+    /// Asks the store what the customers pay whose credits these commands are about, by their accounts, and those
+    /// that a line is joined to.
     pub(super) async fn ask_what_they_pay(
         &mut self,
         commands: impl Iterator<Item = &Envelope> + Clone,
         incidents: &HashMap<IncidentId, Arc<Incident>>,
         store: &dyn Store,
     ) -> Result<(), StoreError> {
-        if !commands.clone().any(|e| is_of_credit(&e.command)) {
+        let asks = |e: &Envelope| is_of_credit(&e.command) || joined(&e.command).is_some();
+        if !commands.clone().any(asks) {
             return Ok(());
         }
-        let (mut ids, mut names) = (BTreeSet::new(), BTreeSet::new());
+        let mut ids = BTreeSet::new();
         // Another command of this batch may put the line on the incident, or propose what is judged.
         for envelope in commands {
             let incident = incidents.get(&envelope.incident);
             let line = incident.and_then(|i| line_of(&envelope.command, i));
             for customer in line.into_iter().chain(said_by(&envelope.command)) {
                 ids.extend(customer.id.account().or(customer.account));
-                names.insert(customer.name.clone());
             }
-            if let Some(named) = named_by(&envelope.command) {
-                ids.extend(named.id.account());
-                names.insert(named.name.clone());
-            }
+            ids.extend(named_by(&envelope.command).and_then(|named| named.id.account()));
         }
-        let names: Vec<&str> = names.iter().map(String::as_str).collect();
-        let mut kept = store.accounts_named(&names).await?;
         for id in ids {
-            kept.extend(store.account_by_id(id).await?);
+            if let Some(kept) = store.account_by_id(id).await? {
+                self.pays.insert(id, Pays::of_account(&kept.account));
+            }
         }
-        let pays = |kept: KeptAccount| {
-            let pays = Pays::of_account(&kept.account);
-            (kept.account, pays)
-        };
-        self.pays = kept.into_iter().map(pays).collect();
         Ok(())
     }
 
-    /// What the account pays of the customer whose credit this is about.
+    /// What the account pays of the customer whose credit this is about, or that a line is joined to. A name vouches
+    /// for nothing: whoever has no account on the incident is none.
     pub(super) fn pay(&self, command: &Command, incident: &Incident) -> Option<&Pays> {
-        let line = line_of(command, incident)?;
-        let name = key(&line.name);
-        let is_theirs = |account: &Account| match line.account {
-            Some(id) => account.id == id,
-            None => key(&account.name) == name,
-        };
-        let found = self.pays.iter().find(|(account, _)| is_theirs(account));
-        found.map(|(_, pays)| pays)
+        let of_line = || line_of(command, incident)?.account;
+        self.pays.get(&joined(command).or_else(of_line)?)
     }
 
     /// The command with the names of its customers put right.
@@ -234,6 +220,16 @@ fn said_by(command: &Command) -> Option<&Customer> {
     match command {
         Command::NoteCustomer { customer } => Some(customer),
         Command::ChangeCustomer { to, .. } => Some(to),
+        _ => None,
+    }
+}
+
+/// The account that a command would join a line to, if that is an entry yet.
+fn joined(command: &Command) -> Option<AccountId> {
+    match command {
+        // As an older build puts a line on the incident, or changes it.
+        Command::NoteCustomer { customer } if !customer.id.is_set() => customer.account,
+        Command::ChangeCustomer { was, to } if was.account != to.account => to.account,
         _ => None,
     }
 }

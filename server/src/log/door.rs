@@ -7,8 +7,8 @@ use crate::store::FileFacts;
 use domain::evidence::Proof;
 use domain::text::line;
 use domain::{
-    Actor, Command, Incident, IncidentId, IncidentNumber, PersonId, PersonRef, Policy, Refusal,
-    Time, undecided,
+    Actor, Command, Envelope, Incident, IncidentId, IncidentNumber, PersonId, PersonRef, Policy,
+    Refusal, Time, undecided,
 };
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub(super) struct Registry<'a> {
     /// Who has an account, and who had one.
     pub(super) people: &'a Everybody,
-    /// The incidents of this batch, and those that its commands name.
+    /// The incidents of this batch, those that its commands name, and those that have taken a report of it.
     pub(super) incidents: &'a HashMap<IncidentId, Arc<Incident>>,
     /// The files that the commands of this batch name, by the hash of their bytes.
     pub(super) files: &'a HashMap<[u8; 32], FileFacts>,
@@ -30,6 +30,15 @@ pub(super) fn other_incident(command: &Command) -> Option<IncidentId> {
     match command {
         Command::JoinReport { into, .. } => Some(*into),
         Command::TakeReport { report, .. } => Some(*report),
+        _ => None,
+    }
+}
+
+/// The report of which a command says what becomes of it.
+pub(super) fn decided_report(envelope: &Envelope) -> Option<IncidentId> {
+    match &envelope.command {
+        Command::TakeReport { report, .. } => Some(*report),
+        Command::DismissReport { .. } | Command::Declare { .. } => Some(envelope.incident),
         _ => None,
     }
 }
@@ -78,7 +87,13 @@ pub(super) fn admitted(
             what,
             source,
             received_at,
-        } => (*what, *source, *received_at) = said_in(*report, incident, registry)?,
+        } => {
+            (*what, *source, *received_at) = said_in(*report, incident, registry)?;
+            is_free(*report, incident, registry)?;
+        }
+        Command::DismissReport { .. } | Command::Declare { .. } => {
+            is_free(incident, incident, registry)?;
+        }
         Command::AttachEvidence { proof, .. } => stored(proof, registry)?,
         _ => {}
     }
@@ -182,6 +197,20 @@ fn said_in(
     };
     undecided(found)?;
     Ok((said.what.clone(), said.source.clone(), said.received_at))
+}
+
+/// Whether no open incident but `taker` has this report: joined there it is dealt with, and otherwise it would be
+/// twice. One that was closed meanwhile lets go of it.
+fn is_free(report: IncidentId, taker: IncidentId, registry: &Registry<'_>) -> Result<(), Refusal> {
+    let has =
+        |i: &&Arc<Incident>| i.id != taker && i.is_open() && i.taken_reports.contains(&report);
+    match registry.incidents.values().find(has) {
+        None => Ok(()),
+        Some(holder) => Err(Refusal::out_of_order(format!(
+            "{} has taken this report. Join it there, from the report's page.",
+            holder.number_label()
+        ))),
+    }
 }
 
 /// Name, size and type of a file as they were found when it was uploaded.

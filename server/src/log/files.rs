@@ -32,7 +32,7 @@ pub(super) async fn sweep(shared: Arc<Shared>) {
 
 async fn once(shared: &Shared) -> Result<u32, StoreError> {
     // By a clock that is wrong, a file of today may look old.
-    let Ok(now) = shared.clock.believed() else {
+    let Some(now) = shared.clock.settled() else {
         return Ok(0);
     };
     let before = now - chrono::Duration::hours(UNNAMED_HOURS);

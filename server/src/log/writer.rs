@@ -217,6 +217,13 @@ impl Writer {
                     None => missing.push(id),
                 }
             }
+            let reports: BTreeSet<IncidentId> =
+                envelopes().filter_map(door::decided_report).collect();
+            for open in view.live.values() {
+                if open.taken_reports.iter().any(|r| reports.contains(r)) {
+                    incidents.entry(open.id).or_insert_with(|| Arc::clone(open));
+                }
+            }
             (view.head, view.last_at, view.policies.clone())
         };
         if !missing.is_empty() {

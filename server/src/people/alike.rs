@@ -3,7 +3,7 @@
 use unicode_security::confusable_detection::skeleton;
 
 /// Whether people would take one name for the other.
-pub(super) fn are(a: &str, b: &str) -> bool {
+pub(crate) fn are(a: &str, b: &str) -> bool {
     // A capital I looks like an l, and its small letter does not.
     look(a) == look(b) || look(&a.to_lowercase()) == look(&b.to_lowercase())
 }

@@ -583,6 +583,8 @@ pub trait Store: Send + Sync + 'static {
         &self,
         ids: &[AccountId],
     ) -> Result<Vec<(AccountId, String)>, StoreError>;
+    /// The names of all customer accounts: what looks like another is not found by what it is written with.
+    async fn all_account_names(&self) -> Result<Vec<(AccountId, String)>, StoreError>;
     /// Of these names, in capitals or not, the customer accounts that there are. Many at once, so
     /// that an import costs one question.
     async fn accounts_named(&self, names: &[&str]) -> Result<Vec<KeptAccount>, StoreError>;

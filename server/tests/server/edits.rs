@@ -93,6 +93,52 @@ async fn two_who_edit_an_account_keep_what_each_changed_and_are_told_where_they_
 }
 
 #[tokio::test]
+async fn amount_and_currency_of_an_account_are_never_put_together_from_two() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let known = [
+        ("version", "0"),
+        ("name", "Kestrel"),
+        ("tier", "Growth"),
+        ("currency", "EUR"),
+        ("annual_revenue", "1000"),
+        ("monthly_fee", "100"),
+    ];
+    let known = known.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let made = sends(&ana, "/accounts/new", &known.into()).await;
+    let edit = format!("{}/edit", made.headers()["location"].to_str().unwrap());
+    let names = Field::ALL.map(Field::column);
+    let page = opened(&ana, &edit).await;
+    let dollars = filled(&page, &names, &[("currency", "USD")]);
+    let amount = filled(
+        &page,
+        &names,
+        &[("annual_revenue", "2000"), ("owner", "Mo")],
+    );
+    let tier = filled(&page, &names, &[("tier", "Strategic")]);
+    let saved = sends(&ana, &edit, &dollars).await;
+    assert_eq!(saved.status(), StatusCode::SEE_OTHER);
+
+    let met = sends(&ana, &edit, &amount).await;
+    assert_eq!(met.status(), StatusCode::CONFLICT);
+    let page = met.text().await.unwrap();
+    assert!(
+        page.contains("Currency is “USD”; Annual revenue is “1000.00”"),
+        "{page}"
+    );
+    assert_eq!(value(&page, "currency"), "EUR");
+    assert_eq!(value(&page, "annual_revenue"), "2000");
+    // What is no money goes over it still.
+    let saved = sends(&ana, &edit, &tier).await;
+    assert_eq!(saved.status(), StatusCode::SEE_OTHER);
+    let kept = server.store.account_by_name("Kestrel").await.unwrap();
+    let kept = kept.unwrap().account;
+    assert_eq!((&*kept.tier, kept.owner), ("Strategic", None));
+    let revenue = kept.annual_revenue;
+    assert_eq!((&*revenue.currency, revenue.minor), ("USD", 100_000));
+}
+
+#[tokio::test]
 async fn two_who_change_a_person_keep_what_each_changed_and_are_told_where_they_meet() {
     let server = Server::with_demo_people().await;
     let ana = server.enter(0).await;
@@ -131,4 +177,48 @@ async fn two_who_change_a_person_keep_what_each_changed_and_are_told_where_they_
     assert_eq!(value(&page, "title"), "Pager");
     assert_eq!(value(&page, "name"), "Bo Berg");
     assert_eq!(bo().person.title, "Support lead");
+}
+
+#[tokio::test]
+async fn an_administrator_is_told_of_an_account_whose_name_looks_like_another() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let made = async |name: &str| {
+        let known = [
+            ("version", "0"),
+            ("name", name),
+            ("tier", "Growth"),
+            ("currency", "EUR"),
+            ("annual_revenue", "1000"),
+            ("monthly_fee", "100"),
+        ];
+        let known = known.map(|(name, text)| (name.to_owned(), text.to_owned()));
+        sends(&ana, "/accounts/new", &known.into()).await
+    };
+    let card = |made: &Response| made.headers()["location"].to_str().unwrap().to_owned();
+    let orchard = made("Orchard Bank").await;
+    let shown = opened(&ana, &card(&orchard)).await;
+    assert!(!shown.contains("looks like"), "{shown}");
+    // What cannot be seen is no other name.
+    let unseen = made("Orchard\u{200b} Bank").await;
+    assert_eq!(unseen.status(), StatusCode::CONFLICT);
+    // Cyrillic, and as wide as a Chinese letter.
+    for name in ["Оrchard Bank", "Ｏrchard Bank"] {
+        let alike = made(name).await;
+        assert_eq!(
+            alike.status(),
+            StatusCode::SEE_OTHER,
+            "told, and not refused"
+        );
+        let shown = opened(&ana, &card(&alike)).await;
+        assert!(
+            shown.contains("looks like the name of another account: ")
+                && shown.contains("Orchard Bank"),
+            "{shown}"
+        );
+        let shown = opened(&server.enter(2).await, &card(&alike)).await;
+        assert!(!shown.contains("looks like"), "who can change nothing");
+    }
+    let shown = opened(&ana, &card(&orchard)).await;
+    assert!(shown.contains("looks like the name of another account: "));
 }

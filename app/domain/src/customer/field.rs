@@ -27,9 +27,8 @@ macro_rules! fields {
                 }
             }
 
-            /// Whether both say the same of it.
-            #[must_use]
-            pub fn is_alike(self, one: &Customer, other: &Customer) -> bool {
+            /// Whether both say the same of it alone.
+            fn is_same(self, one: &Customer, other: &Customer) -> bool {
                 match self {
                     $(Self::$variant => one.$field == other.$field),*
                 }
@@ -65,6 +64,28 @@ fields! {
 }
 
 impl CustomerField {
+    /// Whether both say the same of it, and of what it means nothing without.
+    #[must_use]
+    pub fn is_alike(self, one: &Customer, other: &Customer) -> bool {
+        self.together().all(|field| field.is_same(one, other))
+    }
+
+    /// The field with those that it means nothing without: an amount is one in its currency, and a risk has its
+    /// reason. What two people change in them is never put together.
+    pub fn together(self) -> impl Iterator<Item = Self> {
+        let all = Self::ALL.iter().copied();
+        all.filter(move |field| field.first() == self.first())
+    }
+
+    /// The one that stands for those that belong together.
+    fn first(self) -> Self {
+        match self {
+            Self::Currency | Self::MonthlyFee => Self::AnnualRevenue,
+            Self::ChurnReason => Self::ChurnNow,
+            field => field,
+        }
+    }
+
     /// What is said of it, in words.
     #[must_use]
     pub fn shown(self, of: &Customer) -> String {
@@ -92,10 +113,7 @@ impl CustomerField {
 
     /// Where the two differ.
     pub fn differing(one: &Customer, other: &Customer) -> impl Iterator<Item = Self> {
-        Self::ALL
-            .iter()
-            .copied()
-            .filter(|f| !f.is_alike(one, other))
+        Self::ALL.iter().copied().filter(|f| !f.is_same(one, other))
     }
 }
 

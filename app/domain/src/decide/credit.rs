@@ -6,6 +6,7 @@ use super::must_be_open;
 use crate::approval::{self, ApprovalRow, may_approve, may_take_back};
 use crate::customer::{Credit, CreditProposal, Customer, CustomerId, Judgement, Money};
 use crate::impact::Window;
+use crate::money::is_currency;
 use crate::text::{optional, prose};
 use crate::worth::{Pays, place_of};
 use crate::{Actor, Command, EntryId, Event, Incident, PersonId, Policy, Refusal, Time};
@@ -65,6 +66,7 @@ pub(super) fn decide(
                 });
             }
             let working = optional("Working", working.as_deref())?;
+            in_a_currency(monthly_fee.as_ref())?;
             let working = with_fee(working, known, monthly_fee.as_ref());
             let most = Most::of(incident, known.id, monthly_fee, now);
             let credit = checked(credit, most.as_ref(), policy)?;
@@ -156,6 +158,47 @@ fn given(incident: &Incident, customer: CustomerId) -> Option<&Credit> {
     Some(&decided.credit).filter(|c| !matches!(c, Credit::None { .. }))
 }
 
+/// Whether what an entry was given may stand at the account that it is joined to: whoever approved it could have
+/// approved it for the account too. The server alone knows what that pays.
+pub(super) fn may_stand_at(
+    incident: &Incident,
+    entry: &Customer,
+    account: Option<&Pays>,
+    policy: &Policy,
+) -> Result<(), Refusal> {
+    let decided = incident.credit_for(entry.id);
+    // An amount is worth the same whoever gets it.
+    let days = decided.filter(|d| {
+        matches!(
+            d.credit,
+            Credit::Extension { .. } | Credit::ServiceDays { .. }
+        )
+    });
+    let (Some(decided), Some(_)) = (days, account) else {
+        return Ok(());
+    };
+    let proposer = proposer_of_given(incident, entry.id);
+    let customer = entry.id;
+    let of = Of {
+        incident,
+        customer,
+        account,
+        policy,
+    };
+    let row = row_at(policy, of.place(&decided.credit, proposer)?)?;
+    let by = &decided.by;
+    if may_take_back(&policy.credit_matrix, row, proposer, by.id).is_ok() {
+        return Ok(());
+    }
+    Err(Refusal::out_of_order(format!(
+        "“{}” stands for {}, as {} approved it; for the account it is for the {}. Decide on no credit first, choose the account then, and propose it for the account.",
+        decided.credit.label(),
+        entry.name,
+        by.name,
+        row.approver
+    )))
+}
+
 /// Who proposed that; nobody did in a log from before credits were proposed.
 fn proposer_of_given(incident: &Incident, customer: CustomerId) -> Option<PersonId> {
     let is_given = |p: &&CreditProposal| {
@@ -164,6 +207,15 @@ fn proposer_of_given(incident: &Incident, customer: CustomerId) -> Option<Person
             && matches!(judged, Some(Judgement::Approve | Judgement::Change { .. }))
     };
     incident.proposals.iter().rfind(is_given).map(|p| p.by.id)
+}
+
+/// Whether a typed fee says its currency as currencies are written: a credit may be in the same.
+fn in_a_currency(fee: Option<&Money>) -> Result<(), Refusal> {
+    if fee.is_none_or(|fee| is_currency(&fee.currency)) {
+        return Ok(());
+    }
+    let problem = "must be in the three letters of a currency, such as EUR";
+    Err(Refusal::invalid("Monthly fee", problem))
 }
 
 /// The working, and under it that the fee was typed otherwise than the incident knows it: whoever

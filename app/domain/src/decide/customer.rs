@@ -1,6 +1,7 @@
 //! What is known of the customers on an incident (RUNBOOK §9). The deal with them goes on after it
 //! is closed.
 
+use super::credit::may_stand_at;
 use super::overtaken::{customer_fields, cut, in_words};
 use super::{must_be_open, past};
 use crate::account::key;
@@ -10,6 +11,7 @@ use crate::incident::Setting;
 use crate::money::is_currency;
 use crate::shown::Shown as _;
 use crate::text::{self, line, optional, prose};
+use crate::worth::Pays;
 use crate::{Command, Event, Incident, Policy, Refusal, Time};
 
 /// More than a trillion of the currency is a typing error.
@@ -21,12 +23,14 @@ pub(super) fn decide(
     incident: &Incident,
     command: Command,
     policy: &Policy,
+    account: Option<&Pays>,
     now: Time,
 ) -> Result<Event, Refusal> {
     match command {
         Command::NoteCustomer { customer } => {
             must_be_open(incident)?;
             let customer = put_on(incident, customer)?;
+            credit_may_be_joined(incident, &customer, policy, account)?;
             noted(incident, customer, policy, now)
         }
         Command::AddCustomer { customer } => {
@@ -36,6 +40,7 @@ pub(super) fn decide(
         Command::ChangeCustomer { was, to } => {
             must_be_open(incident)?;
             let customer = changed(incident, &was, &to)?;
+            credit_may_be_joined(incident, &customer, policy, account)?;
             noted(incident, customer, policy, now)
         }
         Command::MoveDeal { customer, stage } => deal(incident, &customer, &stage),
@@ -220,6 +225,29 @@ fn may_be_joined(known: &Customer, to: &Customer) -> Result<(), Refusal> {
         known.name
     );
     Err(Refusal::invalid("Customer", problem))
+}
+
+/// A credit is weighed by whose it is: what waits for an entry, or was approved for it, does not become an
+/// account's that is worth more.
+fn credit_may_be_joined(
+    incident: &Incident,
+    to: &Customer,
+    policy: &Policy,
+    account: Option<&Pays>,
+) -> Result<(), Refusal> {
+    let known = incident.customer(to.id);
+    let Some(known) = known.filter(|k| k.account.is_none() && to.account.is_some()) else {
+        return Ok(());
+    };
+    if let Some(waits) = incident.proposal_for(known.id) {
+        return Err(Refusal::out_of_order(format!(
+            "{} proposed “{}” for {}, which waits for an answer. Have it rejected, choose the account then, and propose it for the account.",
+            waits.by.name,
+            waits.credit.label(),
+            known.name
+        )));
+    }
+    may_stand_at(incident, known, account, policy)
 }
 
 fn noted(incident: &Incident, c: Customer, policy: &Policy, now: Time) -> Result<Event, Refusal> {

@@ -39,7 +39,8 @@ pub fn decide(
 }
 
 /// As [`decide`], by who knows the accounts: `account` is what that of the customer pays whose credit this is
-/// about. A browser does not know it; the server does, and its answer is the one that counts.
+/// about, or that a line is joined to. A browser does not know it; the server does, and its answer is the one that
+/// counts.
 ///
 /// # Errors
 /// As [`decide`].
@@ -126,7 +127,7 @@ pub fn decide_knowing(
         | Command::AddCustomer { .. }
         | Command::ChangeCustomer { .. }
         | Command::IdentifyCustomers { .. }
-        | Command::MoveDeal { .. } => customer::decide(incident, command, policy, now),
+        | Command::MoveDeal { .. } => customer::decide(incident, command, policy, account, now),
         Command::ChangeCadence { .. }
         | Command::BookPostMortem { .. }
         | Command::HoldPostMortem { .. }

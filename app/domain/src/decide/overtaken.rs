@@ -140,8 +140,8 @@ fn said_cause(cause: &Cause) -> String {
     }
 }
 
-/// Of the fields in which the two differ those that somebody has set, with who set the newest; the
-/// line itself was set by whoever put the customer on the incident.
+/// Of the fields in which the two differ those that somebody has set, with who set the newest of them and of what
+/// belongs together with them; the line itself was set by whoever put the customer on the incident.
 pub(super) fn customer_fields<'a>(
     incident: &'a Incident,
     now: &Customer,
@@ -150,19 +150,28 @@ pub(super) fn customer_fields<'a>(
     let mut last: Option<&LastSet> = None;
     let mut set_by_somebody = Vec::new();
     for field in fields {
-        let set = incident
-            .last_set(&Setting::CustomerField(now.id, field))
-            .or_else(|| incident.last_set(&Setting::Customer(now.id)));
-        let Some(set) = set else { continue };
+        let set_last = |field| {
+            let of_field = incident.last_set(&Setting::CustomerField(now.id, field));
+            of_field.or_else(|| incident.last_set(&Setting::Customer(now.id)))
+        };
+        let Some(set) = field.together().filter_map(set_last).max_by_key(|s| s.at) else {
+            continue;
+        };
         set_by_somebody.push(field);
         last = last.filter(|newest| newest.at >= set.at).or(Some(set));
     }
     (set_by_somebody, last)
 }
 
-/// What these fields say, in words.
+/// What these fields say, and those that belong together with them, in words.
 pub(super) fn in_words(fields: &[CustomerField], of: &Customer) -> String {
-    let each: Vec<String> = fields
+    let mut all = Vec::new();
+    for field in fields.iter().flat_map(|f| f.together()) {
+        if !all.contains(&field) {
+            all.push(field);
+        }
+    }
+    let each: Vec<String> = all
         .iter()
         .map(|f| format!("{} {}", f.label(), f.shown(of)))
         .collect();

@@ -114,6 +114,9 @@ impl Incident {
         if Pays::of(&before) != Pays::of(&customer) {
             self.note_pay(id, r.by.id, Pays::of(&customer));
         }
+        if before.account.is_none() && customer.account.is_some() {
+            self.return_texts_to(r, &before.name, &customer);
+        }
         for field in CustomerField::differing(&before, &customer) {
             self.sets(r, Setting::CustomerField(id, field));
         }

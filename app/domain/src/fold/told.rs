@@ -2,11 +2,12 @@
 
 use super::line;
 use crate::brief::{Brief, BriefText};
+use crate::customer::Customer;
 use crate::draft::{Draft, DraftText, Of, Stage, Unapproved};
 use crate::fix::InternalUpdate;
 use crate::shown::moment;
 use crate::timeline::EntryKind;
-use crate::update::{Update, UpdateText};
+use crate::update::{Audience, Update, UpdateText};
 use crate::wording::Excuse;
 use crate::{EntryId, Event, Incident, PersonRef, Recorded, Role};
 
@@ -213,6 +214,39 @@ impl Incident {
         });
     }
 
+    /// The page of who was an entry is the account's from now on: a text to them is read by others than those for
+    /// whom it was put up, or approved.
+    pub(super) fn return_texts_to(&mut self, r: &Recorded, was: &str, joined: &Customer) {
+        let severity = self.severity();
+        let Some(draft) = self.drafts.get_mut(&Of::Update) else {
+            return;
+        };
+        let (text, is_approved) = match &draft.stage {
+            Stage::Ready { text, .. } => (text, false),
+            Stage::Approved { text, .. } => (text, true),
+            Stage::Writing | Stage::Returned { .. } => return,
+        };
+        let text = match &**text {
+            DraftText::Update { text: update, .. } if is_read_by(update, joined) => text.clone(),
+            DraftText::Update { .. } | DraftText::Brief { .. } => return,
+        };
+        if let Some(severity) = severity.filter(|_| is_approved) {
+            self.unapproved.push(Unapproved {
+                of: Of::Update,
+                words: text.bare_words(),
+                by: draft.by.id,
+                at: r.at,
+                severity,
+            });
+        }
+        let reason = format!(
+            "“{was}” is the account “{}” since, and it is read there. Look at it again, and put it up again.",
+            joined.name
+        );
+        let by = r.by.clone();
+        draft.stage = Stage::Returned { reason, by, text };
+    }
+
     /// This text was published, or approved by somebody who did not put it up.
     fn settle(&mut self, text: &DraftText, approved: Option<&Recorded>) {
         if self.unapproved.is_empty() {
@@ -236,5 +270,12 @@ impl Incident {
         if let Some(draft) = self.drafts.get_mut(&of) {
             draft.stage = stage;
         }
+    }
+}
+
+fn is_read_by(text: &UpdateText, customer: &Customer) -> bool {
+    match &text.audience {
+        Audience::Public => false,
+        Audience::Named { customers } => customers.iter().any(|reader| customer.is(reader.id)),
     }
 }

@@ -3,8 +3,9 @@
 
 use crate::room::{Room, ana, bo, customer, cy, named, person};
 use domain::approval::ApprovalRow;
-use domain::customer::{Credit, Customer, Judgement, Money};
-use domain::{Command, Event, PersonRef, Policies, Policy, Severity};
+use domain::customer::{Credit, Customer, CustomerId, CustomerRef, Judgement, Money};
+use domain::worth::Pays;
+use domain::{Command, CommandId, Event, PersonRef, Policies, Policy, Severity};
 use std::sync::Arc;
 
 const WHO: &str = "Northwind";
@@ -168,6 +169,27 @@ fn a_fee_that_is_typed_otherwise_than_it_is_known_is_said_under_the_working() {
     assert_eq!(room.incident.proposals[0].working, None);
 }
 
+#[test]
+fn fee_is_typed_in_a_currency_as_it_is_written() {
+    for (currency, may) in [
+        ("USD", true),
+        ("usd", false),
+        ("", false),
+        ("dollars", false),
+    ] {
+        let fee = Money {
+            currency: currency.to_owned(),
+            minor: 100_000,
+        };
+        let credit = Credit::Granted {
+            amount: fee.clone(),
+            reason: "SLA".to_owned(),
+        };
+        let answer = room().send(&ana(), propose(credit, Some(fee), None));
+        assert_eq!(answer.is_ok(), may, "{currency}: {answer:?}");
+    }
+}
+
 fn days(days: u32) -> Credit {
     Credit::Extension {
         days,
@@ -236,6 +258,163 @@ fn days_by_numbers_of_the_proposer_alone_are_not_for_the_lowest_row() {
     });
     seen.ok(&bo(), Command::ChangeCustomer { was, to });
     assert!(seen.incident.noted_pay.iter().all(|n| n.by == ana().id));
+}
+
+/// A customer of this name without an account, of whom Cy has typed that they pay 1 EUR a year.
+fn entry(room: &mut Room, name: &str) -> CustomerRef {
+    let id = CustomerId::Entry(CommandId(uuid::Uuid::from_u128(700)));
+    let customer = Customer {
+        id,
+        account: None,
+        annual_revenue: 1,
+        ..customer(name)
+    };
+    let named = customer.to_ref();
+    room.ok(&cy(), Command::NoteCustomer { customer });
+    named
+}
+
+fn propose_for(customer: &CustomerRef, credit: Credit) -> Command {
+    Command::ProposeCredit {
+        customer: customer.clone(),
+        credit,
+        monthly_fee: None,
+        working: None,
+    }
+}
+
+/// Joins the entry to the account of this name.
+fn join(room: &Room, entry: &CustomerRef, account: &str) -> Command {
+    let was = Box::new(room.incident.customer(entry.id).unwrap().clone());
+    let to = Box::new(Customer {
+        name: account.to_owned(),
+        account: named(account).id.account(),
+        ..Customer::clone(&was)
+    });
+    Command::ChangeCustomer { was, to }
+}
+
+fn a_year(annual_revenue: u64) -> Pays {
+    Pays {
+        currency: Some("EUR".to_owned()),
+        annual_revenue,
+        monthly_fee: 0,
+    }
+}
+
+#[test]
+fn days_for_who_has_no_account_are_for_the_highest_row() {
+    for name in ["Tiny Ltd", "Northwind.", "Orchard Bank"] {
+        let mut room = room();
+        let tiny = entry(&mut room, name);
+        room.ok(&ana(), propose_for(&tiny, days(1)));
+        assert_eq!(room.incident.proposals[0].approver, "CFO", "{name}");
+    }
+}
+
+#[test]
+fn line_with_a_credit_that_waits_is_not_joined_to_an_account() {
+    for credit in [granted(5_000), days(3)] {
+        let mut room = room();
+        let tiny = entry(&mut room, "Tiny Ltd");
+        let proposal = room.ok(&ana(), propose_for(&tiny, credit));
+        let command = join(&room, &tiny, "Lumen Health");
+        let why = room.refused(&ana(), command.clone());
+        assert!(why.starts_with("Ana proposed “"), "{why}");
+        assert!(
+            why.ends_with(
+                "for Tiny Ltd, which waits for an answer. Have it rejected, choose the account \
+                 then, and propose it for the account."
+            ),
+            "{why}"
+        );
+        // As an older build says it: by the name alone.
+        let older = Customer {
+            id: CustomerId::default(),
+            account: named("Lumen Health").id.account(),
+            ..room.incident.customer(tiny.id).unwrap().clone()
+        };
+        let again = room.refused(&ana(), Command::NoteCustomer { customer: older });
+        assert_eq!(again, why);
+        let judgement = Judgement::Reject {
+            reason: "Whose is it?".to_owned(),
+        };
+        let by = match room.incident.proposals[0].approver.as_str() {
+            "CFO" => person(3),
+            _ => bo(),
+        };
+        room.ok(
+            &by,
+            Command::JudgeCredit {
+                proposal,
+                judgement,
+            },
+        );
+        room.ok(&ana(), command);
+    }
+}
+
+#[test]
+fn days_of_an_entry_stand_at_an_account_only_if_who_approved_them_may_approve_them_there() {
+    let mut room = room();
+    let tiny = entry(&mut room, "Tiny Ltd");
+    // As it was approved before: by the CS lead, for a year that was worth 1 EUR.
+    let proposed = Event::CreditProposedV2 {
+        customer: tiny.clone(),
+        credit: days(3_000),
+        working: None,
+        approver: "CS lead".to_owned(),
+    };
+    let proposal = CommandId(uuid::Uuid::from_u128(701));
+    room.record(&ana(), proposal, proposed);
+    let judged = |judgement| Event::CreditJudged {
+        proposal,
+        judgement,
+    };
+    let approved = CommandId(uuid::Uuid::from_u128(702));
+    let (by_lead, by_cfo) = {
+        let mut other = room.clone();
+        room.record(&bo(), approved, judged(Judgement::Approve));
+        other.record(&person(3), approved, judged(Judgement::Approve));
+        (room, other)
+    };
+    let joins = |room: &Room, pays: &Pays| {
+        let command = join(room, &tiny, "Lumen Health");
+        let (incident, policy) = (&room.incident, &room.policy);
+        domain::decide_knowing(incident, command, &ana(), policy, Some(pays), room.now)
+    };
+    for (room, pays, may) in [
+        (&by_lead, a_year(4_000_000), false),
+        (&by_lead, a_year(0), true),
+        (&by_lead, a_year(121), true),
+        (&by_lead, a_year(122), false),
+        (&by_cfo, a_year(4_000_000), true),
+        (&by_cfo, a_year(121), true),
+    ] {
+        let answer = joins(room, &pays);
+        assert_eq!(answer.is_ok(), may, "{pays:?}: {answer:?}");
+    }
+    let why = joins(&by_lead, &a_year(4_000_000)).unwrap_err().to_string();
+    assert_eq!(
+        why,
+        "“Contract extended by 3000 days” stands for Tiny Ltd, as Bo approved it; for the account \
+         it is for the CFO. Decide on no credit first, choose the account then, and propose it for \
+         the account."
+    );
+    // An amount is worth the same whoever gets it.
+    let mut room = crate::credits::room();
+    let tiny = entry(&mut room, "Tiny Ltd");
+    let proposal = room.ok(&ana(), propose_for(&tiny, granted(5_000)));
+    let judgement = Judgement::Approve;
+    room.ok(
+        &bo(),
+        Command::JudgeCredit {
+            proposal,
+            judgement,
+        },
+    );
+    let command = join(&room, &tiny, "Lumen Health");
+    room.ok(&ana(), command);
 }
 
 /// As it was decided before credits were proposed: there is nobody whose own it would be.

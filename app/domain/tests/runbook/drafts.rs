@@ -1,11 +1,12 @@
 //! Draft, ready, approved by the commander, published (RUNBOOK §5, §8).
 
-use crate::room::{Room, ana, at, bo, brief, cy, minutes, update_text};
+use crate::room::{Room, ana, at, bo, brief, customer, cy, minutes, named, update_text};
 use domain::brief::{Ask, Confidence, Eta};
+use domain::customer::{Customer, CustomerId, CustomerRef};
 use domain::draft::{Draft, DraftText, Of, Stage, approver};
 use domain::next_step::{Target, asked, next_steps};
 use domain::timeline::EntryKind;
-use domain::update::{UpdateKind, UpdateText};
+use domain::update::{Audience, UpdateKind, UpdateText};
 use domain::wording::Excuse;
 use domain::{Command, CommandId, PersonRef, Refusal, Role, Severity, Status};
 
@@ -253,6 +254,99 @@ fn an_approved_draft_outlasts_a_change_of_commander() {
     room.seats(Role::Commander, &bo());
     room.ok(&cy(), publish(&room, &text));
     assert_eq!(room.incident.updates[0].approved_by, Some(ana()));
+}
+
+/// An entry of the incident, and a text for it alone.
+fn with_text_for(room: &mut Room, name: &str) -> (CustomerRef, UpdateText) {
+    let n = room.incident.customers.len() as u128;
+    let id = CommandId(uuid::Uuid::from_u128(700 + n));
+    let customer = Customer {
+        id: CustomerId::Entry(id),
+        account: None,
+        ..customer(name)
+    };
+    let entry = customer.to_ref();
+    room.ok(&cy(), Command::NoteCustomer { customer });
+    let mut text = words(room);
+    text.audience = Audience::Named {
+        customers: vec![entry.clone()],
+    };
+    (entry, text)
+}
+
+fn join(room: &Room, entry: &CustomerRef, account: &str) -> Command {
+    let was = room.incident.customer(entry.id).unwrap().clone();
+    let to = Customer {
+        name: account.to_owned(),
+        account: named(account).id.account(),
+        ..was.clone()
+    };
+    let (was, to) = (Box::new(was), Box::new(to));
+    Command::ChangeCustomer { was, to }
+}
+
+#[test]
+fn text_for_an_entry_is_put_up_again_once_the_entry_is_an_account() {
+    for is_approved in [true, false] {
+        let mut room = commanded(Severity::Sev1);
+        let (entry, text) = with_text_for(&mut room, "Some Ltd");
+        let draft = room.ok(&cy(), ready(&text));
+        if is_approved {
+            room.ok(&ana(), approve(draft));
+        }
+        room.ok(&cy(), join(&room.clone(), &entry, "Orchard Bank"));
+        let why = room.refused(&cy(), publish(&room, &text));
+        assert!(why.ends_with("Send it for approval."), "{why}");
+        room.refused(&ana(), approve(draft));
+        let Some(Stage::Returned { reason, by, .. }) =
+            room.incident.draft(Of::Update).map(|d| &d.stage)
+        else {
+            panic!("it stands as it was");
+        };
+        assert_eq!(
+            (&**reason, by),
+            (
+                "“Some Ltd” is the account “Orchard Bank” since, and it is read there. \
+                 Look at it again, and put it up again.",
+                &cy()
+            )
+        );
+        // Nor is it published when nobody is left to approve it.
+        let mut left = room.clone();
+        let vacate = Command::VacateRole {
+            role: Role::Commander,
+            reason: "Asleep".to_owned(),
+            holder: None,
+        };
+        left.ok(&ana(), vacate);
+        left.refused(&cy(), publish(&left, &text));
+
+        let draft = room.ok(&cy(), ready(&text));
+        room.ok(&ana(), approve(draft));
+        room.ok(&cy(), publish(&room, &text));
+        assert_eq!(room.incident.updates[0].approved_by, Some(ana()));
+    }
+}
+
+#[test]
+fn approval_outlasts_what_changes_nothing_about_who_reads_it() {
+    let mut room = commanded(Severity::Sev1);
+    let (entry, text) = with_text_for(&mut room, "Some Ltd");
+    let (other, _) = with_text_for(&mut room, "Tallis");
+    for text in [text, words(&room)] {
+        let mut room = room.clone();
+        let draft = room.ok(&cy(), ready(&text));
+        room.ok(&ana(), approve(draft));
+        room.ok(&cy(), join(&room.clone(), &other, "Tallis Journeys"));
+        let was = room.incident.customer(entry.id).unwrap().clone();
+        let to = Customer {
+            name: "Some Limited".to_owned(),
+            ..was.clone()
+        };
+        let (was, to) = (Box::new(was), Box::new(to));
+        room.ok(&cy(), Command::ChangeCustomer { was, to });
+        room.ok(&cy(), publish(&room, &text));
+    }
 }
 
 #[test]

@@ -3,6 +3,7 @@
 
 use crate::room::{Room, ana, bo, brief, cy, person, update_text};
 use domain::draft::{DraftText, Of};
+use domain::next_step::{Target, next_steps};
 use domain::update::{UpdateKind, UpdateText};
 use domain::{Command, PersonRef, Role, Severity};
 
@@ -277,6 +278,86 @@ fn who_put_the_commander_out_publishes_once_somebody_else_has_seen_to_it() {
     for mut room in [given, left, approved, honest, empty, quiet, lowered] {
         room.ok(&cy(), publish(words(&room)));
     }
+}
+
+/// Dan, who put nobody out, says another thing to customers; a commander who did has to approve it.
+fn dan_publishes(room: &mut Room) {
+    let mut text = words(room);
+    text.impact = "Nothing is new".to_owned();
+    if room.incident.holder(IC).is_some_and(|c| c.id == cy().id) {
+        let text = DraftText::Update {
+            text: text.clone(),
+            excuses: Vec::new(),
+        };
+        let (of, take_over) = (Of::Update, true);
+        room.ok(&dan(), Command::OpenDraft { of, take_over });
+        let draft = room.ok(&dan(), Command::ReadyDraft { text });
+        room.ok(&cy(), Command::ApproveDraft { draft });
+    }
+    room.ok(&dan(), publish(text));
+}
+
+#[test]
+fn what_another_publishes_makes_good_no_way_around_the_approval() {
+    for (way, goes) in AROUND {
+        let mut room = sent_back();
+        goes(&mut room);
+        room.wait(1);
+        dan_publishes(&mut room);
+        room.wait(1);
+        let mut text = update_text(UpdateKind::Progress, room.now, 30);
+        text.impact += " Still.";
+        let again = |room: &Room| Command::PublishUpdate {
+            text: text.clone(),
+            after: room.incident.updates.last().map(|u| u.id),
+            excuses: Vec::new(),
+        };
+        let why = room.refused(&cy(), again(&room.clone()));
+        assert!(
+            why.contains("needed another person's approval"),
+            "{way}: {why}"
+        );
+        // The commander who is there again, or still, approves it.
+        if room.incident.holder(IC).is_none_or(|c| c.id == cy().id) {
+            gives(&mut room, &ana());
+        }
+        let put_up = DraftText::Update {
+            text: text.clone(),
+            excuses: Vec::new(),
+        };
+        let draft = room.ok(&cy(), Command::ReadyDraft { text: put_up });
+        room.ok(&ana(), Command::ApproveDraft { draft });
+        room.ok(&cy(), again(&room.clone()));
+    }
+}
+
+#[test]
+fn next_step_is_not_for_who_would_be_refused() {
+    let what = |room: &Room, is_it: fn(&Target) -> bool| {
+        let steps = next_steps(&room.incident, &room.policy, room.now);
+        steps.into_iter().find(|s| is_it(&s.target)).unwrap().what
+    };
+    let update = |room: &Room| what(room, |t| matches!(t, Target::Update(_)));
+    let brief = |room: &Room| what(room, |t| *t == Target::Brief);
+    for (way, goes) in AROUND {
+        let mut room = commanded();
+        goes(&mut room);
+        let told = update(&room);
+        assert_eq!(
+            told, "Tell customers what is known: somebody other than Cy",
+            "{way}"
+        );
+        gives(&mut room, &dan());
+        let lowered = room.incident.severity() == Some(Severity::Sev3);
+        assert_eq!(update(&room).contains("other than"), lowered, "{way}");
+    }
+    let mut room = commanded();
+    assert_eq!(update(&room), "Tell customers what is known");
+    room.ok(&cy(), vacate());
+    assert_eq!(
+        brief(&room),
+        "Renew the executive brief: somebody other than Cy"
+    );
 }
 
 #[test]

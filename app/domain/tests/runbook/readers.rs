@@ -1,7 +1,7 @@
 //! Customers are ids; names are for showing.
 
 use crate::room::{Room, ana, bo, customer, cy, declare, named, update_text};
-use domain::customer::{Bearer, Customer, CustomerId, CustomerRef};
+use domain::customer::{Bearer, ChurnRisk, Customer, CustomerId, CustomerRef, Money};
 use domain::public::{PublicIncident, Reader};
 use domain::update::{Audience, UpdateKind};
 use domain::{Command, CommandId, Event, Severity};
@@ -206,6 +206,80 @@ fn of_two_who_change_one_customer_each_changes_what_they_changed() {
     assert!(why.starts_with(says), "{why}");
     // The same word twice is no conflict.
     room.ok(&bo(), change(&seen, tier("Enterprise")));
+}
+
+#[test]
+fn amount_and_currency_and_risk_and_reason_are_never_put_together_from_two() {
+    type Change = fn(&mut Customer);
+    let fee = |currency: &str, minor| {
+        let currency = currency.to_owned();
+        Some(Money { currency, minor })
+    };
+    let dollars: Change = |c| c.currency = Some("USD".to_owned());
+    let revenue: Change = |c| c.annual_revenue = 2_000;
+    let high: Change = |c| c.churn_now = Some(ChurnRisk::High);
+    let reason: Change = |c| c.churn_reason = Some("They wait for a call".to_owned());
+    let mut room = Room::declared(Severity::Sev2);
+    let customer = Customer {
+        currency: Some("EUR".to_owned()),
+        annual_revenue: 1_000,
+        churn_now: Some(ChurnRisk::Low),
+        churn_reason: Some("They are calm".to_owned()),
+        ..customer("Northwind")
+    };
+    room.ok(&ana(), Command::NoteCustomer { customer });
+    let seen = room.incident.customers[0].clone();
+    let with = |change: Change| {
+        let mut to = seen.clone();
+        change(&mut to);
+        to
+    };
+    for (first, second, theirs, mine) in [
+        (
+            dollars,
+            revenue,
+            "revenue 1000, currency USD, monthly fee none",
+            "revenue 2000, currency EUR, monthly fee none",
+        ),
+        (
+            revenue,
+            dollars,
+            "revenue 2000, currency EUR, monthly fee none",
+            "revenue 1000, currency USD, monthly fee none",
+        ),
+        (
+            high,
+            reason,
+            "churn risk now high, because They are calm",
+            "churn risk now low, because They wait for a call",
+        ),
+        (
+            reason,
+            high,
+            "churn risk now low, because They wait for a call",
+            "churn risk now high, because They are calm",
+        ),
+    ] {
+        let mut room = room.clone();
+        room.wait(1).ok(&bo(), change(&seen, with(first)));
+        room.wait(1);
+        let why = room.refused(&cy(), change(&seen, with(second)));
+        let says =
+            format!("Bo set what is known of Northwind to {theirs}, where yours says {mine},");
+        assert!(why.starts_with(&says), "{why}");
+        // What does not belong to it is kept.
+        let sees = |c: &mut Customer| c.sees = "All orders fail".to_owned();
+        room.ok(&cy(), change(&seen, with(sees)));
+        // Who has seen both changes either.
+        let now = room.incident.customers[0].clone();
+        let mut to = now.clone();
+        second(&mut to);
+        room.ok(&cy(), change(&now, to));
+    }
+    let mut both = with(dollars);
+    both.monthly_fee = fee("USD", 100);
+    room.ok(&cy(), change(&seen, both));
+    assert_eq!(room.incident.customers[0].monthly_fee, fee("USD", 100));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use super::list::strategic;
 use crate::http::Site;
 use crate::http::fault::Fault;
 use crate::http::session::SignedIn;
+use crate::people::alike;
 use crate::store::KeptAccount;
 use app::api::LinkKind;
 use app::parts::share::links_path;
@@ -36,7 +37,11 @@ pub(super) async fn show(
     let Query(asked) =
         asked.map_err(|_| Fault::BadRequest("Open the account anew, from the list."))?;
     let kept = account(&site, &id).await?;
-    Ok(draw(&who, &kept, &asked, site.clock.now()))
+    let alike = match who.administrator {
+        true => looks_like(&site, &kept.account).await?,
+        false => None,
+    };
+    Ok(draw(&who, &kept, &asked, alike, site.clock.now()))
 }
 
 /// The account that an address names.
@@ -45,7 +50,30 @@ pub(super) async fn account(site: &Site, id: &str) -> Result<KeptAccount, Fault>
     site.store.account_by_id(id).await?.ok_or(Fault::NotFound)
 }
 
-fn draw(who: &Person, kept: &KeptAccount, asked: &Asked, now: Time) -> Html<String> {
+/// What an administrator is told of an account whose name people would take for that of another.
+async fn looks_like(site: &Site, account: &Account) -> Result<Option<String>, Fault> {
+    let names = site.store.all_account_names().await?;
+    let others: Vec<String> = names
+        .into_iter()
+        .filter(|(id, name)| *id != account.id && alike::are(name, &account.name))
+        .map(|(_, name)| name)
+        .collect();
+    Ok((!others.is_empty()).then(|| {
+        format!(
+            "“{}” looks like the name of another account: {}. If it is not the same customer, give one of them another name, so that nobody takes one for the other.",
+            account.name,
+            others.join(", ")
+        )
+    }))
+}
+
+fn draw(
+    who: &Person,
+    kept: &KeptAccount,
+    asked: &Asked,
+    alike: Option<String>,
+    now: Time,
+) -> Html<String> {
     let account = &kept.account;
     let name = account.name.clone();
     let edit = format!("/accounts/{}/edit", account.id);
@@ -64,6 +92,7 @@ fn draw(who: &Person, kept: &KeptAccount, asked: &Asked, now: Time) -> Html<Stri
                 <a class="button" href=links>"Share…"<span class="vh">" their page"</span></a>
                 {administrator.then(|| view! { <a class="button" href=edit>"Edit"</a> })}
             </div>
+            {alike.map(|text| notice("conflict", text))}
             {account.strategic.then(|| view! { <p>{strategic()}</p> })}
             {facts(account)}
             <section aria-labelledby="contacts">

@@ -121,12 +121,31 @@ impl Sent {
     fn over(&self, kept: &KeptAccount) -> (Typed, Vec<Field>) {
         let (mut typed, mut met) = (Typed::default(), Vec::new());
         let unchanged = (self.version == kept.version).then(|| plain(kept));
-        for field in Field::ALL {
+        let mut fields = Field::ALL.map(|field| {
             let mine = self.typed.0.get(&field).cloned().unwrap_or_default();
             let now = kept.account.plain(field);
             let seen = self.seen.0.get(&field);
             let seen = seen.or_else(|| unchanged.as_ref()?.0.get(&field));
-            let text = match merged(seen.map(String::as_str), &now, &as_kept(field, &mine)) {
+            let mine_as_kept = as_kept(field, &mine);
+            let merged = merged(seen.map(String::as_str), &now, &mine_as_kept);
+            let is_apart = mine_as_kept != now;
+            (field, mine, now, merged, is_apart)
+        });
+        // An amount is one in its currency: of two people one changes the amounts or the other the currency.
+        let of_money = |wanted: fn(Merged) -> bool| {
+            fields.iter().any(|(field, .., merged, is_apart)| {
+                MONEY.contains(field) && *is_apart && wanted(*merged)
+            })
+        };
+        if of_money(|m| m == Merged::Theirs) && of_money(|m| m != Merged::Theirs) {
+            for (field, .., merged, is_apart) in &mut fields {
+                if MONEY.contains(field) && *is_apart {
+                    *merged = Merged::Both;
+                }
+            }
+        }
+        for (field, mine, now, merged, _) in fields {
+            let text = match merged {
                 Merged::Theirs => now,
                 Merged::Mine => mine,
                 Merged::Both => {
@@ -139,6 +158,9 @@ impl Sent {
         (typed, met)
     }
 }
+
+/// Fields that mean nothing without one another.
+const MONEY: [Field; 3] = [Field::Currency, Field::AnnualRevenue, Field::MonthlyFee];
 
 /// What is typed in the way in which [`Account::plain`] tells it, line ends apart.
 fn as_kept(field: Field, typed: &str) -> String {

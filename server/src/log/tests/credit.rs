@@ -10,7 +10,7 @@ use app::api::{FIND_MAX, Outcome};
 use chrono::Duration;
 use domain::account::{Account, Field, Typed};
 use domain::customer::{Credit, Customer, CustomerId, Judgement};
-use domain::{AccountId, Command, IncidentId};
+use domain::{AccountId, Command, IncidentId, Policy};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -163,5 +163,88 @@ async fn days_are_worth_what_the_account_pays_whatever_was_noted_on_the_incident
             Outcome::Accepted => panic!("approved by the lowest row"),
         }
     }
+    place.memory_is_the_log().await;
+}
+
+/// The highest row is approved by this person alone.
+fn approved_by(n: u128, after_version: u32) -> Command {
+    let mut policy = Policy::default();
+    if let Some(row) = policy.credit_matrix.last_mut() {
+        row.people = vec![person(n).id];
+    }
+    Command::ChangePolicy {
+        policy: Box::new(policy),
+        reason: "Somebody else is there now".to_owned(),
+        after_version,
+    }
+}
+
+#[tokio::test]
+async fn days_of_an_entry_stand_at_an_account_only_by_what_that_account_pays() {
+    let place = Place::new().await;
+    place.with_account().await;
+    let set = |command| place.push_one(envelope(IncidentId::SETTINGS, command));
+    assert_eq!(set(approved_by(2, 1)).await, Outcome::Accepted);
+    let id = new_incident();
+    let line = Customer {
+        id: CustomerId::Entry(domain::CommandId(Uuid::from_u128(9))),
+        name: "Tiny Ltd".to_owned(),
+        account: None,
+        annual_revenue: 1,
+        ..customer()
+    };
+    let credit = Credit::Extension {
+        days: 365,
+        reason: "Sorry".to_owned(),
+    };
+    let note = Command::NoteCustomer {
+        customer: line.clone(),
+    };
+    let propose = Command::ProposeCredit {
+        customer: line.to_ref(),
+        credit,
+        monthly_fee: None,
+        working: None,
+    };
+    let proposed = envelope(id, propose);
+    let judge = Command::JudgeCredit {
+        proposal: proposed.id,
+        judgement: Judgement::Approve,
+    };
+    // A colleague typed what they pay, which vouches for nothing.
+    let noted = vec![declare(id), envelope(id, note)];
+    all_accepted(&place.log.push(person(3), noted).await.unwrap());
+    all_accepted(&place.log.push(person(1), vec![proposed]).await.unwrap());
+    assert_eq!(place.log.live()[&id].proposals[0].approver, "CFO");
+    let was = Box::new(place.log.live()[&id].customers[0].clone());
+    let to = Box::new(Customer {
+        account: Some(ACCOUNT),
+        ..Customer::clone(&was)
+    });
+    let join = || Command::ChangeCustomer {
+        was: was.clone(),
+        to: to.clone(),
+    };
+    let why = |outcome| match outcome {
+        Outcome::Refused { refusal } => refusal.to_string(),
+        Outcome::Accepted => panic!("joined"),
+    };
+    let waits = why(place.push_one(envelope(id, join())).await);
+    assert!(waits.contains("which waits for an answer"), "{waits}");
+    let judged = vec![envelope(id, judge)];
+    all_accepted(&place.log.push(person(2), judged).await.unwrap());
+
+    // Who approved it may not approve for the account what it pays for 365 days.
+    assert_eq!(set(approved_by(3, 2)).await, Outcome::Accepted);
+    let stands = why(place.push_one(envelope(id, join())).await);
+    assert!(
+        stands.contains("for the account it is for the CFO"),
+        "{stands}"
+    );
+    assert_eq!(set(approved_by(2, 3)).await, Outcome::Accepted);
+    assert_eq!(
+        place.push_one(envelope(id, join())).await,
+        Outcome::Accepted
+    );
     place.memory_is_the_log().await;
 }

@@ -681,6 +681,53 @@ async fn a_report_waits_on_when_the_incident_that_it_was_to_join_was_closed_mean
 }
 
 #[tokio::test]
+async fn a_report_is_taken_by_one_open_incident_and_joins_that() {
+    let place = Place::new().await;
+    let (one, other) = (place.open_incident().await, place.open_incident().await);
+    let reported = place.reported().await;
+    // In one batch, and one after the other.
+    let pushed = vec![
+        envelope(one, take(reported)),
+        envelope(other, take(reported)),
+    ];
+    let answers = place.log.push(person(2), pushed).await.unwrap();
+    assert_eq!(answers[0].outcome, Outcome::Accepted);
+    let number = place.log.live()[&one].number_label();
+    let said = format!("{number} has taken this report. Join it there, from the report's page.");
+    assert_eq!(refusal(&answers[1].outcome), said);
+    let mut declared = declare(reported);
+    declared.incident = reported;
+    for else_done in [
+        envelope(other, take(reported)),
+        envelope(reported, Command::DismissReport { reason: text() }),
+        declared,
+    ] {
+        assert_eq!(refusal(&place.push_one(else_done).await), said);
+    }
+    assert!(place.log.live()[&reported].is_to_triage());
+    let joined = place.push_one(envelope(reported, join(one))).await;
+    assert_eq!(joined, Outcome::Accepted);
+    place.memory_is_the_log().await;
+}
+
+#[tokio::test]
+async fn an_incident_that_is_closed_lets_go_of_the_report_that_never_joined_it() {
+    let place = Place::new().await;
+    let (one, other) = (new_incident(), place.open_incident().await);
+    let reported = place.reported().await;
+    let at = place.log.now().trunc_subsecs(3);
+    let mut life = super::asks::whole_life(one, at);
+    life.insert(1, (person(1), envelope(one, take(reported)), at));
+    all_accepted(&place.log.replay_all(life).await.unwrap());
+    let pushed = vec![
+        envelope(other, take(reported)),
+        envelope(reported, join(other)),
+    ];
+    all_accepted(&place.log.push(person(2), pushed).await.unwrap());
+    place.memory_is_the_log().await;
+}
+
+#[tokio::test]
 async fn a_report_that_was_dealt_with_is_not_taken() {
     let place = Place::new().await;
     let (id, reported) = (place.open_incident().await, place.reported().await);

@@ -479,6 +479,10 @@ impl Store for Troubled {
         self.inner.end_identifying(left).await
     }
 
+    async fn all_account_names(&self) -> Result<Vec<(AccountId, String)>, StoreError> {
+        self.read().all_account_names().await
+    }
+
     async fn accounts_named(&self, names: &[&str]) -> Result<Vec<KeptAccount>, StoreError> {
         self.read().accounts_named(names).await
     }

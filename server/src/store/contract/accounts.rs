@@ -126,6 +126,10 @@ async fn they_are_found(store: &dyn Store, orchard: &Account) {
             .unwrap()
             .is_none()
     );
+    let mut all = store.all_account_names().await.unwrap();
+    all.sort_by(|(_, one), (_, other)| one.cmp(other));
+    let all: Vec<&str> = all.iter().map(|(_, name)| &**name).collect();
+    assert_eq!(all, ["Halden Foods", "Orchard Bank", "Étoile 100%_' ]"]);
     let named = ["Nobody", "étoile 100%_' ]", "Orchard Bank", "orchard bank"];
     let named = names(store.accounts_named(&named).await.unwrap());
     assert_eq!(named, ["Orchard Bank", "Étoile 100%_' ]"]);

@@ -80,11 +80,20 @@ pub(super) async fn names(
     .bind(json(&wanted)?)
     .fetch_all(readers)
     .await?;
-    let name = |row| {
-        let account = kept(row)?.account;
-        Ok((account.id, account.name))
-    };
     rows.iter().map(name).collect()
+}
+
+pub(super) async fn all_names(
+    readers: &SqlitePool,
+) -> Result<Vec<(AccountId, String)>, StoreError> {
+    let rows = sqlx::query("SELECT version, changed_at_ms, changed_by, body FROM accounts");
+    let rows = rows.fetch_all(readers).await?;
+    rows.iter().map(name).collect()
+}
+
+fn name(row: &SqliteRow) -> Result<(AccountId, String), StoreError> {
+    let account = kept(row)?.account;
+    Ok((account.id, account.name))
 }
 
 pub(super) async fn named(

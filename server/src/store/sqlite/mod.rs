@@ -457,6 +457,10 @@ impl Store for SqliteStore {
         read::end_identifying(&self.writer, left).await
     }
 
+    async fn all_account_names(&self) -> Result<Vec<(AccountId, String)>, StoreError> {
+        accounts::all_names(&self.readers).await
+    }
+
     async fn accounts_named(&self, names: &[&str]) -> Result<Vec<KeptAccount>, StoreError> {
         accounts::named(&self.readers, names).await
     }
