@@ -15,11 +15,14 @@ use axum::http::{HeaderValue, header};
 use axum::middleware;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::post;
+use domain::customer::CustomerId;
 use domain::policy::minutes;
 use domain::public::{PublicIncident, Reader};
 use domain::text::prose;
 use domain::update::{Audience, UpdateText};
-use domain::{CommandId, Event, Incident, IncidentNumber, PersonRef, Recorded, Refusal, Time};
+use domain::{
+    CommandId, Event, Incident, IncidentId, IncidentNumber, PersonRef, Recorded, Refusal, Time,
+};
 use serde::Deserialize;
 use std::sync::Arc;
 use uuid::Uuid;
@@ -80,7 +83,7 @@ async fn preview(
     };
     // That of the pages themselves, whatever the incident was declared under.
     let page_name = site.log.policy().page_name.clone();
-    let (reader, home) = read_by(&text.audience);
+    let (reader, home) = read_by(&text.audience, incident.id);
     let published = with(&incident, text, cadence_min, who.to_ref(), now);
     let Some(seen) = PublicIncident::of(&published, &reader) else {
         return Ok(say("Name a customer who will read it.").into_response());
@@ -115,7 +118,7 @@ fn checked(text: UpdateText, cadence_min: u32, now: Time) -> Result<UpdateText, 
 }
 
 /// Who reads it, and where. A customer's own address is a secret that is not known here.
-fn read_by(audience: &Audience) -> (Reader, Home) {
+fn read_by(audience: &Audience, incident: IncidentId) -> (Reader, Home) {
     match audience {
         Audience::Public => (Reader::Public, Home::default()),
         Audience::Named { customers } => {
@@ -125,9 +128,10 @@ fn read_by(audience: &Audience) -> (Reader, Home) {
                 account: Some(first.name.clone()),
                 is_outdated: false,
             };
-            let reader = match first.id.is_set() {
-                true => Reader::Customer(first.id),
-                false => Reader::Named(first.name),
+            let reader = match first.id {
+                CustomerId::Account(id) => Reader::Account(id),
+                id if id.is_unset() => Reader::Named(first.name),
+                CustomerId::Entry(id) => Reader::Entry(incident, id),
             };
             (reader, home)
         }
