@@ -7,14 +7,14 @@
 
 use super::batch::Ask;
 use super::writer::Push;
-use super::{Shared, answered, fault, load};
+use super::{Shared, answered, drumbeat, fault, load};
 use crate::store::StoreError;
 use app::api::{ApiError, Outcome};
 use domain::customer::Bearer;
-use domain::{Command, CommandId, Envelope, Incident, IncidentId, PersonId, PersonRef};
+use domain::{Command, CommandId, Envelope, Incident, IncidentId};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
-use uuid::{Builder, Uuid};
+use uuid::Builder;
 
 /// Incidents in one transaction.
 const CHUNK: usize = 200;
@@ -102,11 +102,7 @@ async fn bearers(shared: &Shared, names: &[String]) -> Result<Vec<Bearer>, Store
 
 fn ask(incident: &Incident, bearers: Vec<Bearer>, shared: &Shared) -> Ask {
     Ask {
-        // Nobody's deed.
-        actor: PersonRef {
-            id: PersonId(Uuid::nil()),
-            name: "Drumbeat".to_owned(),
-        },
+        actor: drumbeat(),
         envelope: Envelope {
             id: command_id(incident),
             incident: incident.id,

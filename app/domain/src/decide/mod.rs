@@ -126,7 +126,7 @@ pub fn decide_knowing(
         | Command::AddCustomer { .. }
         | Command::ChangeCustomer { .. }
         | Command::IdentifyCustomers { .. }
-        | Command::MoveDeal { .. } => customer::decide(incident, command, policy, now),
+        | Command::MoveDeal { .. } => customer::decide(incident, command, actor, policy, now),
         Command::ChangeCadence { .. }
         | Command::BookPostMortem { .. }
         | Command::HoldPostMortem { .. }

@@ -188,6 +188,27 @@ fn change(was: &Customer, to: Customer) -> Command {
 }
 
 #[test]
+fn a_line_is_changed_as_the_line_that_was_seen() {
+    let mut room = Room::declared(Severity::Sev2);
+    for name in ["Orchard Bank", "Lumen Health"] {
+        let customer = named(name);
+        room.ok(&ana(), Command::AddCustomer { customer });
+    }
+    let was = room.incident.customers[0].clone();
+    let ids = [CustomerId::default(), named("Lumen Health").id];
+    for id in ids.into_iter().chain([entry(7, "").id]) {
+        let name = "Lumen Health".to_owned();
+        let to = Customer {
+            id,
+            name,
+            ..was.clone()
+        };
+        let why = room.refused(&bo(), change(&was, to));
+        assert!(why.contains("is another line than the one"), "{why}");
+    }
+}
+
+#[test]
 fn an_entry_of_the_same_id_on_another_incident_is_somebody_else() {
     let mut alpha = Room::declared(Severity::Sev2);
     let mut beta = Room::declared(Severity::Sev2);
@@ -206,6 +227,56 @@ fn an_entry_of_the_same_id_on_another_incident_is_somebody_else() {
     let (of_alpha, of_beta) = (of(&alpha, entry(7, "").id), of(&beta, entry(7, "").id));
     assert!(sees(&alpha, &of_alpha) && sees(&beta, &of_beta));
     assert!(!sees(&alpha, &of_beta) && !sees(&beta, &of_alpha));
+}
+
+#[test]
+fn what_goes_to_a_renamed_account_is_recorded_under_its_name_of_today() {
+    let mut room = Room::declared(Severity::Sev2);
+    let customer = named("Tallis Travel");
+    room.ok(&ana(), Command::AddCustomer { customer });
+    let today = CustomerRef::new(named("Tallis Travel").id, "Tallis Group");
+    let command = publish(&room, only(vec![today.clone()]));
+    room.ok(&cy(), command);
+    let Audience::Named { customers } = &room.incident.updates[0].text.audience else {
+        panic!("a public update");
+    };
+    assert_eq!(customers[0].name, "Tallis Group");
+    let stage = "Renewal".to_owned();
+    let customer = today;
+    room.ok(&ana(), Command::MoveDeal { customer, stage });
+    let line = &room.incident.timeline.last().unwrap().text;
+    assert_eq!(line, "Tallis Group: deal stage “Renewal”");
+}
+
+#[test]
+fn a_renamed_account_is_renamed_whatever_stands_on_its_line_and_beside_it() {
+    let mut room = Room::declared(Severity::Sev2);
+    // As an older build took it: a risk without its reason.
+    let customer = Customer {
+        churn_now: Some(domain::customer::ChurnRisk::High),
+        ..customer("Tallis Travel")
+    };
+    record(&mut room, 90, Event::CustomerKnown { customer });
+    let other = entry(7, "Tallis Group");
+    room.ok(&ana(), Command::AddCustomer { customer: other });
+    let was = room.incident.customers[0].clone();
+    let name = "Tallis Group".to_owned();
+    let to = Customer {
+        name,
+        ..was.clone()
+    };
+    room.ok(&bo(), change(&was, to.clone()));
+    assert_eq!(room.incident.customers[0], to);
+    // Who had the form open meanwhile keeps what they changed, and the new name.
+    let sees = |name: &str| Customer {
+        sees: "All bookings fail".to_owned(),
+        churn_reason: Some("They said so".to_owned()),
+        name: name.to_owned(),
+        ..was.clone()
+    };
+    room.ok(&ana(), change(&was, sees("Tallis Group")));
+    assert_eq!(room.incident.customers[0].name, "Tallis Group");
+    assert_eq!(room.incident.customers[0].sees, "All bookings fail");
 }
 
 #[test]

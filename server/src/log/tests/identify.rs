@@ -19,13 +19,13 @@ use sqlx::sqlite::SqliteConnectOptions;
 use uuid::{Builder, Uuid};
 
 /// A UUIDv7 of that moment.
-fn account_id(at: Time, n: u8) -> AccountId {
+pub(super) fn account_id(at: Time, n: u8) -> AccountId {
     let millis = u64::try_from(at.timestamp_millis()).unwrap();
     AccountId(Builder::from_unix_timestamp_millis(millis, &[n; 10]).into_uuid())
 }
 
 impl Place {
-    async fn has_account(&self, id: AccountId, name: &str, replaces: u64, day: u32) {
+    pub(super) async fn has_account(&self, id: AccountId, name: &str, replaces: u64, day: u32) {
         let fields = [
             (Field::Name, name),
             (Field::Tier, "Growth"),
@@ -41,7 +41,7 @@ impl Place {
     }
 
     /// A link as an older build kept it.
-    async fn has_link(&self, n: u8, target: &str, made_at: Time) {
+    pub(super) async fn has_link(&self, n: u8, target: &str, made_at: Time) {
         let link = SecretLink {
             id: 0,
             token_hash: [n; 32],
@@ -104,7 +104,7 @@ impl Place {
         self.stopped_with("DELETE FROM upgrades").await
     }
 
-    async fn stopped_with(self, change: &'static str) -> Self {
+    pub(super) async fn stopped_with(self, change: &'static str) -> Self {
         self.log.shutdown().await;
         self.store.close().await;
         let file = self.folder.path().join("drumbeat.db");
@@ -128,7 +128,7 @@ impl Place {
     }
 
     /// What the link of this number opens of this incident.
-    async fn words(&self, n: u8, incident: IncidentId) -> Vec<String> {
+    pub(super) async fn words(&self, n: u8, incident: IncidentId) -> Vec<String> {
         let links = self.store.open_links().await.unwrap();
         let link = links.iter().find(|link| link.token_hash == [n; 32]);
         let page: Page = link.unwrap().target.parse().unwrap();
