@@ -198,3 +198,35 @@ async fn name_that_a_crash_kept_from_an_incident_is_put_right_at_the_door_and_at
     let place = place.restarted().await;
     assert_eq!(place.names_on(id), ["Tallis Group"]);
 }
+
+#[tokio::test]
+async fn entry_that_is_joined_to_an_account_is_told_to_its_pages() {
+    let place = Place::new().await;
+    let orchard = account_id(past(1), 1);
+    place.has_account(orchard, "Orchard Bank", 0, 1).await;
+    let entry = CustomerId::Entry(CommandId(Uuid::from_u128(0xe)));
+    let customer = CustomerRef::new(entry, "Orchrd Bank");
+    let add = Command::AddCustomer {
+        customer: customer.clone(),
+    };
+    let id = place.open(vec![add]).await;
+    place
+        .has_link(1, &format!("entry/{id}/{}", entry.uuid()), past(1))
+        .await;
+    let place = place.restarted().await;
+    let outcome = place.push_one(publish(id, vec![customer])).await;
+    assert_eq!(outcome, Outcome::Accepted);
+    let told = place.log.subscribe_told();
+    let was = place.log.live()[&id].customers[0].clone();
+    let to = Customer {
+        id: was.id,
+        ..line(orchard, "Orchard Bank")
+    };
+    let join = Command::ChangeCustomer {
+        was: Box::new(was),
+        to: Box::new(to),
+    };
+    let outcome = place.push_one(envelope(id, join)).await;
+    assert_eq!(outcome, Outcome::Accepted);
+    assert!(told.has_changed().unwrap(), "their page is drawn anew");
+}
