@@ -181,7 +181,6 @@ fn noted(name: &str, account: Option<AccountId>) -> Event {
 
 #[tokio::test]
 async fn names_of_an_older_log_get_ids_once_and_links_open_what_they_opened() {
-    const TALLIS: &str = "Tallis Travel";
     let place = Place::new().await;
     let (tallis, taker) = (account_id(past(1), 1), account_id(past(9), 2));
     let (books, old) = (account_id(past(1), 3), account_id(past(1), 4));
@@ -252,6 +251,32 @@ async fn names_of_an_older_log_get_ids_once_and_links_open_what_they_opened() {
     let place = place.unfinished().await.restarted().await;
     assert_eq!(place.log.head(), head);
 }
+
+/// Who was changed after the last use of a name may have got the name by that.
+#[tokio::test]
+async fn account_that_was_changed_since_is_not_said_to_have_borne_a_name() {
+    let place = Place::new().await;
+    let (same, changed) = (account_id(past(1), 1), account_id(past(1), 2));
+    place.has_account(same, "Saltmarsh Books", 0, 1).await;
+    place.has_account(changed, "Old name", 0, 1).await;
+    let told = vec![told("Saltmarsh Books", "One."), told("Kestrel", "Two.")];
+    let incident = place.has_incident(1, told).await;
+    place.has_account(changed, "Kestrel", 1, 9).await;
+    let place = place.outdated().await.restarted().await;
+    let bearer = |name: &str, account| Bearer {
+        name: name.to_owned(),
+        account,
+    };
+    assert_eq!(
+        place.identified(incident).await,
+        [[
+            bearer("Kestrel", None),
+            bearer("Saltmarsh Books", Some(same))
+        ]]
+    );
+}
+
+const TALLIS: &str = "Tallis Travel";
 
 #[tokio::test]
 async fn a_first_start_that_stopped_half_way_goes_on_where_it_was() {
