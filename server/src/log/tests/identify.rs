@@ -95,7 +95,7 @@ impl Place {
 
     /// The server stops, and its database is as an older build left it.
     async fn outdated(self) -> Self {
-        self.stopped_with("DROP TABLE upgrades; DELETE FROM _sqlx_migrations WHERE version = 14")
+        self.stopped_with("DROP TABLE upgrades; DELETE FROM _sqlx_migrations WHERE version >= 14")
             .await
     }
 
@@ -277,6 +277,57 @@ async fn account_that_was_changed_since_is_not_said_to_have_borne_a_name() {
 }
 
 const TALLIS: &str = "Tallis Travel";
+
+impl Place {
+    /// An account that was noted as Tallis Travel and renamed, after which another one got the name.
+    async fn has_two_of_one_name(&self) -> AccountId {
+        let (first, second) = (account_id(past(1), 1), account_id(past(1), 2));
+        self.has_account(first, TALLIS, 0, 1).await;
+        self.has_account(second, "Second", 0, 1).await;
+        self.has_incident(1, vec![noted(TALLIS, Some(first))]).await;
+        self.has_account(first, "Tallis Group", 1, 3).await;
+        self.has_account(second, TALLIS, 1, 3).await;
+        first
+    }
+
+    async fn opened(&self) -> Vec<u8> {
+        let links = self.store.open_links().await.unwrap();
+        links.iter().map(|link| link.token_hash[0]).collect()
+    }
+}
+
+#[tokio::test]
+async fn link_that_a_straight_upgrade_may_have_given_to_the_wrong_account_is_revoked() {
+    let place = Place::new().await;
+    place.has_two_of_one_name().await;
+    let other = account_id(past(1), 3);
+    place.has_account(other, "Saltmarsh Books", 0, 1).await;
+    // It meant the second: the first was renamed the day before.
+    place.has_link(1, TALLIS, past(4)).await;
+    place.has_link(2, "Saltmarsh Books", past(4)).await;
+    let place = place.outdated().await.restarted().await;
+    assert_eq!(place.opened().await, [2]);
+    let page = crate::store::AuditPage::Before(None);
+    let lines = place.store.audit(page, 9).await.unwrap();
+    assert_eq!(lines[0].act, crate::store::Act::RevokeLink.word());
+    assert_eq!(lines[0].subject, "The page of Tallis Group");
+    assert!(place.store.verify().await.unwrap().faults.is_empty());
+}
+
+#[tokio::test]
+async fn link_that_was_made_since_customers_have_ids_is_not_revoked() {
+    let place = Place::new().await;
+    let target = format!("account/{}", place.has_two_of_one_name().await);
+    place.has_link(1, &target, past(4)).await;
+    place.has_link(2, &target, past(6)).await;
+    let day = past(5).format("%Y-%m-%d %H:%M:%S");
+    let change = format!(
+        "DELETE FROM _sqlx_migrations WHERE version = 15;
+         UPDATE _sqlx_migrations SET installed_on = '{day}' WHERE version = 14"
+    );
+    let place = place.stopped_with(change.leak()).await.restarted().await;
+    assert_eq!(place.opened().await, [2]);
+}
 
 #[tokio::test]
 async fn a_first_start_that_stopped_half_way_goes_on_where_it_was() {
