@@ -46,8 +46,8 @@ impl Page {
     #[must_use]
     pub fn reader(&self) -> Reader {
         match self {
-            Self::Account(id) => Reader::Customer(CustomerId::Account(*id)),
-            Self::Entry(_, id) => Reader::Customer(CustomerId::Entry(*id)),
+            Self::Account(id) => Reader::Account(*id),
+            Self::Entry(incident, id) => Reader::Entry(*incident, *id),
             Self::Name(name) => Reader::Named(name.clone()),
         }
     }

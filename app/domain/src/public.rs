@@ -7,7 +7,7 @@ use crate::beat::{Strip, strip};
 use crate::customer::CustomerId;
 use crate::policy::minutes;
 use crate::update::{Audience, Closure, ComponentNote, ComponentState, Update, UpdateKind};
-use crate::{Incident, Policy, PublicId, Severity, Status, Time};
+use crate::{AccountId, EntryId, Incident, IncidentId, Policy, PublicId, Severity, Status, Time};
 use std::cmp::Reverse;
 
 /// Who reads.
@@ -15,8 +15,11 @@ use std::cmp::Reverse;
 pub enum Reader {
     /// Anybody.
     Public,
-    /// One customer, who sees what is public and what was addressed to them.
-    Customer(CustomerId),
+    /// A customer account, which sees what is public and what was addressed to it.
+    Account(AccountId),
+    /// A customer of this incident alone, who has no account: what bears the same id on another
+    /// incident is somebody else.
+    Entry(IncidentId, EntryId),
     /// Whoever this name meant before customers had ids; nobody who got it later.
     Named(String),
 }
@@ -28,7 +31,9 @@ impl Reader {
         };
         let reader = match self {
             Self::Public => return false,
-            Self::Customer(id) => Some(*id),
+            Self::Account(id) => Some(CustomerId::Account(*id)),
+            Self::Entry(on, id) if *on == incident.id => Some(CustomerId::Entry(*id)),
+            Self::Entry(..) => return false,
             Self::Named(name) => incident.names.get(name).copied(),
         };
         customers

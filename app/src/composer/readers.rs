@@ -103,7 +103,10 @@ fn chosen(
         };
         draft.with(|d| {
             let such = d.readers.iter().filter(|c| has_account(c) == with_account);
-            such.map(|c| c.name.clone()).collect()
+            // As on its chip: the line may have got another name since.
+            let line = |c: &CustomerRef| known.iter().find(|(line, _)| line == c);
+            let name = |c: &CustomerRef| line(c).map_or(&c.name, |(line, _)| &line.name).clone();
+            such.map(name).collect()
         })
     });
     let (last, others) = names.split_last()?;

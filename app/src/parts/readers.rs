@@ -65,9 +65,8 @@ pub(crate) fn CustomerPicker(choosing: Choosing) -> impl IntoView {
         <fieldset class="field">
             <legend>"Which customers"</legend>
             <div class="chips">
-                {part(move || offered.get().into_iter().map(|(customer, has_account)| {
+                {part(move || with_notes(offered.get()).into_iter().map(|(customer, note)| {
                     let (is_it, tapped) = (customer.clone(), customer.clone());
-                    let note = if has_account { "" } else { ", no account" };
                     view! {
                         <label class="chip">
                             <input type="checkbox" prop:checked=move || chosen.with(|c| c.contains(&is_it))
@@ -93,6 +92,26 @@ pub(crate) fn CustomerPicker(choosing: Choosing) -> impl IntoView {
             </div>
         </fieldset>
     }
+}
+
+/// Each with what tells it from the others: two never look alike.
+fn with_notes(offered: Vec<(CustomerRef, bool)>) -> Vec<(CustomerRef, String)> {
+    let looks = |(customer, has_account): &(CustomerRef, bool)| {
+        (customer.name.trim().to_lowercase(), *has_account)
+    };
+    let all: Vec<_> = offered.iter().map(looks).collect();
+    let note = |(customer, has_account): (CustomerRef, bool)| {
+        let look = looks(&(customer.clone(), has_account));
+        let mut note = if has_account { "" } else { ", no account" }.to_owned();
+        if all.iter().filter(|other| **other == look).count() > 1 {
+            let id = customer.id.uuid().simple().to_string();
+            note.push_str(" (id …");
+            note.push_str(id.get(26..).unwrap_or_default());
+            note.push(')');
+        }
+        (customer, note)
+    };
+    offered.into_iter().map(note).collect()
 }
 
 /// The accounts that were found, and the name itself where it is none of theirs.
@@ -192,6 +211,24 @@ mod browser {
 mod tests {
     use super::*;
     use uuid::Uuid;
+
+    #[test]
+    fn two_of_one_name_do_not_look_alike() {
+        let account = |n| CustomerId::Account(AccountId(Uuid::from_u128(n)));
+        let entry = CustomerId::Entry(domain::CommandId(Uuid::from_u128(3)));
+        let named = |id, name: &str, has_account| (CustomerRef::new(id, name), has_account);
+        let noted = with_notes(vec![
+            named(account(1), "Tallis Travel", true),
+            named(account(2), "Tallis travel", true),
+            named(entry, "Tallis Travel", false),
+            named(account(4), "Orchard Bank", true),
+        ]);
+        let notes: Vec<&str> = noted.iter().map(|(_, note)| note.as_str()).collect();
+        assert_eq!(
+            notes,
+            [" (id …000001)", " (id …000002)", ", no account", ""]
+        );
+    }
 
     #[test]
     fn a_name_with_a_comma_is_one_customer() {

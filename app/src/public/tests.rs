@@ -84,14 +84,14 @@ fn it_tells_what_happens_and_when_the_next_word_comes() {
 #[test]
 fn what_a_customer_is_told_by_name_comes_first_and_says_so() {
     let mut theirs = told(1, 0, 60, "Your tokens leaked.");
-    let tallis = CustomerId::Account(AccountId(Uuid::from_u128(7)));
+    let tallis = AccountId(Uuid::from_u128(7));
     theirs.text.audience = Audience::Named {
-        customers: vec![CustomerRef::new(tallis, "Tallis")],
+        customers: vec![CustomerRef::new(CustomerId::Account(tallis), "Tallis")],
     };
     let mut leak = Incident::empty(IncidentId(Uuid::nil()));
     leak.public_id = Some(PublicId("k3v8".to_owned()));
     leak.updates = vec![theirs];
-    let reader = Reader::Customer(tallis);
+    let reader = Reader::Account(tallis);
     let leak = PublicIncident::of(&leak, &reader).unwrap();
     let public = incident(vec![told(1, 20, 80, "Since noon.")]);
     let html = page(vec![public.clone(), leak], at(30));

@@ -207,13 +207,13 @@ fn the_public_page_holds_nothing_of_the_leak() {
     ] {
         assert!(!words.contains(secret), "the public page says “{secret}”");
     }
-    let bank = page(&Reader::Customer(super::customers::ORCHARD.to_ref().id));
+    let bank = page(&Reader::Account(super::customers::ORCHARD.id()));
     assert_eq!(
         (bank.current.len(), bank.past.len()),
         (3, 24),
         "whom it was addressed to sees it"
     );
-    let other = page(&Reader::Customer(super::customers::HALDEN.to_ref().id));
+    let other = page(&Reader::Account(super::customers::HALDEN.id()));
     assert_eq!(other, public);
 }
 

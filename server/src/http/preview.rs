@@ -6,6 +6,7 @@ use crate::assets::PUBLIC_CSS;
 use crate::http::fault::Fault;
 use crate::http::session::{self, SignedIn};
 use crate::http::{Site, escaped, wrong};
+use crate::links::Page;
 use crate::public;
 use app::public::{Home, mail};
 use axum::Router;
@@ -15,6 +16,7 @@ use axum::http::{HeaderValue, header};
 use axum::middleware;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::post;
+use domain::customer::CustomerId;
 use domain::policy::minutes;
 use domain::public::{PublicIncident, Reader};
 use domain::text::prose;
@@ -80,7 +82,17 @@ async fn preview(
     };
     // That of the pages themselves, whatever the incident was declared under.
     let page_name = site.log.policy().page_name.clone();
-    let (reader, home) = read_by(&text.audience);
+    let mut text = text;
+    if let Audience::Named { customers } = &mut text.audience
+        && let Err(why) = site
+            .log
+            .named_today(&incident, customers)
+            .await
+            .map_err(wrong)?
+    {
+        return Ok(say(&why.to_string()).into_response());
+    }
+    let (reader, home) = read_by(&text.audience, &incident);
     let published = with(&incident, text, cadence_min, who.to_ref(), now);
     let Some(seen) = PublicIncident::of(&published, &reader) else {
         return Ok(say("Name a customer who will read it.").into_response());
@@ -115,7 +127,7 @@ fn checked(text: UpdateText, cadence_min: u32, now: Time) -> Result<UpdateText, 
 }
 
 /// Who reads it, and where. A customer's own address is a secret that is not known here.
-fn read_by(audience: &Audience) -> (Reader, Home) {
+fn read_by(audience: &Audience, incident: &Incident) -> (Reader, Home) {
     match audience {
         Audience::Public => (Reader::Public, Home::default()),
         Audience::Named { customers } => {
@@ -125,9 +137,12 @@ fn read_by(audience: &Audience) -> (Reader, Home) {
                 account: Some(first.name.clone()),
                 is_outdated: false,
             };
-            let reader = match first.id.is_set() {
-                true => Reader::Customer(first.id),
-                false => Reader::Named(first.name),
+            let line = incident.customer(first.id);
+            let reader = match (line, first.id) {
+                (Some(line), _) => Page::of(incident.id, line).reader(),
+                (None, CustomerId::Account(id)) => Reader::Account(id),
+                (None, id) if id.is_unset() => Reader::Named(first.name),
+                (None, CustomerId::Entry(id)) => Reader::Entry(incident.id, id),
             };
             (reader, home)
         }

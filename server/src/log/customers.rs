@@ -1,15 +1,15 @@
 //! The customers that a command names: each must be there, and goes by the name that it has here.
 //! An update for one who could not read it is not published: its clock would stop, and nobody told.
 
+use super::account_names::{AccountNames, account_of};
 use super::{Log, fault};
 use crate::links::{Links, Page};
 use crate::store::{Store, StoreError};
 use app::api::{ApiError, LinkKind};
 use domain::customer::{Customer, CustomerId, CustomerRef};
-use domain::text::line;
 use domain::update::Audience;
 use domain::worth::Pays;
-use domain::{AccountId, Command, Envelope, Incident, IncidentId, Refusal};
+use domain::{Command, Envelope, Incident, IncidentId, Refusal};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
@@ -58,8 +58,8 @@ impl Log {
 /// What is known of the customers that the commands of one batch name.
 #[derive(Default)]
 pub(super) struct Customers {
-    /// The accounts, with their names.
-    accounts: HashMap<AccountId, String>,
+    /// What the accounts are called.
+    names: AccountNames,
     /// What open links to customers' pages open.
     linked: HashSet<String>,
     /// What the accounts pay that credits are about, or that lines are joined to.
@@ -69,29 +69,32 @@ pub(super) struct Customers {
 impl Customers {
     /// Asks the store for all of them at once.
     pub(super) async fn of<'a>(
-        commands: impl Iterator<Item = &'a mut Command>,
+        envelopes: impl Iterator<Item = &'a mut Envelope>,
+        incidents: &HashMap<IncidentId, Arc<Incident>>,
         store: &dyn Store,
         links: &Links,
     ) -> Result<Self, StoreError> {
-        let mut ids = BTreeSet::new();
+        let (mut ids, mut sent) = (BTreeSet::new(), BTreeSet::new());
         let mut is_told_by_name = false;
-        for command in commands {
+        for envelope in envelopes {
+            let incident = incidents.get(&envelope.incident);
+            let command = &mut envelope.command;
             is_told_by_name |= audience(command).is_some();
-            ids.extend(
-                command
-                    .customers_mut()
-                    .iter()
-                    .filter_map(|c| c.id.account()),
-            );
+            let is_read = is_read(command);
+            for customer in command.customers_mut() {
+                ids.extend(match incident {
+                    Some(incident) => account_of(customer, incident),
+                    None => customer.id.account(),
+                });
+                if is_read {
+                    sent.insert(customer.name.clone());
+                }
+            }
             let line = command.customer_mut();
             ids.extend(line.and_then(|c| c.id.account().or(c.account)));
         }
-        let ids: Vec<AccountId> = ids.into_iter().collect();
         Ok(Self {
-            accounts: match ids.as_slice() {
-                [] => HashMap::new(),
-                ids => store.account_names(ids).await?.into_iter().collect(),
-            },
+            names: AccountNames::of(ids, sent, store).await?,
             linked: match is_told_by_name {
                 true => links.targets(LinkKind::Status),
                 false => HashSet::new(),
@@ -142,33 +145,22 @@ impl Customers {
     /// # Errors
     /// A [`Refusal`] when one is no account, or could not read what is published to them.
     pub(super) fn admit(&self, command: &mut Command, incident: &Incident) -> Result<(), Refusal> {
+        let is_read = is_read(command);
         for customer in command.customers_mut() {
-            if let CustomerId::Account(id) = customer.id {
-                customer.name = self.name(id, &customer.name)?;
+            match is_read {
+                true => self.names.put_reader_right(customer, incident)?,
+                false => self.names.put_right(customer, incident)?,
             }
         }
-        if let Some(customer) = command.customer_mut()
-            && let Some(id) = customer.id.account().or(customer.account)
+        if let Some(line) = command.customer_mut()
+            && let Some(id) = line.id.account().or(line.account)
         {
-            let name = self.name(id, &customer.name)?;
-            // What an older build sends goes by the name that stands on the incident.
-            if customer.id.is_set() {
-                customer.name = name;
-            }
+            let name = self.names.name(id, &line.name)?;
+            name.clone_into(&mut line.name);
         }
         match audience(command) {
             Some(readers) => readers.iter().try_for_each(|r| self.can_read(r, incident)),
             None => Ok(()),
-        }
-    }
-
-    fn name(&self, id: AccountId, sent: &str) -> Result<String, Refusal> {
-        match self.accounts.get(&id) {
-            Some(name) => Ok(name.clone()),
-            None => Err(Refusal::invalid(
-                line("Customer", sent)?,
-                "is no account; choose one that there is",
-            )),
         }
     }
 
@@ -245,6 +237,14 @@ fn line_of<'a>(command: &Command, incident: &'a Incident) -> Option<&'a Customer
         true => incident.customer(named.id),
         false => incident.customers.iter().find(|c| c.name == named.name),
     }
+}
+
+/// Whether the customers whom it names are to read something.
+fn is_read(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::Declare { .. } | Command::ReadyDraft { .. } | Command::PublishUpdate { .. }
+    )
 }
 
 /// Whom this command tells by name, now.

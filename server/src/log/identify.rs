@@ -7,15 +7,17 @@
 
 use super::batch::Ask;
 use super::writer::Push;
-use super::{Shared, answered, fault, load};
+use super::{Shared, answered, drumbeat, fault, load};
 use crate::store::StoreError;
 use app::api::{ApiError, Outcome};
 use domain::customer::Bearer;
-use domain::{Command, CommandId, Envelope, Incident, IncidentId, PersonId, PersonRef};
+use domain::{Command, CommandId, Envelope, Event, Incident, IncidentId, Recorded, Time};
 use sha2::{Digest, Sha256};
 use tokio::sync::mpsc;
-use uuid::{Builder, Uuid};
+use uuid::Builder;
 
+/// Where an older event names a customer.
+const FIELDS: [&str; 3] = ["customer", "customers", "name"];
 /// Incidents in one transaction.
 const CHUNK: usize = 200;
 
@@ -45,7 +47,8 @@ pub(super) async fn identify(
             if incident.customers_identified || names.is_empty() {
                 continue;
             }
-            asks.push(ask(&incident, bearers(shared, &names).await?, shared));
+            let log = store.log(*id).await?;
+            asks.push(ask(&incident, bearers(shared, &names, &log).await?, shared));
         }
         let sent = asks.len();
         let refused = send(queue, asks).await?;
@@ -86,8 +89,13 @@ async fn send(queue: &mpsc::Sender<Push>, asks: Vec<Ask>) -> Result<Vec<Incident
     Ok(refused.map(|(incident, _)| incident).collect())
 }
 
-/// Names are exact: another spelling was never read by that account.
-async fn bearers(shared: &Shared, names: &[String]) -> Result<Vec<Bearer>, StoreError> {
+/// Names are exact: another spelling was never read by that account. Who was changed after a name was last
+/// used may have got the name by that, and is not named.
+async fn bearers(
+    shared: &Shared,
+    names: &[String],
+    log: &[Recorded],
+) -> Result<Vec<Bearer>, StoreError> {
     let wanted: Vec<&str> = names.iter().map(String::as_str).collect();
     let found = shared.store.accounts_named(&wanted).await?;
     let bearer = |name: &String| Bearer {
@@ -95,18 +103,27 @@ async fn bearers(shared: &Shared, names: &[String]) -> Result<Vec<Bearer>, Store
         account: found
             .iter()
             .find(|kept| kept.account.name == *name)
+            .filter(|kept| last_use(log, name).is_some_and(|at| kept.changed_at <= at))
             .map(|kept| kept.account.id),
     };
     Ok(names.iter().map(bearer).collect())
 }
 
+/// When somebody last named a customer so.
+fn last_use(log: &[Recorded], name: &str) -> Option<Time> {
+    let names_them = |event: &Event| {
+        let texts = domain::json::texts(event);
+        texts
+            .iter()
+            .any(|(field, text)| FIELDS.contains(field) && text == name)
+    };
+    let last = log.iter().rev().find(|r| names_them(&r.event));
+    last.map(|r| r.at)
+}
+
 fn ask(incident: &Incident, bearers: Vec<Bearer>, shared: &Shared) -> Ask {
     Ask {
-        // Nobody's deed.
-        actor: PersonRef {
-            id: PersonId(Uuid::nil()),
-            name: "Drumbeat".to_owned(),
-        },
+        actor: drumbeat(),
         envelope: Envelope {
             id: command_id(incident),
             incident: incident.id,

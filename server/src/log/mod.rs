@@ -8,6 +8,7 @@
 //! Architecture invariant: memory is only ever changed after the store has said that the
 //! change is on disk, so nobody is shown or told what a crash could take back (S2).
 
+mod account_names;
 mod backend;
 mod batch;
 mod carried;
@@ -20,6 +21,7 @@ mod files;
 mod identify;
 mod index;
 mod preload;
+mod renamed;
 mod seats;
 mod view;
 mod writer;
@@ -33,7 +35,7 @@ pub use view::Live;
 use crate::clock::ServerClock;
 use crate::links::Links;
 use crate::people::Directory;
-use crate::store::{Deed, Hash, Put, Store, StoreError};
+use crate::store::{Deed, Hash, Put, PutAccount, Store, StoreError};
 use app::api::{
     Answer, ApiError, BUILD, FIND_MAX, Found, Opened, PULL_MAX, PULL_MAX_BYTES, Pulled,
     PulledEvent, Snapshot, Sought,
@@ -48,6 +50,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use tokio::sync::{Mutex, Notify, Semaphore, mpsc, oneshot, watch};
+use uuid::Uuid;
 use view::{Page, View};
 use writer::{Push, Writer};
 
@@ -74,12 +77,16 @@ struct Shared {
     people: Directory,
     /// Told when somebody who was removed may hold a seat.
     left: Notify,
+    /// Told when customers of open incidents may be called otherwise than their accounts.
+    renamed: Notify,
     /// While a batch is decided and written, no file that it may name is deleted.
     deciding: Mutex<()>,
     /// A push to many incidents that are not in memory waits for its turn to read them.
     preloading: Semaphore,
     /// Seats are emptied by one at a time.
     emptying: Mutex<()>,
+    /// And customers renamed.
+    renaming: Mutex<()>,
     view: RwLock<View>,
     head: watch::Sender<u64>,
     /// The place in the log of the last change that a customer can see.
@@ -127,12 +134,19 @@ impl Log {
             links,
             people,
             left: Notify::new(),
+            renamed: Notify::new(),
+            renaming: Mutex::new(()),
             emptying: Mutex::new(()),
             deciding: Mutex::new(()),
             preloading: Semaphore::new(preload::AT_ONCE),
         });
         tokio::spawn(Writer::new(Arc::clone(&shared), waiting).run());
         identify::identify(&shared, &queue).await?;
+        if let Err(error) = renamed::carry(&shared, &queue.downgrade()).await {
+            tracing::warn!(%error, "incidents do not have the new names of accounts yet");
+            shared.renamed.notify_one();
+        }
+        tokio::spawn(renamed::keep(Arc::clone(&shared), queue.downgrade()));
         tokio::spawn(index::make(Arc::clone(&shared)));
         tokio::spawn(clock::watch(Arc::clone(&shared)));
         tokio::spawn(files::sweep(Arc::clone(&shared)));
@@ -498,6 +512,37 @@ impl Log {
             .unwrap_or_else(|broken| Err(StoreError::Unexpected(broken.to_string())))
     }
 
+    /// Writes customer accounts, and the names of those that are renamed into open incidents. Runs to its
+    /// end even if the caller goes away; what a crash leaves undone is done at the next start. `false`, and
+    /// nothing was written, as [`Store::put_accounts`].
+    ///
+    /// # Errors
+    /// [`StoreError`]; it is not known then whether they were written.
+    pub async fn put_accounts(
+        &self,
+        puts: Vec<PutAccount>,
+        deed: Deed,
+    ) -> Result<bool, StoreError> {
+        let (shared, queue) = (Arc::clone(&self.shared), self.queue.downgrade());
+        let putting = tokio::spawn(async move {
+            if !shared.store.put_accounts(&puts, &deed).await? {
+                return Ok(false);
+            }
+            let names = puts
+                .into_iter()
+                .map(|put| (put.account.id, put.account.name));
+            shared.links.rename(names);
+            if let Err(error) = renamed::carry(&shared, &queue).await {
+                tracing::warn!(%error, "incidents do not have the new names of accounts yet");
+                shared.renamed.notify_one();
+            }
+            Ok(true)
+        });
+        putting
+            .await
+            .unwrap_or_else(|broken| Err(StoreError::Unexpected(broken.to_string())))
+    }
+
     /// At most `limit` customer accounts whose name contains `part`.
     ///
     /// # Errors
@@ -698,6 +743,14 @@ fn is_numbered(record: &Record, number: IncidentNumber) -> bool {
 
 fn is_number(event: &Event, number: IncidentNumber) -> bool {
     matches!(event, Event::Numbered { number: given, .. } if *given == number)
+}
+
+/// The author of what is nobody's deed.
+fn drumbeat() -> Actor {
+    Actor {
+        id: PersonId(Uuid::nil()),
+        name: "Drumbeat".to_owned(),
+    }
 }
 
 /// An incident from the store, folded up to `head`; none when there was nothing then.

@@ -70,13 +70,14 @@ pub(super) async fn empty(shared: &Shared, queue: &Queue) -> Result<(), ApiError
     Ok(())
 }
 
-async fn send(queue: &Queue, asks: Vec<Ask>) -> Result<(), ApiError> {
+/// Refusals are told in the log alone.
+pub(super) async fn send(queue: &Queue, asks: Vec<Ask>) -> Result<(), ApiError> {
     let (push, answer) = Push::new(asks);
     let queue = queue.upgrade().ok_or_else(fault::busy)?;
     queue.send(push).await.map_err(|_| fault::busy())?;
     for answer in answered(answer).await? {
         if let Outcome::Refused { refusal } = answer.outcome {
-            tracing::info!(%refusal, "a seat has moved on meanwhile");
+            tracing::info!(%refusal, "what was to be changed has moved on meanwhile");
         }
     }
     Ok(())

@@ -3,6 +3,7 @@
 mod asks;
 mod bad_days;
 mod credit;
+mod customers;
 mod damage;
 mod identify;
 mod links;

@@ -338,11 +338,19 @@ impl View {
     }
 }
 
-/// What customers see is made of these two and of nothing else. Of an incident that was not
+/// What customers see is made of the updates and the public id; who of them sees it, of the accounts of
+/// its customers and of what names meant; and a page of an entry tells its name. Of an incident that was not
 /// kept it is not known what it was; better to draw a page once too often.
 fn is_told_anew(before: Option<&Incident>, after: &Incident) -> bool {
-    let before = before.map(|b| (&b.updates, &b.public_id));
-    !after.updates.is_empty() && before != Some((&after.updates, &after.public_id))
+    let customers = |i: &Incident| -> Vec<_> {
+        let each = i.customers.iter();
+        each.map(|c| (c.id, c.account, c.name.clone())).collect()
+    };
+    let is_same = |b: &Incident| {
+        (&b.updates, &b.public_id, &b.names) == (&after.updates, &after.public_id, &after.names)
+            && customers(b) == customers(after)
+    };
+    !after.updates.is_empty() && !before.is_some_and(is_same)
 }
 
 fn sort_told(told: &mut [Arc<Incident>]) {

@@ -187,9 +187,6 @@ impl Writer {
         now: Time,
     ) -> Result<Batch, StoreError> {
         let store = Arc::clone(&self.shared.store);
-        let commands = pushes.iter_mut().flatten();
-        let commands = commands.map(|ask| &mut ask.envelope.command);
-        let mut customers = Customers::of(commands, store.as_ref(), &self.shared.links).await?;
         let envelopes = || pushes.iter().flatten().map(|ask| &ask.envelope);
         let (ids, mut wanted): (Vec<CommandId>, BTreeSet<IncidentId>) =
             envelopes().map(|e| (e.id, e.incident)).unzip();
@@ -229,8 +226,12 @@ impl Writer {
         if !missing.is_empty() {
             incidents.extend(load_all(store.as_ref(), &missing, head).await?);
         }
+        let asked = pushes.iter_mut().flatten().map(|ask| &mut ask.envelope);
+        let links = &self.shared.links;
+        let mut customers = Customers::of(asked, &incidents, store.as_ref(), links).await?;
+        let asked = pushes.iter().flatten().map(|ask| &ask.envelope);
         customers
-            .ask_what_they_pay(envelopes(), &incidents, store.as_ref())
+            .ask_what_they_pay(asked, &incidents, store.as_ref())
             .await?;
         for year in years_of_declarations(pushes, now, last_at) {
             if let Entry::Vacant(place) = self.serials.entry(year) {
@@ -339,6 +340,7 @@ impl Writer {
         }
         if went_back {
             self.shared.left.notify_one();
+            self.shared.renamed.notify_one();
         }
     }
 }

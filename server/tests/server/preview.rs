@@ -4,6 +4,7 @@ use crate::commands::{account, declared};
 use crate::seeded::update;
 use crate::site::{Browser, Server};
 use chrono::Duration;
+use domain::customer::CustomerRef;
 use domain::update::{Audience, UpdateKind, UpdateText};
 use domain::{Command, IncidentId};
 use reqwest::StatusCode;
@@ -77,6 +78,29 @@ async fn the_preview_is_the_page_that_is_published() {
             !last,
             "the preview\n{seen}\nis not what was published\n{published}"
         );
+    }
+}
+
+#[tokio::test]
+async fn heading_of_a_preview_is_the_name_of_today_whatever_was_sent() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let incident = declared(&ana, "Internal title").await;
+    let orchard = account(&server, "Orchard Bank").await;
+    account(&server, "Lumen Health").await;
+    for (sent, says, not) in [
+        ("Orchard Banque", "<b>Orchard Bank</b>", "Orchard Banque"),
+        (
+            "Lumen Health",
+            "is the name of another account by now, and the one that was chosen is called “Orchard Bank”",
+            "<b>",
+        ),
+    ] {
+        let customers = vec![CustomerRef::new(orchard.id, sent)];
+        let text = first(&server, Audience::Named { customers });
+        let text = serde_json::to_string(&text).unwrap();
+        let seen = seen(&ana, incident, &text, "page").await;
+        assert!(seen.contains(says) && !seen.contains(not), "{seen}");
     }
 }
 

@@ -1,7 +1,7 @@
 //! Calls with customers and their recovery plans (RUNBOOK §9). The plan goes on after the
 //! incident is closed; calls end with it.
 
-use super::customer::known_customer;
+use super::customer::known_ref;
 use super::must_be_open;
 use crate::call::{Call, CallEnd, Side};
 use crate::shown::Shown as _;
@@ -38,7 +38,7 @@ pub(super) fn decide(
                 return Err(Refusal::invalid("When", "is more than a year ahead"));
             }
             Ok(Event::CallScheduledV2 {
-                customer: known_customer(incident, &customer)?.to_ref(),
+                customer: known_ref(incident, &customer)?,
                 kind,
                 with: line("With whom", &with)?,
                 at,
@@ -85,7 +85,7 @@ pub(super) fn decide(
                 ours @ Side::Ours { .. } => ours,
             };
             Ok(Event::PlanStepAddedV2 {
-                customer: known_customer(incident, &customer)?.to_ref(),
+                customer: known_ref(incident, &customer)?,
                 what: line("What", &what)?,
                 side,
                 due_on,

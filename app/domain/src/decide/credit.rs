@@ -1,7 +1,7 @@
 //! Credits: proposed by one person, judged by another whom the matrix names (RUNBOOK §9). Nothing
 //! undoes what was approved but somebody who could have approved it.
 
-use super::customer::known_customer;
+use super::customer::{called_now, known_customer};
 use super::must_be_open;
 use crate::approval::{self, ApprovalRow, may_approve, may_take_back};
 use crate::customer::{Credit, CreditProposal, Customer, CustomerId, Judgement, Money};
@@ -42,7 +42,7 @@ pub(super) fn decide(
                 may_take_back(matrix, row, proposer, actor.id)?;
             }
             Ok(Event::CreditDecidedV2 {
-                customer: known.to_ref(),
+                customer: called_now(known, &customer)?,
                 credit: Credit::None {
                     reason: prose("Reason", &reason)?,
                 },
@@ -72,7 +72,7 @@ pub(super) fn decide(
             let credit = checked(credit, most.as_ref(), policy)?;
             let row = of(known.id).row_over(&credit, actor.id)?;
             Ok(Event::CreditProposedV2 {
-                customer: known.to_ref(),
+                customer: called_now(known, &customer)?,
                 approver: row.approver.clone(),
                 credit,
                 working,

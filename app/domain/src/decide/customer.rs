@@ -12,7 +12,7 @@ use crate::money::is_currency;
 use crate::shown::Shown as _;
 use crate::text::{self, line, optional, prose};
 use crate::worth::Pays;
-use crate::{Command, Event, Incident, Policy, Refusal, Time};
+use crate::{Actor, Command, Event, Incident, Policy, Refusal, Time};
 
 /// More than a trillion of the currency is a typing error.
 const REVENUE_MAX: u64 = 1_000_000_000_000;
@@ -22,6 +22,7 @@ pub(super) const READERS_MAX: usize = 100;
 pub(super) fn decide(
     incident: &Incident,
     command: Command,
+    author: &Actor,
     policy: &Policy,
     account: Option<&Pays>,
     now: Time,
@@ -31,7 +32,11 @@ pub(super) fn decide(
             must_be_open(incident)?;
             let customer = put_on(incident, customer)?;
             credit_may_be_joined(incident, &customer, policy, account)?;
-            noted(incident, customer, policy, now)
+            let event = noted(incident, customer, policy, now)?;
+            if let Event::CustomerNotedV3 { customer } = &event {
+                replaces_own_words(incident, customer, author)?;
+            }
+            Ok(event)
         }
         Command::AddCustomer { customer } => {
             must_be_open(incident)?;
@@ -82,6 +87,20 @@ pub(super) fn known_customer<'a>(
     }
 }
 
+/// The line that is meant, as it goes on the record.
+pub(super) fn known_ref(incident: &Incident, named: &CustomerRef) -> Result<CustomerRef, Refusal> {
+    called_now(known_customer(incident, named)?, named)
+}
+
+/// What the server's door says that an account is called counts, and not what its line was called when
+/// it was put on the incident.
+pub(super) fn called_now(known: &Customer, named: &CustomerRef) -> Result<CustomerRef, Refusal> {
+    if known.account.is_none() || named.id.is_unset() {
+        return Ok(known.to_ref());
+    }
+    Ok(CustomerRef::new(known.id, line("Customer", &named.name)?))
+}
+
 /// Who reads: each once, by the id of their line where they have one. An account needs none.
 pub(super) fn readers(
     incident: &Incident,
@@ -100,7 +119,7 @@ pub(super) fn readers(
     for customer in named {
         let name = line("Customer", &customer.name)?;
         let reader = match (customer.id, incident.customer(customer.id)) {
-            (_, Some(known)) => known.to_ref(),
+            (_, Some(known)) => called_now(known, &customer)?,
             (id @ CustomerId::Account(_), None) => CustomerRef::new(id, name),
             (CustomerId::Entry(_), None) => known_customer(incident, &customer)?.to_ref(),
         };
@@ -117,7 +136,7 @@ fn deal(incident: &Incident, customer: &CustomerRef, stage: &str) -> Result<Even
     if known.deal_stage.as_ref() == Some(&stage) {
         return Err(Refusal::invalid("Deal stage", "is this already"));
     }
-    let customer = known.to_ref();
+    let customer = called_now(known, customer)?;
     Ok(Event::DealMovedV2 { customer, stage })
 }
 
@@ -142,6 +161,28 @@ fn put_on(incident: &Incident, c: Customer) -> Result<Customer, Refusal> {
     not_on_it_yet(incident, c.id)?;
     let account = c.id.account().or(c.account);
     Ok(Customer { account, ..c })
+}
+
+/// An older build says a whole line anew and not what its author saw of it: taken is what replaces its
+/// author's own words alone.
+fn replaces_own_words(incident: &Incident, c: &Customer, author: &Actor) -> Result<(), Refusal> {
+    let Some(known) = incident.customers.iter().find(|k| k.id == c.id) else {
+        return Ok(());
+    };
+    for field in CustomerField::differing(known, c) {
+        let (_, last) = customer_fields(incident, known, std::iter::once(field));
+        let Some(last) = last.filter(|last| last.by.id != author.id) else {
+            continue;
+        };
+        let theirs = cut(&in_words(&[field], known));
+        let mine = cut(&in_words(&[field], c));
+        return Err(Refusal::out_of_order(format!(
+            "{} set what is known of {} to {theirs}, where yours says {mine}. This page is older than the program \
+             and would replace the whole line. Reload the page, then change that line.",
+            last.by.name, known.name
+        )));
+    }
+    Ok(())
 }
 
 fn not_on_it_yet(incident: &Incident, id: CustomerId) -> Result<(), Refusal> {
@@ -184,11 +225,23 @@ fn changed(incident: &Incident, was: &Customer, to: &Customer) -> Result<Custome
     for (_, text) in crate::json::texts(was) {
         optional("As you saw it", Some(&text))?;
     }
+    if to.id != was.id {
+        let problem = "is another line than the one that you saw; open the form again";
+        return Err(Refusal::invalid("Customer", problem));
+    }
     let known = known_customer(incident, &was.to_ref())?;
     may_be_joined(known, to)?;
     let mut merged = known.clone();
+    // The name of an account is nobody's to choose here.
+    let has_account = to.account.is_some();
+    if has_account {
+        merged.name.clone_from(&to.name);
+    }
     let mut met = Vec::new();
     for field in CustomerField::differing(was, to) {
+        if field == CustomerField::Name && has_account {
+            continue;
+        }
         if field.is_alike(known, was) || field.is_alike(known, to) {
             field.copy(to, &mut merged);
         } else {
@@ -251,6 +304,11 @@ fn credit_may_be_joined(
 }
 
 fn noted(incident: &Incident, c: Customer, policy: &Policy, now: Time) -> Result<Event, Refusal> {
+    if is_renamed_only(incident, &c) {
+        let name = line("Customer", &c.name)?;
+        let customer = Customer { name, ..c };
+        return Ok(Event::CustomerNotedV3 { customer });
+    }
     let in_range = |s: Option<i8>| s.is_none_or(|s| (-2..=2).contains(&s));
     if !in_range(c.sentiment_before) || !in_range(c.sentiment_now) {
         return Err(Refusal::invalid("Sentiment", "must be between −2 and +2"));
@@ -285,6 +343,16 @@ fn noted(incident: &Incident, c: Customer, policy: &Policy, now: Time) -> Result
     Ok(Event::CustomerNotedV3 { customer })
 }
 
+/// Whether nothing but the name of its account is new. What stands beside it is not judged again: an older
+/// build may have taken it.
+fn is_renamed_only(incident: &Incident, c: &Customer) -> bool {
+    let known = incident.customers.iter().find(|k| k.id == c.id);
+    known.filter(|k| k.account.is_some()).is_some_and(|known| {
+        let mut differing = CustomerField::differing(known, c);
+        differing.next() == Some(CustomerField::Name) && differing.next().is_none()
+    })
+}
+
 /// On two lines one account would be counted, called and credited twice. Capitals, spaces and what cannot
 /// be seen make no other customer; two accounts may have the same name, one after the other.
 fn one_line_per_account(incident: &Incident, c: &Customer) -> Result<(), Refusal> {
@@ -294,8 +362,11 @@ fn one_line_per_account(incident: &Incident, c: &Customer) -> Result<(), Refusal
     };
     let named = seen(&c.name);
     let before = incident.customers.iter().find(|k| k.id == c.id);
-    // Whoever is on it under both names already can still be changed.
-    let is_renamed = before.is_none_or(|k| k.name != c.name);
+    // Whoever is on it under both names already can still be changed, and an account can be renamed.
+    let is_renamed = before.is_none_or(|k| {
+        let is_same_account = k.account.is_some() && k.account == c.account;
+        k.name != c.name && !is_same_account
+    });
     let same = |k: &&Customer| {
         let both = (k.account, c.account);
         k.id != c.id

@@ -127,7 +127,9 @@ pub fn decide_knowing(
         | Command::AddCustomer { .. }
         | Command::ChangeCustomer { .. }
         | Command::IdentifyCustomers { .. }
-        | Command::MoveDeal { .. } => customer::decide(incident, command, policy, account, now),
+        | Command::MoveDeal { .. } => {
+            customer::decide(incident, command, actor, policy, account, now)
+        }
         Command::ChangeCadence { .. }
         | Command::BookPostMortem { .. }
         | Command::HoldPostMortem { .. }

@@ -161,7 +161,7 @@ impl Incident {
         let Some(known) = self.customers.iter_mut().find(|c| c.is(customer.id)) else {
             return;
         };
-        let customer = known.to_ref();
+        let customer = CustomerRef::new(known.id, &customer.name);
         let from = known.deal_stage.replace(stage.to_owned());
         let text = match &from {
             Some(from) => format!("{customer}: deal stage from “{from}” to “{stage}”"),

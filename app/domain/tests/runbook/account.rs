@@ -32,6 +32,38 @@ fn a_customer_is_said_anew_under_the_same_name() {
     assert_eq!(room.incident.customers[0].sentiment_now, Some(1));
 }
 
+/// An older build sends a whole line, and not what its author saw of it.
+#[test]
+fn whole_line_of_an_older_build_replaces_nobody_elses_words() {
+    let mut room = Room::declared(Severity::Sev1);
+    room.note("Northwind");
+    let seen = customer("Northwind");
+    let line = |tier: &str, sees: &str| Customer {
+        tier: tier.to_owned(),
+        sees: sees.to_owned(),
+        ..seen.clone()
+    };
+    // Nothing is new, or all that goes is its author's own.
+    room.ok(
+        &bo(),
+        Command::NoteCustomer {
+            customer: seen.clone(),
+        },
+    );
+    let customer = line("Growth", &seen.sees);
+    room.ok(&ana(), Command::NoteCustomer { customer });
+    let customer = line("Growth", "All orders fail");
+    let why = room.refused(&bo(), Command::NoteCustomer { customer });
+    assert_eq!(
+        why,
+        "Ana set what is known of Northwind to what they see 1 in 5 orders fails, where yours says what they see All \
+         orders fail. This page is older than the program and would replace the whole line. Reload the page, then \
+         change that line."
+    );
+    let now = &room.incident.customers[0];
+    assert_eq!((&*now.tier, &*now.sees), ("Growth", "1 in 5 orders fails"));
+}
+
 #[test]
 fn sentiment_lies_between_minus_2_and_2() {
     for (sentiment, may) in [

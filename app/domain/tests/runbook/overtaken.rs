@@ -16,9 +16,31 @@ fn severity(to: Severity) -> Command {
     Command::ChangeSeverity { to, reason }
 }
 
+/// What is noted of a customer who is on the incident, as a change of their line.
+fn as_change(room: &Room, command: Command) -> Command {
+    let Command::NoteCustomer { customer } = command else {
+        return command;
+    };
+    let line = named(&customer.name).id;
+    let Some(was) = room.incident.customer(line).cloned() else {
+        return Command::NoteCustomer { customer };
+    };
+    let currency = customer.currency.or_else(|| was.currency.clone());
+    let to = Customer {
+        id: was.id,
+        currency,
+        ..customer
+    };
+    Command::ChangeCustomer {
+        was: Box::new(was),
+        to: Box::new(to),
+    }
+}
+
 /// What they are told of a command that they made at that minute; none when it stands.
 fn told(room: &Room, command: &Command, by: &PersonRef, made_at: Time) -> Option<String> {
-    let events = decide(&room.incident, command.clone(), by, &room.policy, room.now).unwrap();
+    let command = as_change(room, command.clone());
+    let events = decide(&room.incident, command, by, &room.policy, room.now).unwrap();
     let why = |event| overtaken(&room.incident, event, by, made_at, room.now);
     let refusal = events.iter().find_map(why)?;
     assert!(matches!(refusal, Refusal::Superseded { .. }), "{refusal}");
@@ -200,7 +222,8 @@ fn what_was_said_again_word_for_word_is_no_newer_word() {
         impact_to: Some(at(20)),
         ..customer("Northwind")
     };
-    room.ok(&ana(), note(all));
+    let all = as_change(&room, note(all));
+    room.ok(&ana(), all);
     let why = told(&room, &northwind(-1), &bo(), at(30)).unwrap();
     let theirs = "Ana set what is known of Northwind to churn risk now high, because A second supplier, \
                   hurt from 2026-11-23 10:03 UTC, hurt until 2026-11-23 10:20 UTC, where yours says \

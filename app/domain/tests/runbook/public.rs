@@ -27,7 +27,7 @@ fn only(customer: &str) -> Audience {
 }
 
 fn reader(name: &str) -> Reader {
-    Reader::Customer(named(name).id)
+    Reader::Account(named(name).id.account().unwrap())
 }
 
 #[test]

@@ -233,7 +233,8 @@ pub fn look_at_everything(room: &Room) {
         Summary::of(i),
         revenues(&i.customers, &policy.currency),
     );
-    for reader in [Reader::Public, Reader::Customer(named("Northwind").id)] {
+    let northwind = named("Northwind").id.account().unwrap();
+    for reader in [Reader::Public, Reader::Account(northwind)] {
         let seen: Vec<_> = PublicIncident::of(i, &reader).into_iter().collect();
         for public in &seen {
             assert!(!public.updates.is_empty() && public.missed(now) <= 10_000);

@@ -223,12 +223,8 @@ async fn put(
         Err(problems) => return Ok(Written::Wrong(problems)),
     };
     let name = account.name.clone();
-    if site
-        .store
-        .put_accounts(&[PutAccount { account, replaces }], deed)
-        .await?
-    {
-        site.log.links().rename([(id, name)]);
+    let put = PutAccount { account, replaces };
+    if site.log.put_accounts(vec![put], deed.clone()).await? {
         return Ok(Written::Done(see_other(&format!("/accounts/{id}"))));
     }
     let other = site.store.account_by_name(&name).await?;

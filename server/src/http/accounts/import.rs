@@ -122,13 +122,8 @@ pub(super) async fn confirm(
     let Checked { bytes, plan, .. } = checked;
     let (new, changed, same) = (plan.new.len(), plan.changed.len(), plan.same);
     let puts = plan.puts(new_id);
-    let names = puts
-        .iter()
-        .map(|put| (put.account.id, put.account.name.clone()));
-    let names: Vec<_> = names.collect();
     let deed = Deed::new(who.to_ref(), site.clock.now(), from);
-    if site.store.put_accounts(&puts, &deed).await? {
-        site.log.links().rename(names);
+    if site.log.put_accounts(puts, deed).await? {
         let path = format!("/accounts?new={new}&changed={changed}&same={same}");
         return Ok(see_other(&path));
     }

@@ -19,13 +19,13 @@ use sqlx::sqlite::SqliteConnectOptions;
 use uuid::{Builder, Uuid};
 
 /// A UUIDv7 of that moment.
-fn account_id(at: Time, n: u8) -> AccountId {
+pub(super) fn account_id(at: Time, n: u8) -> AccountId {
     let millis = u64::try_from(at.timestamp_millis()).unwrap();
     AccountId(Builder::from_unix_timestamp_millis(millis, &[n; 10]).into_uuid())
 }
 
 impl Place {
-    async fn has_account(&self, id: AccountId, name: &str, replaces: u64, day: u32) {
+    pub(super) async fn has_account(&self, id: AccountId, name: &str, replaces: u64, day: u32) {
         let fields = [
             (Field::Name, name),
             (Field::Tier, "Growth"),
@@ -41,7 +41,7 @@ impl Place {
     }
 
     /// A link as an older build kept it.
-    async fn has_link(&self, n: u8, target: &str, made_at: Time) {
+    pub(super) async fn has_link(&self, n: u8, target: &str, made_at: Time) {
         let link = SecretLink {
             id: 0,
             token_hash: [n; 32],
@@ -95,7 +95,7 @@ impl Place {
 
     /// The server stops, and its database is as an older build left it.
     async fn outdated(self) -> Self {
-        self.stopped_with("DROP TABLE upgrades; DELETE FROM _sqlx_migrations WHERE version = 14")
+        self.stopped_with("DROP TABLE upgrades; DELETE FROM _sqlx_migrations WHERE version >= 14")
             .await
     }
 
@@ -104,7 +104,7 @@ impl Place {
         self.stopped_with("DELETE FROM upgrades").await
     }
 
-    async fn stopped_with(self, change: &'static str) -> Self {
+    pub(super) async fn stopped_with(self, change: &'static str) -> Self {
         self.log.shutdown().await;
         self.store.close().await;
         let file = self.folder.path().join("drumbeat.db");
@@ -128,7 +128,7 @@ impl Place {
     }
 
     /// What the link of this number opens of this incident.
-    async fn words(&self, n: u8, incident: IncidentId) -> Vec<String> {
+    pub(super) async fn words(&self, n: u8, incident: IncidentId) -> Vec<String> {
         let links = self.store.open_links().await.unwrap();
         let link = links.iter().find(|link| link.token_hash == [n; 32]);
         let page: Page = link.unwrap().target.parse().unwrap();
@@ -181,7 +181,6 @@ fn noted(name: &str, account: Option<AccountId>) -> Event {
 
 #[tokio::test]
 async fn names_of_an_older_log_get_ids_once_and_links_open_what_they_opened() {
-    const TALLIS: &str = "Tallis Travel";
     let place = Place::new().await;
     let (tallis, taker) = (account_id(past(1), 1), account_id(past(9), 2));
     let (books, old) = (account_id(past(1), 3), account_id(past(1), 4));
@@ -251,6 +250,83 @@ async fn names_of_an_older_log_get_ids_once_and_links_open_what_they_opened() {
     assert_eq!(place.log.head(), head);
     let place = place.unfinished().await.restarted().await;
     assert_eq!(place.log.head(), head);
+}
+
+/// Who was changed after the last use of a name may have got the name by that.
+#[tokio::test]
+async fn account_that_was_changed_since_is_not_said_to_have_borne_a_name() {
+    let place = Place::new().await;
+    let (same, changed) = (account_id(past(1), 1), account_id(past(1), 2));
+    place.has_account(same, "Saltmarsh Books", 0, 1).await;
+    place.has_account(changed, "Old name", 0, 1).await;
+    let told = vec![told("Saltmarsh Books", "One."), told("Kestrel", "Two.")];
+    let incident = place.has_incident(1, told).await;
+    place.has_account(changed, "Kestrel", 1, 9).await;
+    let place = place.outdated().await.restarted().await;
+    let bearer = |name: &str, account| Bearer {
+        name: name.to_owned(),
+        account,
+    };
+    assert_eq!(
+        place.identified(incident).await,
+        [[
+            bearer("Kestrel", None),
+            bearer("Saltmarsh Books", Some(same))
+        ]]
+    );
+}
+
+const TALLIS: &str = "Tallis Travel";
+
+impl Place {
+    /// An account that was noted as Tallis Travel and renamed, after which another one got the name.
+    async fn has_two_of_one_name(&self) -> AccountId {
+        let (first, second) = (account_id(past(1), 1), account_id(past(1), 2));
+        self.has_account(first, TALLIS, 0, 1).await;
+        self.has_account(second, "Second", 0, 1).await;
+        self.has_incident(1, vec![noted(TALLIS, Some(first))]).await;
+        self.has_account(first, "Tallis Group", 1, 3).await;
+        self.has_account(second, TALLIS, 1, 3).await;
+        first
+    }
+
+    async fn opened(&self) -> Vec<u8> {
+        let links = self.store.open_links().await.unwrap();
+        links.iter().map(|link| link.token_hash[0]).collect()
+    }
+}
+
+#[tokio::test]
+async fn link_that_a_straight_upgrade_may_have_given_to_the_wrong_account_is_revoked() {
+    let place = Place::new().await;
+    place.has_two_of_one_name().await;
+    let other = account_id(past(1), 3);
+    place.has_account(other, "Saltmarsh Books", 0, 1).await;
+    // It meant the second: the first was renamed the day before.
+    place.has_link(1, TALLIS, past(4)).await;
+    place.has_link(2, "Saltmarsh Books", past(4)).await;
+    let place = place.outdated().await.restarted().await;
+    assert_eq!(place.opened().await, [2]);
+    let page = crate::store::AuditPage::Before(None);
+    let lines = place.store.audit(page, 9).await.unwrap();
+    assert_eq!(lines[0].act, crate::store::Act::RevokeLink.word());
+    assert_eq!(lines[0].subject, "The page of Tallis Group");
+    assert!(place.store.verify().await.unwrap().faults.is_empty());
+}
+
+#[tokio::test]
+async fn link_that_was_made_since_customers_have_ids_is_not_revoked() {
+    let place = Place::new().await;
+    let target = format!("account/{}", place.has_two_of_one_name().await);
+    place.has_link(1, &target, past(4)).await;
+    place.has_link(2, &target, past(6)).await;
+    let day = past(5).format("%Y-%m-%d %H:%M:%S");
+    let change = format!(
+        "DELETE FROM _sqlx_migrations WHERE version = 15;
+         UPDATE _sqlx_migrations SET installed_on = '{day}' WHERE version = 14"
+    );
+    let place = place.stopped_with(change.leak()).await.restarted().await;
+    assert_eq!(place.opened().await, [2]);
 }
 
 #[tokio::test]

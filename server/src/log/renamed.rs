@@ -1,0 +1,116 @@
+//! An account that is renamed goes by its new name on each open incident that has it: else its old name
+//! would stay there, and whoever gets that name later would look the same to who publishes. It is changed by
+//! a command of the server, as it is changed by hand, so that every browser hears of it.
+//!
+//! Done after accounts are written, at each start, because a crash may have come between the two, and when
+//! status goes back: an incident that was closed may be open again, with the names of that day. In between,
+//! the door puts names right (`account_names.rs`).
+
+use super::batch::Ask;
+use super::seats::{Queue, send};
+use super::{Shared, drumbeat};
+use crate::store::StoreError;
+use app::api::ApiError;
+use domain::customer::Customer;
+use domain::{AccountId, Command, CommandId, Envelope, Incident, IncidentId};
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+/// After the log could not be written.
+const RETRY: Duration = Duration::from_secs(3);
+/// What is not done by then is refused for a reason of ours, and would be so forever.
+const ROUNDS_MAX: usize = 3;
+/// Commands in one push.
+const CHUNK: usize = 200;
+
+/// Ends when the writer does.
+pub(super) async fn keep(shared: Arc<Shared>, queue: Queue) {
+    let mut stopped = shared.stopped.subscribe();
+    tokio::select! {
+        biased;
+        _ = stopped.wait_for(|stopped| *stopped) => {}
+        () = forever(&shared, &queue) => {}
+    }
+}
+
+async fn forever(shared: &Shared, queue: &Queue) {
+    loop {
+        shared.renamed.notified().await;
+        while let Err(error) = carry(shared, queue).await {
+            tracing::warn!(%error, "incidents do not have the new names of accounts yet");
+            tokio::time::sleep(RETRY).await;
+            shared.clock.until_believed().await;
+        }
+    }
+}
+
+/// Renames what is called otherwise than its account. Safe to repeat: it looks at what is there.
+pub(super) async fn carry(shared: &Shared, queue: &Queue) -> Result<(), ApiError> {
+    let _one = shared.renaming.lock().await;
+    for _ in 0..ROUNDS_MAX {
+        // What was decided before the new name was known is on the record once this is answered.
+        send(queue, Vec::new()).await?;
+        let all = outdated(shared).await.map_err(super::fault::unread)?;
+        if all.is_empty() {
+            return Ok(());
+        }
+        let mut all = all.into_iter().peekable();
+        while all.peek().is_some() {
+            let asks = all.by_ref().take(CHUNK);
+            let asks = asks.map(|(incident, was, name)| ask(shared, incident, was, name));
+            send(queue, asks.collect()).await?;
+        }
+    }
+    tracing::error!("customers on incidents cannot get the new names of their accounts");
+    Ok(())
+}
+
+/// The lines that are called otherwise than their account, with its name.
+async fn outdated(shared: &Shared) -> Result<Vec<(IncidentId, Customer, String)>, StoreError> {
+    let live = Arc::clone(&shared.view().live);
+    let open = |incident: &&Arc<Incident>| incident.is_open() && incident.unreadable.is_none();
+    let lines = || {
+        let open = live.values().filter(open);
+        open.flat_map(|i| i.customers.iter().map(move |line| (i.id, line)))
+    };
+    let accounts: BTreeSet<AccountId> = lines().filter_map(|(_, line)| line.account).collect();
+    if accounts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let accounts = Vec::from_iter(accounts);
+    let names = shared.store.account_names(&accounts).await?;
+    let names: HashMap<AccountId, String> = names.into_iter().collect();
+    let outdated = lines().filter_map(|(incident, line)| {
+        let name = names.get(&line.account?)?;
+        (line.name != *name).then(|| (incident, line.clone(), name.clone()))
+    });
+    Ok(outdated.collect())
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the server is the author of these commands, and makes their ids"
+)]
+fn ask(shared: &Shared, incident: IncidentId, was: Customer, name: String) -> Ask {
+    let to = Customer {
+        name,
+        ..was.clone()
+    };
+    Ask {
+        actor: drumbeat(),
+        envelope: Envelope {
+            id: CommandId(Uuid::now_v7()),
+            incident,
+            made_at: shared.clock.now(),
+            command: Command::ChangeCustomer {
+                was: Box::new(was),
+                to: Box::new(to),
+            },
+        },
+        at: None,
+        of_session: false,
+        from: String::new(),
+    }
+}

@@ -1,0 +1,232 @@
+//! A customer goes by the name that its account has today, on the record and in the room.
+
+use super::Place;
+use super::asks::{all_accepted, declare, envelope, new_incident, past, person, update};
+use super::identify::account_id;
+use crate::clock::ServerClock;
+use crate::store::{Deed, PutAccount, Store};
+use app::api::Outcome;
+use domain::account::{Account, Field, Typed};
+use domain::customer::{Customer, CustomerId, CustomerRef};
+use domain::update::{Audience, UpdateKind};
+use domain::{AccountId, Command, CommandId, Envelope, IncidentId};
+use uuid::Uuid;
+
+const TALLIS: &str = "Tallis Travel";
+
+fn why(outcome: Outcome) -> String {
+    match outcome {
+        Outcome::Refused { refusal } => refusal.to_string(),
+        Outcome::Accepted => panic!("accepted"),
+    }
+}
+
+fn called(id: AccountId, name: &str) -> CustomerRef {
+    CustomerRef::new(CustomerId::Account(id), name)
+}
+
+fn line(id: AccountId, name: &str) -> Customer {
+    Customer {
+        name: name.to_owned(),
+        tier: "Growth".to_owned(),
+        sees: "Errors".to_owned(),
+        account: Some(id),
+        ..Customer::default()
+    }
+}
+
+fn publish(incident: IncidentId, readers: Vec<CustomerRef>) -> Envelope {
+    let now = ServerClock::default().now();
+    let mut envelope = update(incident, UpdateKind::First, now, None);
+    if let Command::PublishUpdate { text, .. } = &mut envelope.command {
+        text.audience = Audience::Named { customers: readers };
+    }
+    envelope
+}
+
+impl Place {
+    async fn open(&self, commands: Vec<Command>) -> IncidentId {
+        let id = new_incident();
+        let commands = commands.into_iter().map(|c| envelope(id, c));
+        let all: Vec<Envelope> = std::iter::once(declare(id)).chain(commands).collect();
+        all_accepted(&self.log.push(person(1), all).await.unwrap());
+        id
+    }
+
+    /// As an administrator does it.
+    async fn rename(&self, id: AccountId, name: &str) {
+        let kept = self.store.account_by_id(id).await.unwrap().unwrap();
+        let texts = Field::ALL.map(|field| match field {
+            Field::Name => (field, name.to_owned()),
+            _ => (field, kept.account.plain(field)),
+        });
+        let put = PutAccount {
+            account: Account::read(id, &Typed(texts.into()), None).unwrap(),
+            replaces: kept.version,
+        };
+        let deed = Deed::new(person(1), self.log.now(), "");
+        assert!(self.log.put_accounts(vec![put], deed).await.unwrap());
+    }
+
+    fn names_on(&self, incident: IncidentId) -> Vec<String> {
+        let live = self.log.live();
+        let lines = live[&incident].customers.iter();
+        lines.map(|c| c.name.clone()).collect()
+    }
+}
+
+#[tokio::test]
+async fn account_is_put_on_an_incident_under_its_own_name_alone() {
+    let place = Place::new().await;
+    let (orchard, lumen) = (account_id(past(1), 1), account_id(past(1), 2));
+    place.has_account(orchard, "Orchard Bank", 0, 1).await;
+    place.has_account(lumen, "Lumen Health", 0, 1).await;
+    // In the shape of an older build, without an id.
+    let customer = line(orchard, "Lumen Health");
+    let id = place.open(vec![Command::NoteCustomer { customer }]).await;
+    assert_eq!(place.names_on(id), ["Orchard Bank"]);
+
+    let was = place.log.live()[&id].customers[0].clone();
+    let change = |to: Customer| Command::ChangeCustomer {
+        was: Box::new(was.clone()),
+        to: Box::new(to),
+    };
+    for other in [CustomerId::Account(lumen), CustomerId::default()] {
+        let to = Customer {
+            id: other,
+            name: "Lumen Health".to_owned(),
+            ..was.clone()
+        };
+        let why = why(place.push_one(envelope(id, change(to))).await);
+        assert!(why.contains("is another line than the one"), "{why}");
+    }
+    let to = Customer {
+        name: "Lumen Health".to_owned(),
+        tier: "Strategic".to_owned(),
+        ..was.clone()
+    };
+    let outcome = place.push_one(envelope(id, change(to))).await;
+    assert_eq!(outcome, Outcome::Accepted);
+    assert_eq!(place.names_on(id), ["Orchard Bank"]);
+    assert_eq!(place.log.live()[&id].customers[0].tier, "Strategic");
+}
+
+#[tokio::test]
+async fn entry_of_an_id_that_another_incident_has_shows_nothing_on_the_others_link() {
+    let place = Place::new().await;
+    let entry = CommandId(Uuid::from_u128(0xe));
+    let named = |name: &str| CustomerRef::new(CustomerId::Entry(entry), name);
+    let add = |name: &str| Command::AddCustomer {
+        customer: named(name),
+    };
+    let a = place.open(vec![add("Alpha")]).await;
+    let b = place.open(vec![add("Beta")]).await;
+    for (n, incident) in [(1, a), (2, b)] {
+        let target = format!("entry/{incident}/{entry}");
+        place.has_link(n, &target, past(1)).await;
+    }
+    // Links that are open are in memory from the start on.
+    let place = place.restarted().await;
+    let outcome = place.push_one(publish(b, vec![named("Beta")])).await;
+    assert_eq!(outcome, Outcome::Accepted);
+    assert_eq!(place.words(1, b).await, [""; 0]);
+    assert_eq!(place.words(2, b).await.len(), 1);
+}
+
+#[tokio::test]
+async fn renamed_account_is_renamed_on_each_open_incident_and_its_old_name_is_free() {
+    let place = Place::new().await;
+    let (tallis, taker) = (account_id(past(1), 1), account_id(past(2), 2));
+    place.has_account(tallis, TALLIS, 0, 1).await;
+    let add = |id, name| Command::AddCustomer {
+        customer: called(id, name),
+    };
+    let id = place.open(vec![add(tallis, TALLIS)]).await;
+    let seen = place.log.live()[&id].customers[0].clone();
+    place.rename(tallis, "Tallis Group").await;
+    assert_eq!(place.names_on(id), ["Tallis Group"]);
+    let head = place.log.head();
+    place.has_account(taker, TALLIS, 0, 3).await;
+    let added = place.push_one(envelope(id, add(taker, TALLIS))).await;
+    assert_eq!(added, Outcome::Accepted);
+    assert_eq!(place.names_on(id), ["Tallis Group", TALLIS]);
+    assert_eq!(place.log.head(), head + 1, "no name is changed in vain");
+
+    // Who chose it before may have meant either.
+    let refused = place.push_one(publish(id, vec![called(tallis, TALLIS)]));
+    let why = why(refused.await);
+    assert!(
+        why.starts_with("“Tallis Travel” is the name of another account by now")
+            && why.contains("“Tallis Group”. Choose again who reads it"),
+        "{why}"
+    );
+    let outcome = place.push_one(publish(id, vec![called(tallis, "Tallis Group")]));
+    assert_eq!(outcome.await, Outcome::Accepted);
+    // A form that was open meanwhile is saved.
+    let to = Customer {
+        sees: "All bookings fail".to_owned(),
+        tier: "Growth".to_owned(),
+        ..seen.clone()
+    };
+    let change = Command::ChangeCustomer {
+        was: Box::new(seen),
+        to: Box::new(to),
+    };
+    let outcome = place.push_one(envelope(id, change)).await;
+    assert_eq!(outcome, Outcome::Accepted);
+    assert_eq!(place.names_on(id), ["Tallis Group", TALLIS]);
+    place.memory_is_the_log().await;
+}
+
+#[tokio::test]
+async fn name_that_a_crash_kept_from_an_incident_is_put_right_at_the_door_and_at_the_next_start() {
+    let place = Place::new().await;
+    let tallis = account_id(past(1), 1);
+    place.has_account(tallis, TALLIS, 0, 1).await;
+    let customer = called(tallis, TALLIS);
+    let id = place.open(vec![Command::AddCustomer { customer }]).await;
+    // Beside the log, as if it had stopped in between.
+    place.has_account(tallis, "Tallis Group", 1, 3).await;
+    let outcome = place.push_one(publish(id, vec![called(tallis, TALLIS)]));
+    assert_eq!(outcome.await, Outcome::Accepted);
+    let Audience::Named { customers } = place.log.live()[&id].updates[0].text.audience.clone()
+    else {
+        panic!("a public update");
+    };
+    assert_eq!(customers[0].name, "Tallis Group");
+    assert_eq!(place.names_on(id), [TALLIS]);
+    let place = place.restarted().await;
+    assert_eq!(place.names_on(id), ["Tallis Group"]);
+}
+
+#[tokio::test]
+async fn entry_that_is_joined_to_an_account_is_told_to_its_pages() {
+    let place = Place::new().await;
+    let orchard = account_id(past(1), 1);
+    place.has_account(orchard, "Orchard Bank", 0, 1).await;
+    let entry = CustomerId::Entry(CommandId(Uuid::from_u128(0xe)));
+    let customer = CustomerRef::new(entry, "Orchrd Bank");
+    let add = Command::AddCustomer {
+        customer: customer.clone(),
+    };
+    let id = place.open(vec![add]).await;
+    place
+        .has_link(1, &format!("entry/{id}/{}", entry.uuid()), past(1))
+        .await;
+    let place = place.restarted().await;
+    let outcome = place.push_one(publish(id, vec![customer])).await;
+    assert_eq!(outcome, Outcome::Accepted);
+    let told = place.log.subscribe_told();
+    let was = place.log.live()[&id].customers[0].clone();
+    let to = Customer {
+        id: was.id,
+        ..line(orchard, "Orchard Bank")
+    };
+    let join = Command::ChangeCustomer {
+        was: Box::new(was),
+        to: Box::new(to),
+    };
+    let outcome = place.push_one(envelope(id, join)).await;
+    assert_eq!(outcome, Outcome::Accepted);
+    assert!(told.has_changed().unwrap(), "their page is drawn anew");
+}
