@@ -9,7 +9,7 @@ use app::api::{ApiError, LinkKind};
 use domain::customer::{Customer, CustomerId, CustomerRef};
 use domain::update::Audience;
 use domain::worth::Pays;
-use domain::{Command, Envelope, Incident, IncidentId, Refusal};
+use domain::{AccountId, Command, Envelope, Incident, IncidentId, Refusal};
 use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 

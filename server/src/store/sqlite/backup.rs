@@ -53,6 +53,10 @@ async fn copy(
             "The folder of {} does not exist. Make it first.",
             file.display()
         )),
+        ErrorKind::PermissionDenied => StoreError::Unusable(format!(
+            "{} may not be written by this user. Name another folder, or run this as who owns it.",
+            file.display()
+        )),
         _ => failed(file, &error),
     })?;
     let mut connection = reading.connect().await?;
