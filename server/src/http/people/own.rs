@@ -5,7 +5,8 @@ use crate::http::accounts::frame::{notice, page};
 use crate::http::client::Client;
 use crate::http::client_address::ClientAddress;
 use crate::http::fault::Fault;
-use crate::http::password::{self, Owner, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS};
+use crate::http::judging::{Owner, PASSWORD_MIN_CHARS};
+use crate::http::password::PASSWORD_MAX_BYTES;
 use crate::http::session::{self, SignedIn};
 use crate::http::sign_in::answered_late;
 use crate::http::throttle::Attempt;
@@ -58,13 +59,6 @@ pub(super) async fn change(
         let page = draw(&who, true, false, Some((field, text)));
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
-    let owner = Owner {
-        name: &who.name,
-        email: &account.email,
-    };
-    if let Some(wrong) = password::problem(&password, owner).await? {
-        return refused("password", wrong);
-    }
     let asker = Asker {
         address: client.0,
         name: account.email.clone(),
@@ -73,6 +67,16 @@ pub(super) async fn change(
     let Some(replaces) = fits(&site, account, &asker, current).await? else {
         return refused("current", "That is not your current password.".to_owned());
     };
+    // Judged last: whoever does not know the current one cannot keep us busy with it.
+    let owner = Owner {
+        name: &who.name,
+        email: &asker.name,
+    };
+    let (judge, person) = (&site.judge, who.id.to_string());
+    let judged = judge.problem(&person, asker.address, &password, owner);
+    if let Some(wrong) = judged.await? {
+        return refused("password", wrong);
+    }
     let password_hash = site.passwords.hash(asker, password).await?;
     let (people, by) = (site.log.people(), password_hash.clone());
     let deed = Deed::new(who.to_ref(), site.clock.now(), from);
