@@ -3,11 +3,10 @@
 
 use crate::http::fault::Fault;
 use crate::http::password::PASSWORD_MAX_BYTES;
-use crate::http::turns::{Asker, Rank, Turn, Turns};
+use crate::http::turns::{Asker, PATIENCE_WITHOUT_TICKET, Turn, Turns};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
 use zxcvbn::feedback::Feedback;
 use zxcvbn::{Score, zxcvbn};
 
@@ -30,8 +29,6 @@ const STAND_FOR_NOTHING: [char; 10] = ['~', '^', '_', ';', '?', '>', '.', '=', '
 const AT_ONCE: usize = 1;
 /// Passwords of one person that are judged or wait; two, for who presses the button twice.
 const OF_PERSON_MAX: usize = 2;
-/// How long a password waits to be judged.
-const PATIENCE: Duration = Duration::from_secs(5);
 /// When to come back.
 const RETRY_AFTER_S: u32 = 5;
 
@@ -121,10 +118,9 @@ impl Judge {
         let asker = Asker {
             address,
             name: person.to_owned(),
-            rank: Rank::Stranger {
-                came_back: 0,
-                patience: PATIENCE,
-            },
+            is_known: false,
+            came_back: 0,
+            patience: PATIENCE_WITHOUT_TICKET,
         };
         permit.turn = Some(self.turns.take(asker).await?);
         Some(permit)

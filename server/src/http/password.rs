@@ -42,7 +42,7 @@ impl Passwords {
     /// so that time does not tell which e-mails are known.
     ///
     /// # Errors
-    /// [`Fault::TooMany`] when too many wait, or the turn of a stranger did not come in time.
+    /// [`Fault::TooMany`] when too many wait, or their turn did not come in time.
     pub async fn verify(
         &self,
         asker: Asker,
@@ -82,11 +82,8 @@ mod tests {
     #[tokio::test]
     async fn only_the_right_password_fits_and_the_hash_is_argon2id() {
         let passwords = Passwords::default();
-        let asker = || Asker {
-            address: std::net::IpAddr::from([127, 0, 0, 1]),
-            name: "ana".to_owned(),
-            rank: crate::http::turns::Rank::Known,
-        };
+        let here = std::net::IpAddr::from([127, 0, 0, 1]);
+        let asker = || Asker::known(here, "ana".to_owned());
         let kept = passwords
             .hash(asker(), "correct horse battery".to_owned())
             .await

@@ -116,7 +116,7 @@ impl State {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::http::turns::{Asker, Rank, Turn, Turns};
+    use crate::http::turns::{Asker, Turn, Turns};
     use futures::FutureExt as _;
     use futures::future::BoxFuture;
     use rand::rngs::StdRng;
@@ -226,11 +226,10 @@ mod tests {
             let asker = Asker {
                 address: sender.address,
                 name: email.to_owned(),
+                is_known: false,
+                came_back,
                 // It is this test that ends their patience.
-                rank: Rank::Stranger {
-                    came_back,
-                    patience: Duration::from_secs(3_600),
-                },
+                patience: Duration::from_secs(3_600),
             };
             let turns = self.turns.clone();
             self.waiting.push(Waits {

@@ -8,7 +8,7 @@ use crate::http::fault::Fault;
 use crate::http::judging::{Owner, PASSWORD_MIN_CHARS};
 use crate::http::page;
 use crate::http::session::{self, Token};
-use crate::http::turns::{Asker, Rank};
+use crate::http::turns::Asker;
 use crate::people::email;
 use crate::store::{Account, Deed};
 use axum::Router;
@@ -126,11 +126,7 @@ async fn administrator(
     Client(address): Client,
     from: String,
 ) -> Result<(PersonId, String), Fault> {
-    let asker = Asker {
-        address,
-        name: wanted.email.clone(),
-        rank: Rank::Known,
-    };
+    let asker = Asker::known(address, wanted.email.clone());
     let password_hash = site.passwords.hash(asker, wanted.password).await?;
     let person = Person {
         id: PersonId(Uuid::now_v7()),

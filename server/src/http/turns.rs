@@ -1,8 +1,9 @@
 //! Turns at work that many may ask for and few can be given: shared fairly by address, and within one address by
-//! what is asked for, so that a flood from one place stands in its own way. Whoever is known goes before all others,
-//! and who waited in vain and came back before who came back less often (`sent_back.rs`).
+//! what is asked for, so that a flood from one place stands in its own way. Whoever is known goes before strangers, for one
+//! turn at a time and not for ever; who waited in vain and came back goes before who came back less often
+//! (`sent_back.rs`).
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,6 +13,11 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 /// Who may wait; of more, the one who has waited longest in the longest queue is sent away.
 const WAITING_MAX: usize = 1_024;
 
+/// So many turns go to known people while strangers wait; the next one is a stranger's.
+const KNOWN_IN_A_ROW_MAX: u32 = 2;
+/// The patience of who cannot be sent back to ask again.
+pub const PATIENCE_WITHOUT_TICKET: Duration = Duration::from_secs(5);
+
 /// Who asks for a turn.
 #[derive(Clone, Debug)]
 pub struct Asker {
@@ -19,22 +25,26 @@ pub struct Asker {
     pub address: IpAddr,
     /// Whom they say they are.
     pub name: String,
-    /// By what right.
-    pub rank: Rank,
+    /// Something that a stranger has not speaks for them. With their one turn at a time they wait until it comes; while
+    /// they have it, or wait for it, they are strangers.
+    pub is_known: bool,
+    /// How many times they waited in vain before.
+    pub came_back: u32,
+    /// How long a stranger waits this time.
+    pub patience: Duration,
 }
 
-/// By what right somebody asks for a turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rank {
-    /// Something that a stranger has not speaks for them. They wait until they have their turn.
-    Known,
-    /// Nothing speaks for them but that they came back.
-    Stranger {
-        /// How many times they waited in vain before.
-        came_back: u32,
-        /// How long they wait this time.
-        patience: Duration,
-    },
+impl Asker {
+    /// Somebody known, who cannot be sent back to ask again.
+    pub fn known(address: IpAddr, name: String) -> Self {
+        Self {
+            address,
+            name,
+            is_known: true,
+            came_back: 0,
+            patience: PATIENCE_WITHOUT_TICKET,
+        }
+    }
 }
 
 /// Hands out the turns.
@@ -45,6 +55,9 @@ struct State {
     free: usize,
     known: Addresses,
     strangers: Addresses,
+    /// Of known people, who have their turn or wait for it.
+    known_names: HashSet<String>,
+    known_in_a_row: u32,
 }
 
 /// Who waits, by address. The address whose turn it is stands first.
@@ -68,7 +81,17 @@ struct Names {
 }
 
 /// A turn; the next one has it when this is dropped.
-pub struct Turn(Option<Turns>);
+pub struct Turn {
+    turns: Option<Turns>,
+    /// Of somebody known.
+    claim: Option<Claim>,
+}
+
+/// The one turn that somebody known has or waits for; given back when it is dropped.
+struct Claim {
+    turns: Turns,
+    name: String,
+}
 
 impl Turns {
     /// So many at a time.
@@ -77,32 +100,25 @@ impl Turns {
             free: at_once,
             known: Addresses::default(),
             strangers: Addresses::default(),
+            known_names: HashSet::new(),
+            known_in_a_row: 0,
         })))
     }
 
-    /// A turn, when it comes; none for who waited in vain, or has to make room for others. Neither learns so early.
+    /// A turn, when it comes; none for a stranger who waited in vain, or has to make room for others. Neither learns so
+    /// early.
     pub async fn take(&self, asker: Asker) -> Option<Turn> {
-        let rank = asker.rank;
-        let waits = {
-            let mut state = self.state();
-            if state.free > 0 {
-                state.free -= 1;
-                return Some(Turn(Some(self.clone())));
-            }
-            let (turn, waits) = oneshot::channel();
-            let (addresses, came_back) = match rank {
-                Rank::Known => (&mut state.known, 0),
-                Rank::Stranger { came_back, .. } => (&mut state.strangers, came_back),
-            };
-            addresses.add(asker.address, came_back, asker.name, turn);
-            if addresses.count > WAITING_MAX {
-                addresses.send_one_away();
-            }
-            waits
+        let claim = self.claim(&asker);
+        let is_known = claim.is_some();
+        let patience = asker.patience;
+        let Some(waits) = self.ask(asker, is_known) else {
+            return Some(Turn::new(self, claim));
         };
-        let Rank::Stranger { patience, .. } = rank else {
-            return waits.await.ok();
-        };
+        if is_known {
+            let mut turn = waits.await.ok()?;
+            turn.claim = claim;
+            return Some(turn);
+        }
         let until = Instant::now() + patience;
         match timeout_at(until, waits).await {
             Ok(Ok(turn)) => Some(turn),
@@ -115,22 +131,43 @@ impl Turns {
         }
     }
 
+    /// None while they have one already, and for a stranger.
+    fn claim(&self, asker: &Asker) -> Option<Claim> {
+        let is_new = asker.is_known && self.state().known_names.insert(asker.name.clone());
+        is_new.then(|| Claim {
+            turns: self.clone(),
+            name: asker.name.clone(),
+        })
+    }
+
+    /// Where their turn comes; none when one is free, which is theirs then.
+    fn ask(&self, asker: Asker, is_known: bool) -> Option<oneshot::Receiver<Turn>> {
+        let mut state = self.state();
+        if state.free > 0 {
+            state.free -= 1;
+            return None;
+        }
+        let (turn, waits) = oneshot::channel();
+        let addresses = match is_known {
+            true => &mut state.known,
+            false => &mut state.strangers,
+        };
+        addresses.add(asker.address, asker.came_back, asker.name, turn);
+        if addresses.count > WAITING_MAX {
+            addresses.send_one_away();
+        }
+        Some(waits)
+    }
+
     /// Gives a turn that is free to the next who still waits.
     fn pass_on(&self) {
         loop {
-            let next = {
-                let mut state = self.state();
-                let next = state.known.next().or_else(|| state.strangers.next());
-                if next.is_none() {
-                    state.free += 1;
-                }
-                next
-            };
+            let next = self.state().next();
             let Some(next) = next else { return };
-            match next.send(Turn(Some(self.clone()))) {
+            match next.send(Turn::new(self, None)) {
                 Ok(()) => return,
                 // They are gone; it must not be passed on from within.
-                Err(mut turn) => turn.0 = None,
+                Err(mut turn) => turn.turns = None,
             }
         }
     }
@@ -140,11 +177,44 @@ impl Turns {
     }
 }
 
+impl State {
+    /// Who is next; with nobody, the turn is free.
+    fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
+        let is_strangers = self.known_in_a_row >= KNOWN_IN_A_ROW_MAX;
+        let stranger = is_strangers.then(|| self.strangers.next()).flatten();
+        let known = stranger.is_none().then(|| self.known.next()).flatten();
+        self.known_in_a_row = match known {
+            Some(_) => self.known_in_a_row.saturating_add(1),
+            None => 0,
+        };
+        let next = known.or(stranger).or_else(|| self.strangers.next());
+        self.free += usize::from(next.is_none());
+        next
+    }
+}
+
+impl Turn {
+    fn new(turns: &Turns, claim: Option<Claim>) -> Self {
+        Self {
+            turns: Some(turns.clone()),
+            claim,
+        }
+    }
+}
+
 impl Drop for Turn {
     fn drop(&mut self) {
-        if let Some(turns) = self.0.take() {
+        // Before the turn is passed on: the next of theirs is known again.
+        self.claim = None;
+        if let Some(turns) = self.turns.take() {
             turns.pass_on();
         }
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.turns.state().known_names.remove(&self.name);
     }
 }
 
@@ -270,24 +340,19 @@ mod tests {
 
     type Waits = BoxFuture<'static, Option<Turn>>;
 
-    /// Patient enough for any test.
-    fn stranger(came_back: u32) -> Rank {
-        let patience = Duration::from_secs(3_600);
-        Rank::Stranger {
-            came_back,
-            patience,
+    fn asker(address: [u8; 4], name: &str, is_known: bool) -> Asker {
+        Asker {
+            address: IpAddr::from(address),
+            name: name.to_owned(),
+            is_known,
+            came_back: 0,
+            // Enough for any test.
+            patience: Duration::from_secs(3_600),
         }
     }
 
     fn ask(turns: &Turns, address: u8, name: &str, is_known: bool) -> Waits {
-        let asker = Asker {
-            address: IpAddr::from([192, 0, 2, address]),
-            name: name.to_owned(),
-            rank: match is_known {
-                true => Rank::Known,
-                false => stranger(0),
-            },
-        };
+        let asker = asker([192, 0, 2, address], name, is_known);
         let turns = turns.clone();
         let mut waits = unconstrained(async move { turns.take(asker).await }).boxed();
         assert!((&mut waits).now_or_never().is_none(), "it waits");
@@ -312,12 +377,7 @@ mod tests {
     }
 
     async fn taken(turns: &Turns) -> Turn {
-        let asker = Asker {
-            address: IpAddr::from([127, 0, 0, 1]),
-            name: String::new(),
-            rank: stranger(0),
-        };
-        turns.take(asker).await.unwrap()
+        turns.take(asker([127, 0, 0, 1], "", false)).await.unwrap()
     }
 
     #[tokio::test]
@@ -345,6 +405,46 @@ mod tests {
         drop(first);
         assert!(known.now_or_never().flatten().is_some());
         drop(flood);
+    }
+
+    #[tokio::test]
+    async fn one_turn_at_a_time_is_known_for_each_person_and_the_rest_are_strangers() {
+        let turns = Turns::of(1);
+        let first = taken(&turns).await;
+        let waiting = vec![
+            ("stranger", ask(&turns, 1, "bo", false)),
+            ("known", ask(&turns, 2, "ana", true)),
+            ("second", ask(&turns, 2, "ana", true)),
+            ("third", ask(&turns, 2, "ana", true)),
+            ("other", ask(&turns, 1, "bo", false)),
+            ("known too", ask(&turns, 2, "cy", true)),
+        ];
+        let expected = ["known", "known too", "stranger", "second", "other", "third"];
+        assert_eq!(order(first, waiting), expected);
+        assert!(turns.state().known_names.is_empty());
+        drop(ask_when_busy(&turns).await);
+        assert!(
+            turns.state().known_names.is_empty(),
+            "who went away is known again"
+        );
+    }
+
+    /// Somebody known who waits for a turn.
+    async fn ask_when_busy(turns: &Turns) -> (Turn, Waits) {
+        let first = taken(turns).await;
+        (first, ask(turns, 1, "ana", true))
+    }
+
+    #[tokio::test]
+    async fn every_third_turn_is_a_strangers_however_many_are_known() {
+        let turns = Turns::of(1);
+        let first = taken(&turns).await;
+        let known = ["k1", "k2", "k3", "k4", "k5"];
+        let mut waiting: Vec<(&str, Waits)> =
+            known.map(|name| (name, ask(&turns, 1, name, true))).into();
+        waiting.extend(["s1", "s2"].map(|name| (name, ask(&turns, 1, name, false))));
+        let expected = ["k1", "k2", "s1", "k3", "k4", "s2", "k5"];
+        assert_eq!(order(first, waiting), expected);
     }
 
     #[tokio::test]

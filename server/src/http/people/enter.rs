@@ -7,7 +7,7 @@ use crate::http::fault::Fault;
 use crate::http::judging::{Owner, PASSWORD_MIN_CHARS};
 use crate::http::page;
 use crate::http::session::{self, hash_of};
-use crate::http::turns::{Asker, Rank};
+use crate::http::turns::Asker;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -56,11 +56,7 @@ pub(super) async fn choose(
         let again = form(&token, person, Some(wrong));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
     }
-    let asker = Asker {
-        address: client.0,
-        name: id,
-        rank: Rank::Known,
-    };
+    let asker = Asker::known(client.0, id);
     let password_hash = site.passwords.hash(asker, password).await?;
     let (now, by) = (site.clock.now(), password_hash.clone());
     let chosen = site

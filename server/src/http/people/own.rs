@@ -9,8 +9,8 @@ use crate::http::judging::{Owner, PASSWORD_MIN_CHARS};
 use crate::http::password::PASSWORD_MAX_BYTES;
 use crate::http::session::{self, SignedIn};
 use crate::http::sign_in::answered_late;
-use crate::http::throttle::Attempt;
-use crate::http::turns::{Asker, Rank};
+use crate::http::throttle::{Attempt, Known};
+use crate::http::turns::Asker;
 use crate::store::{Account, Deed};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Query, State};
@@ -59,11 +59,7 @@ pub(super) async fn change(
         let page = draw(&who, true, false, Some((field, text)));
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
-    let asker = Asker {
-        address: client.0,
-        name: account.email.clone(),
-        rank: Rank::Known,
-    };
+    let asker = asker(&site, &account, client);
     let Some(replaces) = fits(&site, account, &asker, current).await? else {
         return refused("current", "That is not your current password.".to_owned());
     };
@@ -93,6 +89,14 @@ async fn account(site: &Site, who: &Person) -> Result<Account, Fault> {
     account.ok_or(Fault::SignedOut)
 }
 
+/// Whoever is signed in is known, until they only guess.
+fn asker(site: &Site, account: &Account, Client(address): Client) -> Asker {
+    let known = Known::Person(account.person.id);
+    let mut asker = Asker::known(address, account.email.clone());
+    asker.is_known = !site.throttle.only_guesses(&known, site.clock.now());
+    asker
+}
+
 /// The hash of the account's password, if this is it. Guesses are answered as those at the door are: a browser
 /// left open must not be a way around it.
 async fn fits(
@@ -101,20 +105,21 @@ async fn fits(
     asker: &Asker,
     password: String,
 ) -> Result<Option<String>, Fault> {
+    let known = Some(Known::Person(account.person.id));
     let kept = account.password_hash;
     let verified = async |password| {
         let asker = asker.clone();
         site.passwords.verify(asker, password, kept.clone()).await
     };
     if password.len() <= PASSWORD_MAX_BYTES && verified(password).await? {
-        site.throttle.succeeded(&asker.name, asker.address, None);
+        site.throttle.succeeded(&asker.name, asker.address, known);
         return Ok(kept);
     }
     let wrong = Attempt {
         email: &asker.name,
         has_account: true,
         address: asker.address,
-        browser: None,
+        known,
     };
     answered_late(site, &wrong).await;
     Ok(None)
