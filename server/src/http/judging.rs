@@ -7,6 +7,7 @@ use crate::http::turns::{Asker, PATIENCE_WITHOUT_TICKET, Turn, Turns};
 use std::collections::HashMap;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use tokio::time::Instant;
 use zxcvbn::feedback::Feedback;
 use zxcvbn::{Score, zxcvbn};
 
@@ -119,7 +120,8 @@ impl Judge {
             address,
             name: person.to_owned(),
             is_known: false,
-            came_back: 0,
+            is_suspect: false,
+            since: Instant::now(),
             patience: PATIENCE_WITHOUT_TICKET,
         };
         permit.turn = Some(self.turns.take(asker).await?);

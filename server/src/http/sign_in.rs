@@ -8,7 +8,7 @@ use crate::http::fault::Fault;
 use crate::http::mark::Mark;
 use crate::http::page;
 use crate::http::password::PASSWORD_MAX_BYTES;
-use crate::http::sent_back::Sender;
+use crate::http::sent_back::{Sender, waits_since};
 use crate::http::session::{self, Which};
 use crate::http::throttle::{Attempt, Known};
 use crate::http::turns::Asker;
@@ -152,12 +152,14 @@ async fn checked(
     let came_back = again.map_or(0, |ticket| {
         site.sent_back.came_back(&ticket, &sender, Instant::now())
     });
+    let patience = site.limits.patience;
     let asker = Asker {
         address,
         name: email.clone(),
         is_known,
-        came_back,
-        patience: site.limits.patience,
+        is_suspect: site.throttle.is_suspect(&email, address, site.clock.now()),
+        since: waits_since(came_back, patience, Instant::now()),
+        patience,
     };
     let account = site.store.account(&email).await?;
     let kept = account.as_ref().and_then(|a| a.password_hash.clone());
@@ -169,7 +171,8 @@ async fn checked(
         looked_at => looked_at?,
     };
     if let (true, Some(account), Some(by)) = (is_right, &account, kept) {
-        site.throttle.succeeded(&email, address, browser);
+        let now = site.clock.now();
+        site.throttle.succeeded(&email, address, browser, now);
         return Ok(Checked::Right(account.person.id, by));
     }
     let wrong = Attempt {

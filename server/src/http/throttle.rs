@@ -23,6 +23,8 @@ const TOLD_OF_ADDRESS_MIN: u32 = 20;
 const TOLD_MAX: usize = 10;
 /// Whoever was known is a stranger after so many in a row.
 const OF_KNOWN_MAX: u32 = 5;
+/// So many right passwords a minute are more than one person needs.
+const RIGHT_MAX: u32 = 3;
 /// More keys than this are not kept; the oldest go first.
 const KEYS_MAX: usize = 10_000;
 /// Lines in the log in one minute.
@@ -44,6 +46,8 @@ pub struct Throttle(Mutex<Counts>);
 #[derive(Debug, Default)]
 struct Counts {
     pairs: Tally<(String, IpAddr)>,
+    /// Right passwords: whoever signs in without end is no better than whoever guesses.
+    right: Tally<(String, IpAddr)>,
     addresses: Tally<IpAddr>,
     known: Tally<Known>,
     lines: u32,
@@ -128,9 +132,11 @@ impl Throttle {
     }
 
     /// Forgets the wrong ones: it got in.
-    pub fn succeeded(&self, email: &str, address: IpAddr, known: Option<Known>) {
+    pub fn succeeded(&self, email: &str, address: IpAddr, known: Option<Known>, now: Time) {
         let mut counts = self.counts();
-        counts.pairs.forgive(&(email.to_owned(), address));
+        let pair = (email.to_owned(), address);
+        counts.pairs.forgive(&pair);
+        counts.right.add(pair, true, now);
         known.map(|known| counts.known.0.remove(&known));
     }
 
@@ -139,6 +145,18 @@ impl Throttle {
         let counts = self.counts();
         let wrong = counts.known.0.get(known);
         wrong.is_some_and(|wrong| wrong.held_at(now) >= OF_KNOWN_MAX)
+    }
+
+    /// Whether passwords for this e-mail came from this address a short time ago that were wrong, or too many.
+    pub fn is_suspect(&self, email: &str, address: IpAddr, now: Time) -> bool {
+        let (counts, pair) = (self.counts(), (email.to_owned(), address));
+        let held = |tally: &Tally<_>| {
+            tally
+                .0
+                .get(&pair)
+                .map_or(0, |wrong: &Wrong| wrong.held_at(now))
+        };
+        held(&counts.pairs) > 0 || held(&counts.right) >= RIGHT_MAX
     }
 
     /// What administrators are told, the latest first, and how many lines more there would be.
@@ -280,7 +298,7 @@ mod tests {
         assert_eq!(wait_ms(&throttle, "bo", 1, 0), 500, "another e-mail");
         assert_eq!(wait_ms(&throttle, "ana", 1, 10 * 60), 500);
         assert_eq!(wait_ms(&throttle, "ana", 1, 10 * 60), 1_000);
-        throttle.succeeded("ana", ip(1), None);
+        throttle.succeeded("ana", ip(1), None, at(10 * 60));
         assert_eq!(wait_ms(&throttle, "ana", 1, 10 * 60), 500);
         assert_eq!(
             wait_ms(&throttle, "ana", 1, -10 * 60),
@@ -299,8 +317,26 @@ mod tests {
         assert!(throttle.only_guesses(&BROWSER, at(0)));
         assert!(!throttle.only_guesses(&Known::Browser([8; 32]), at(0)));
         assert!(!throttle.only_guesses(&BROWSER, at(60)), "one is forgiven");
-        throttle.succeeded("ana", ip(1), Some(BROWSER));
+        throttle.succeeded("ana", ip(1), Some(BROWSER), at(0));
         assert!(!throttle.only_guesses(&BROWSER, at(0)));
+    }
+
+    #[test]
+    fn an_e_mail_is_suspect_where_it_was_wrong_or_came_too_often_and_for_a_time() {
+        let throttle = Throttle::default();
+        let is_suspect =
+            |email, address, second| throttle.is_suspect(email, ip(address), at(second));
+        assert!(!is_suspect("ana", 1, 0));
+        wait_ms(&throttle, "ana", 1, 0);
+        assert!(is_suspect("ana", 1, 59));
+        assert!(!is_suspect("ana", 1, 60), "it is forgiven");
+        assert!(!is_suspect("ana", 2, 0), "another address");
+        assert!(!is_suspect("bo", 1, 0), "another e-mail");
+        for _ in 0..RIGHT_MAX {
+            assert!(!is_suspect("cy", 1, 0));
+            throttle.succeeded("cy", ip(1), None, at(0));
+        }
+        assert!(is_suspect("cy", 1, 0));
     }
 
     #[test]

@@ -1,9 +1,10 @@
-//! Turns at work that many may ask for and few can be given: shared fairly by address, and within one address by
-//! what is asked for, so that a flood from one place stands in its own way. Whoever is known goes before strangers, for one
-//! turn at a time and not for ever; who waited in vain and came back goes before who came back less often
+//! Turns at work that many may ask for and few can be given: shared fairly by address, so that a flood from one place
+//! stands in its own way. Whoever is known goes before strangers, for one turn at a time and not for ever. Within one
+//! address a name with recent wrong passwords goes later, and of the rest whoever has waited longest goes first
 //! (`sent_back.rs`).
 
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::iter::from_fn;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -15,6 +16,9 @@ const WAITING_MAX: usize = 1_024;
 
 /// So many turns go to known people while strangers wait; the next one is a stranger's.
 const KNOWN_IN_A_ROW_MAX: u32 = 2;
+/// So many turns of an address go to names that are not suspect while suspects wait; the next one is a suspect's, or a
+/// flood of new names would keep out whoever has mistyped theirs.
+const CLEAN_IN_A_ROW_MAX: u32 = 2;
 /// The patience of who cannot be sent back to ask again.
 pub const PATIENCE_WITHOUT_TICKET: Duration = Duration::from_secs(5);
 
@@ -28,8 +32,10 @@ pub struct Asker {
     /// Something that a stranger has not speaks for them. With their one turn at a time they wait until it comes; while
     /// they have it, or wait for it, they are strangers.
     pub is_known: bool,
-    /// How many times they waited in vain before.
-    pub came_back: u32,
+    /// This name was tried from this address a short time ago, and in vain.
+    pub is_suspect: bool,
+    /// Since when they have waited, this time and before.
+    pub since: Instant,
     /// How long a stranger waits this time.
     pub patience: Duration,
 }
@@ -41,7 +47,8 @@ impl Asker {
             address,
             name,
             is_known: true,
-            came_back: 0,
+            is_suspect: false,
+            since: Instant::now(),
             patience: PATIENCE_WITHOUT_TICKET,
         }
     }
@@ -64,21 +71,21 @@ struct State {
 #[derive(Default)]
 struct Addresses {
     order: VecDeque<IpAddr>,
-    waiting: HashMap<IpAddr, Ranks>,
+    waiting: HashMap<IpAddr, Line>,
     count: usize,
+    added: u64,
 }
 
-/// Who waits at one address, by how often they came back.
+/// Who waits at one address.
 #[derive(Default)]
-struct Ranks(BTreeMap<u32, Names>);
-
-/// Who waits there and came back as often, by whom they say they are.
-#[derive(Default)]
-struct Names {
-    order: VecDeque<String>,
-    waiting: HashMap<String, VecDeque<oneshot::Sender<Turn>>>,
-    count: usize,
+struct Line {
+    clean: ByAge,
+    suspect: ByAge,
+    clean_in_a_row: u32,
 }
+
+/// By when they began to wait, and in which order they asked.
+type ByAge = BTreeMap<(Instant, u64), oneshot::Sender<Turn>>;
 
 /// A turn; the next one has it when this is dropped.
 pub struct Turn {
@@ -152,7 +159,7 @@ impl Turns {
             true => &mut state.known,
             false => &mut state.strangers,
         };
-        addresses.add(asker.address, asker.came_back, asker.name, turn);
+        addresses.add(&asker, turn);
         if addresses.count > WAITING_MAX {
             addresses.send_one_away();
         }
@@ -219,24 +226,29 @@ impl Drop for Claim {
 }
 
 impl Addresses {
-    fn add(&mut self, address: IpAddr, came_back: u32, name: String, turn: oneshot::Sender<Turn>) {
-        let ranks = self.waiting.entry(address).or_insert_with(|| {
-            self.order.push_back(address);
-            Ranks::default()
+    fn add(&mut self, asker: &Asker, turn: oneshot::Sender<Turn>) {
+        let line = self.waiting.entry(asker.address).or_insert_with(|| {
+            self.order.push_back(asker.address);
+            Line::default()
         });
-        ranks.0.entry(came_back).or_default().add(name, turn);
+        let by_age = match asker.is_suspect {
+            true => &mut line.suspect,
+            false => &mut line.clean,
+        };
+        by_age.insert((asker.since, self.added), turn);
+        self.added += 1;
         self.count += 1;
     }
 
     /// Who still waits and is next. Who is gone costs their address no turn.
     fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
         while let Some(address) = self.order.pop_front() {
-            let Some(ranks) = self.waiting.get_mut(&address) else {
+            let Some(line) = self.waiting.get_mut(&address) else {
                 continue;
             };
-            let before = ranks.count();
-            let next = ranks.next();
-            let after = ranks.count();
+            let before = line.count();
+            let next = line.next();
+            let after = line.count();
             self.count -= before - after;
             match after {
                 0 => drop(self.waiting.remove(&address)),
@@ -251,84 +263,41 @@ impl Addresses {
 
     fn send_one_away(&mut self) {
         let longest = self.waiting.iter_mut();
-        let longest = longest.max_by_key(|(_, ranks)| ranks.count());
-        let Some((address, ranks)) = longest.map(|(address, ranks)| (*address, ranks)) else {
+        let longest = longest.max_by_key(|(_, line)| line.count());
+        let Some((address, line)) = longest.map(|(address, line)| (*address, line)) else {
             return;
         };
-        self.count -= usize::from(ranks.send_one_away());
-        if ranks.count() == 0 {
+        // Dropping it tells them.
+        let newest = line.suspect.pop_last();
+        let newest = newest.or_else(|| line.clean.pop_last());
+        self.count -= usize::from(newest.is_some());
+        if line.count() == 0 {
             self.waiting.remove(&address);
             self.order.retain(|other| *other != address);
         }
     }
 }
 
-impl Ranks {
+impl Line {
     fn count(&self) -> usize {
-        self.0.values().map(|names| names.count).sum()
+        self.clean.len() + self.suspect.len()
     }
 
     fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
-        while let Some(mut most) = self.0.last_entry() {
-            let next = most.get_mut().next();
-            if most.get().count == 0 {
-                most.remove();
-            }
-            if next.as_ref().is_none_or(|turn| !turn.is_closed()) {
-                return next;
-            }
-        }
-        None
-    }
-
-    /// Of those who came back least often.
-    fn send_one_away(&mut self) -> bool {
-        let Some(mut least) = self.0.first_entry() else {
-            return false;
+        let is_suspects = self.clean_in_a_row >= CLEAN_IN_A_ROW_MAX;
+        let suspect = is_suspects.then(|| oldest(&mut self.suspect)).flatten();
+        let clean = suspect.is_none().then(|| oldest(&mut self.clean)).flatten();
+        self.clean_in_a_row = match clean {
+            Some(_) => self.clean_in_a_row.saturating_add(1),
+            None => 0,
         };
-        let gone = least.get_mut().send_one_away();
-        if least.get().count == 0 {
-            least.remove();
-        }
-        gone
+        clean.or(suspect).or_else(|| oldest(&mut self.suspect))
     }
 }
 
-impl Names {
-    fn add(&mut self, name: String, turn: oneshot::Sender<Turn>) {
-        if !self.waiting.contains_key(&name) {
-            self.order.push_back(name.clone());
-        }
-        self.waiting.entry(name).or_default().push_back(turn);
-        self.count += 1;
-    }
-
-    fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
-        let name = self.order.pop_front()?;
-        let queue = self.waiting.get_mut(&name)?;
-        let next = queue.pop_front();
-        self.count -= usize::from(next.is_some());
-        match queue.is_empty() {
-            true => drop(self.waiting.remove(&name)),
-            false => self.order.push_back(name),
-        }
-        next
-    }
-
-    fn send_one_away(&mut self) -> bool {
-        let longest = self.waiting.iter_mut().max_by_key(|(_, queue)| queue.len());
-        let Some((name, queue)) = longest.map(|(name, queue)| (name.clone(), queue)) else {
-            return false;
-        };
-        // Dropping it tells them.
-        let gone = queue.pop_front().is_some();
-        self.count -= usize::from(gone);
-        if queue.is_empty() {
-            self.waiting.remove(&name);
-            self.order.retain(|other| *other != name);
-        }
-        gone
-    }
+/// Who has waited longest and still does.
+fn oldest(by_age: &mut ByAge) -> Option<oneshot::Sender<Turn>> {
+    from_fn(|| by_age.pop_first()).find_map(|(_, turn)| (!turn.is_closed()).then_some(turn))
 }
 
 #[cfg(test)]
@@ -345,7 +314,8 @@ mod tests {
             address: IpAddr::from(address),
             name: name.to_owned(),
             is_known,
-            came_back: 0,
+            is_suspect: name == "flood",
+            since: Instant::now(),
             // Enough for any test.
             patience: Duration::from_secs(3_600),
         }
@@ -381,19 +351,36 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn addresses_take_turns_and_so_do_names_within_one() {
+    async fn addresses_take_turns_and_a_suspect_name_goes_later_within_one() {
         let turns = Turns::of(1);
         let first = taken(&turns).await;
         let waiting = vec![
-            ("flood 1", ask(&turns, 1, "ana", false)),
-            ("flood 2", ask(&turns, 1, "ana", false)),
-            ("flood 3", ask(&turns, 1, "ana", false)),
-            ("bo beside it", ask(&turns, 1, "bo", false)),
-            ("elsewhere", ask(&turns, 2, "ana", false)),
+            ("flood 1", ask(&turns, 1, "flood", false)),
+            ("flood 2", ask(&turns, 1, "flood", false)),
+            ("ana", ask(&turns, 1, "ana", false)),
+            ("bo", ask(&turns, 1, "bo", false)),
+            ("cy", ask(&turns, 1, "cy", false)),
+            ("elsewhere", ask(&turns, 2, "flood", false)),
         ];
-        let expected = ["flood 1", "elsewhere", "bo beside it", "flood 2", "flood 3"];
+        let expected = ["ana", "elsewhere", "bo", "flood 1", "cy", "flood 2"];
         assert_eq!(order(first, waiting), expected);
         assert_eq!(turns.state().free, 1);
+    }
+
+    #[tokio::test]
+    async fn who_has_waited_longest_goes_first() {
+        let turns = Turns::of(1);
+        let first = taken(&turns).await;
+        let newer = ask(&turns, 1, "ana", false);
+        let mut older = asker([192, 0, 2, 1], "ana", false);
+        older.since -= Duration::from_millis(1);
+        let older = turns.take(older);
+        let older = unconstrained(older).map(|turn| turn.is_some());
+        let mut older = std::pin::pin!(older);
+        assert!((&mut older).now_or_never().is_none(), "it waits");
+        drop(first);
+        assert_eq!(older.now_or_never(), Some(true));
+        drop(newer);
     }
 
     #[tokio::test]
@@ -448,20 +435,21 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_too_many_the_longest_queue_loses_its_oldest() {
+    async fn of_too_many_the_longest_line_loses_its_newest_suspect() {
         let turns = Turns::of(1);
         let first = taken(&turns).await;
-        let bo = ask(&turns, 1, "bo", false);
         let other = ask(&turns, 2, "ana", false);
-        let mut flood: Vec<Waits> = (0..WAITING_MAX)
-            .map(|_| ask(&turns, 1, "ana", false))
+        let mut flood: Vec<Waits> = (0..WAITING_MAX - 1)
+            .map(|_| ask(&turns, 1, "flood", false))
             .collect();
+        let bo = ask(&turns, 1, "bo", false);
         assert_eq!(turns.state().strangers.count, WAITING_MAX);
         // They learn it when their patience ends; no turn comes to them.
-        let gone: Vec<Waits> = flood.drain(..2).collect();
+        let gone = flood.pop().unwrap();
         let waiting = vec![("bo", bo), ("other", other)];
-        assert_eq!(order(first, waiting), ["bo", "other"]);
-        assert!(gone.into_iter().all(|gone| gone.now_or_never().is_none()));
+        assert_eq!(order(first, waiting), ["other", "bo"]);
+        drop(flood);
+        assert!(gone.now_or_never().is_none());
     }
 
     #[tokio::test]

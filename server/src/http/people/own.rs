@@ -93,7 +93,9 @@ async fn account(site: &Site, who: &Person) -> Result<Account, Fault> {
 fn asker(site: &Site, account: &Account, Client(address): Client) -> Asker {
     let known = Known::Person(account.person.id);
     let mut asker = Asker::known(address, account.email.clone());
-    asker.is_known = !site.throttle.only_guesses(&known, site.clock.now());
+    let now = site.clock.now();
+    asker.is_known = !site.throttle.only_guesses(&known, now);
+    asker.is_suspect = site.throttle.is_suspect(&account.email, address, now);
     asker
 }
 
@@ -112,7 +114,9 @@ async fn fits(
         site.passwords.verify(asker, password, kept.clone()).await
     };
     if password.len() <= PASSWORD_MAX_BYTES && verified(password).await? {
-        site.throttle.succeeded(&asker.name, asker.address, known);
+        let now = site.clock.now();
+        let (email, address) = (&asker.name, asker.address);
+        site.throttle.succeeded(email, address, known, now);
         return Ok(kept);
     }
     let wrong = Attempt {
