@@ -33,14 +33,15 @@ pub(super) fn address(peer: IpAddr, headers: &HeaderMap, trusted_proxies: u8) ->
         return peer;
     };
     let lines = headers.get_all(FORWARDED_FOR);
-    let hops: Vec<&str> = lines
+    // Bytes: what a client has put there need not be text, and must not spoil what the proxies add to it.
+    let hops: Vec<&[u8]> = lines
         .iter()
-        .filter_map(|line| line.to_str().ok())
-        .flat_map(|line| line.split(','))
+        .flat_map(|line| line.as_bytes().split(|byte| *byte == b','))
         .collect();
     // Fewer than there are proxies: it came in behind the outermost.
     let client = hops.iter().rev().nth(skipped).or(hops.first());
     client
+        .and_then(|client| std::str::from_utf8(client).ok())
         .and_then(|client| parsed(client.trim()))
         .unwrap_or(peer)
 }
@@ -80,6 +81,22 @@ mod tests {
         );
         let two = ["198.51.100.1, 203.0.113.9, 10.0.0.2"];
         assert_eq!(told("127.0.0.1", &two, 2), "203.0.113.9");
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_spoil_only_their_own_part() {
+        let told = |line: &[u8], trusted_proxies| {
+            let line = HeaderValue::from_bytes(line).unwrap();
+            let headers = HeaderMap::from_iter([(FORWARDED_FOR, line)]);
+            let peer = IpAddr::from([127, 0, 0, 1]);
+            address(peer, &headers, trusted_proxies).to_string()
+        };
+        assert_eq!(told(b"\xff, 203.0.113.9", 1), "203.0.113.9");
+        assert_eq!(
+            told(b"198.51.100.1, \xff, 203.0.113.9, 10.0.0.2", 2),
+            "203.0.113.9"
+        );
+        assert_eq!(told(b"203.0.113.9, \xff", 1), "127.0.0.1");
     }
 
     #[test]

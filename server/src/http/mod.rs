@@ -17,6 +17,7 @@ mod files;
 mod hashing;
 mod headers;
 mod health;
+mod judging;
 mod limits;
 mod live;
 mod mark;
@@ -106,6 +107,7 @@ pub struct Site {
     setup: setup::Setup,
     throttle: throttle::Throttle,
     passwords: password::Passwords,
+    judge: judging::Judge,
     sent_back: sent_back::SentBack,
     uploads: evidence::Uploads,
     downloads: shares::Shares,
@@ -137,6 +139,7 @@ impl Site {
             setup: setup::Setup::default(),
             throttle: throttle::Throttle::default(),
             passwords: password::Passwords::default(),
+            judge: judging::Judge::default(),
             sent_back: sent_back::SentBack::default(),
             uploads: evidence::Uploads::default(),
             downloads: shares::Shares::default(),

@@ -5,10 +5,10 @@ use crate::http::Site;
 use crate::http::client::Client;
 use crate::http::client_address::ClientAddress;
 use crate::http::fault::Fault;
+use crate::http::judging::{Owner, PASSWORD_MIN_CHARS};
 use crate::http::page;
-use crate::http::password::{self, Owner, PASSWORD_MIN_CHARS};
 use crate::http::session::{self, Token};
-use crate::http::turns::{Asker, Rank};
+use crate::http::turns::Asker;
 use crate::people::email;
 use crate::store::{Account, Deed};
 use axum::Router;
@@ -95,7 +95,7 @@ async fn make(
     if !site.setup.is_open(&token) {
         return Err(Fault::NotFound);
     }
-    let name = match checked(&wanted).await? {
+    let name = match checked(&site, &token, &wanted, client).await? {
         Ok(name) => name,
         Err(wrong) => {
             let again = form(&token, &wanted, Some(wrong));
@@ -126,11 +126,7 @@ async fn administrator(
     Client(address): Client,
     from: String,
 ) -> Result<(PersonId, String), Fault> {
-    let asker = Asker {
-        address,
-        name: wanted.email.clone(),
-        rank: Rank::Known,
-    };
+    let asker = Asker::known(address, wanted.email.clone());
     let password_hash = site.passwords.hash(asker, wanted.password).await?;
     let person = Person {
         id: PersonId(Uuid::now_v7()),
@@ -152,7 +148,12 @@ async fn administrator(
 }
 
 /// The name as it is kept, or what is wrong.
-async fn checked(wanted: &Wanted) -> Result<Result<String, String>, Fault> {
+async fn checked(
+    site: &Site,
+    token: &str,
+    wanted: &Wanted,
+    Client(address): Client,
+) -> Result<Result<String, String>, Fault> {
     let name = match (name("Your name", &wanted.name), email(&wanted.email)) {
         (Ok(name), Ok(_)) => name,
         (Err(refusal), _) | (_, Err(refusal)) => return Ok(Err(refusal.to_string())),
@@ -161,8 +162,9 @@ async fn checked(wanted: &Wanted) -> Result<Result<String, String>, Fault> {
         name: &name,
         email: &wanted.email,
     };
-    let problem = password::problem(&wanted.password, owner).await?;
-    Ok(problem.map_or(Ok(name), Err))
+    let judge = &site.judge;
+    let problem = judge.problem(token, address, &wanted.password, owner);
+    Ok(problem.await?.map_or(Ok(name), Err))
 }
 
 fn form(token: &str, wanted: &Wanted, wrong: Option<String>) -> Html<String> {

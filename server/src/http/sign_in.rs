@@ -8,10 +8,10 @@ use crate::http::fault::Fault;
 use crate::http::mark::Mark;
 use crate::http::page;
 use crate::http::password::PASSWORD_MAX_BYTES;
-use crate::http::sent_back::Sender;
+use crate::http::sent_back::{Sender, waits_since};
 use crate::http::session::{self, Which};
-use crate::http::throttle::Attempt;
-use crate::http::turns::{Asker, Rank};
+use crate::http::throttle::{Attempt, Known};
+use crate::http::turns::Asker;
 use crate::store::email_key;
 use axum::Router;
 use axum::extract::rejection::{FormRejection, QueryRejection};
@@ -151,9 +151,11 @@ async fn checked(
     if email.len() > EMAIL_MAX_BYTES || password.len() > PASSWORD_MAX_BYTES {
         return Ok(Checked::Wrong);
     }
-    let browser = browser::hash_in(headers);
-    let is_known = match browser {
-        Some(hash) if !site.throttle.only_guesses(&hash, site.clock.now()) => {
+    let hash = browser::hash_in(headers);
+    let browser = hash.map(Known::Browser);
+    let only_guesses = |known| site.throttle.only_guesses(&known, site.clock.now());
+    let is_known = match hash {
+        Some(hash) if !only_guesses(Known::Browser(hash)) => {
             site.store.knows_browser(&hash, &email).await?
         }
         _ => false,
@@ -166,33 +168,33 @@ async fn checked(
         site.sent_back.came_back(&ticket, &sender, Instant::now())
     });
     let patience = site.limits.patience;
-    let stranger = Rank::Stranger {
-        came_back,
-        patience,
-    };
     let asker = Asker {
         address,
         name: email.clone(),
-        rank: if is_known { Rank::Known } else { stranger },
+        is_known,
+        is_suspect: site.throttle.is_suspect(&email, address, site.clock.now()),
+        since: waits_since(came_back, patience, Instant::now()),
+        patience,
     };
     let account = site.store.account(&email).await?;
     let kept = account.as_ref().and_then(|a| a.password_hash.clone());
     let is_right = match site.passwords.verify(asker, password, kept.clone()).await {
-        Err(Fault::TooMany { .. }) if !is_known => {
+        Err(Fault::TooMany { .. }) => {
             let ticket = site.sent_back.send(sender, came_back, Instant::now())?;
             return Ok(Checked::SentBack(format!("/sign-in?again={ticket}")));
         }
         looked_at => looked_at?,
     };
     if let (true, Some(account), Some(by)) = (is_right, &account, kept) {
-        site.throttle.succeeded(&email, address, browser);
+        let now = site.clock.now();
+        site.throttle.succeeded(&email, address, browser, now);
         return Ok(Checked::Right(account.person.id, by));
     }
     let wrong = Attempt {
         email: &email,
         has_account: account.is_some(),
         address,
-        browser: browser.filter(|_| is_known),
+        known: browser.filter(|_| is_known),
     };
     answered_late(site, &wrong).await;
     Ok(Checked::Wrong)

@@ -2,7 +2,7 @@
 //! right one is answered at once, so nobody is shut out by what a stranger does. Kept in memory and bounded; it
 //! wears off, and a restart forgives.
 
-use domain::Time;
+use domain::{PersonId, Time};
 use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::hash::Hash;
@@ -21,14 +21,23 @@ const TOLD_OF_PAIR_MIN: u32 = 5;
 const TOLD_OF_ADDRESS_MIN: u32 = 20;
 /// So many lines at most are told.
 const TOLD_MAX: usize = 10;
-/// A browser that was known is a stranger after so many in a row.
-const OF_BROWSER_MAX: u32 = 5;
+/// Whoever was known is a stranger after so many in a row.
+const OF_KNOWN_MAX: u32 = 5;
+/// So many right passwords a minute are more than one person needs.
+const RIGHT_MAX: u32 = 3;
 /// More keys than this are not kept; the oldest go first.
 const KEYS_MAX: usize = 10_000;
 /// Lines in the log in one minute.
 const LINES_MAX: u32 = 20;
 
-type BrowserHash = [u8; 32];
+/// By what somebody is known before their password is looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Known {
+    /// A browser in which they signed in before, by the hash of its cookie.
+    Browser([u8; 32]),
+    /// They are signed in.
+    Person(PersonId),
+}
 
 /// Counts wrong passwords.
 #[derive(Debug, Default)]
@@ -37,8 +46,10 @@ pub struct Throttle(Mutex<Counts>);
 #[derive(Debug, Default)]
 struct Counts {
     pairs: Tally<(String, IpAddr)>,
+    /// Right passwords: whoever signs in without end is no better than whoever guesses.
+    right: Tally<(String, IpAddr)>,
     addresses: Tally<IpAddr>,
-    browsers: Tally<BrowserHash>,
+    known: Tally<Known>,
     lines: u32,
     lines_since: Option<Time>,
 }
@@ -73,8 +84,8 @@ pub struct Attempt<'a> {
     pub has_account: bool,
     /// From where.
     pub address: IpAddr,
-    /// In a browser that was signed in before.
-    pub browser: Option<BrowserHash>,
+    /// From somebody known.
+    pub known: Option<Known>,
 }
 
 /// What administrators are told.
@@ -100,10 +111,10 @@ impl Throttle {
             email,
             has_account,
             address,
-            browser,
+            known,
         } = attempt;
-        if let Some(browser) = browser {
-            counts.browsers.add(*browser, *has_account, now);
+        if let Some(known) = known {
+            counts.known.add(*known, *has_account, now);
         }
         let in_all = counts.addresses.add(*address, *has_account, now);
         let pair = (*email).to_owned();
@@ -121,17 +132,31 @@ impl Throttle {
     }
 
     /// Forgets the wrong ones: it got in.
-    pub fn succeeded(&self, email: &str, address: IpAddr, browser: Option<BrowserHash>) {
+    pub fn succeeded(&self, email: &str, address: IpAddr, known: Option<Known>, now: Time) {
         let mut counts = self.counts();
-        counts.pairs.forgive(&(email.to_owned(), address));
-        browser.map(|browser| counts.browsers.0.remove(&browser));
+        let pair = (email.to_owned(), address);
+        counts.pairs.forgive(&pair);
+        counts.right.add(pair, true, now);
+        known.map(|known| counts.known.0.remove(&known));
     }
 
-    /// Whether this browser, known as it is, only guesses.
-    pub fn only_guesses(&self, browser: &BrowserHash, now: Time) -> bool {
+    /// Whether whoever is known by this only guesses.
+    pub fn only_guesses(&self, known: &Known, now: Time) -> bool {
         let counts = self.counts();
-        let wrong = counts.browsers.0.get(browser);
-        wrong.is_some_and(|wrong| wrong.held_at(now) >= OF_BROWSER_MAX)
+        let wrong = counts.known.0.get(known);
+        wrong.is_some_and(|wrong| wrong.held_at(now) >= OF_KNOWN_MAX)
+    }
+
+    /// Whether passwords for this e-mail came from this address a short time ago that were wrong, or too many.
+    pub fn is_suspect(&self, email: &str, address: IpAddr, now: Time) -> bool {
+        let (counts, pair) = (self.counts(), (email.to_owned(), address));
+        let held = |tally: &Tally<_>| {
+            tally
+                .0
+                .get(&pair)
+                .map_or(0, |wrong: &Wrong| wrong.held_at(now))
+        };
+        held(&counts.pairs) > 0 || held(&counts.right) >= RIGHT_MAX
     }
 
     /// What administrators are told, the latest first, and how many lines more there would be.
@@ -243,6 +268,7 @@ fn is_told(count: u32, min: u32) -> bool {
 mod tests {
     use super::*;
 
+    const BROWSER: Known = Known::Browser([7; 32]);
     const FIRST: Duration = Duration::from_millis(500);
 
     fn at(second: i64) -> Time {
@@ -258,7 +284,7 @@ mod tests {
             email,
             has_account: true,
             address: ip(address),
-            browser: Some([7; 32]),
+            known: Some(BROWSER),
         };
         throttle.failed(&attempt, FIRST, at(second)).as_millis()
     }
@@ -272,7 +298,7 @@ mod tests {
         assert_eq!(wait_ms(&throttle, "bo", 1, 0), 500, "another e-mail");
         assert_eq!(wait_ms(&throttle, "ana", 1, 10 * 60), 500);
         assert_eq!(wait_ms(&throttle, "ana", 1, 10 * 60), 1_000);
-        throttle.succeeded("ana", ip(1), None);
+        throttle.succeeded("ana", ip(1), None, at(10 * 60));
         assert_eq!(wait_ms(&throttle, "ana", 1, 10 * 60), 500);
         assert_eq!(
             wait_ms(&throttle, "ana", 1, -10 * 60),
@@ -284,15 +310,33 @@ mod tests {
     #[test]
     fn a_known_browser_that_only_guesses_is_a_stranger_until_it_gets_in() {
         let throttle = Throttle::default();
-        for nth in 0..OF_BROWSER_MAX {
-            assert!(!throttle.only_guesses(&[7; 32], at(0)), "after {nth}");
+        for nth in 0..OF_KNOWN_MAX {
+            assert!(!throttle.only_guesses(&BROWSER, at(0)), "after {nth}");
             wait_ms(&throttle, "ana", 1, 0);
         }
-        assert!(throttle.only_guesses(&[7; 32], at(0)));
-        assert!(!throttle.only_guesses(&[8; 32], at(0)));
-        assert!(!throttle.only_guesses(&[7; 32], at(60)), "one is forgiven");
-        throttle.succeeded("ana", ip(1), Some([7; 32]));
-        assert!(!throttle.only_guesses(&[7; 32], at(0)));
+        assert!(throttle.only_guesses(&BROWSER, at(0)));
+        assert!(!throttle.only_guesses(&Known::Browser([8; 32]), at(0)));
+        assert!(!throttle.only_guesses(&BROWSER, at(60)), "one is forgiven");
+        throttle.succeeded("ana", ip(1), Some(BROWSER), at(0));
+        assert!(!throttle.only_guesses(&BROWSER, at(0)));
+    }
+
+    #[test]
+    fn an_e_mail_is_suspect_where_it_was_wrong_or_came_too_often_and_for_a_time() {
+        let throttle = Throttle::default();
+        let is_suspect =
+            |email, address, second| throttle.is_suspect(email, ip(address), at(second));
+        assert!(!is_suspect("ana", 1, 0));
+        wait_ms(&throttle, "ana", 1, 0);
+        assert!(is_suspect("ana", 1, 59));
+        assert!(!is_suspect("ana", 1, 60), "it is forgiven");
+        assert!(!is_suspect("ana", 2, 0), "another address");
+        assert!(!is_suspect("bo", 1, 0), "another e-mail");
+        for _ in 0..RIGHT_MAX {
+            assert!(!is_suspect("cy", 1, 0));
+            throttle.succeeded("cy", ip(1), None, at(0));
+        }
+        assert!(is_suspect("cy", 1, 0));
     }
 
     #[test]
@@ -329,7 +373,7 @@ mod tests {
                 email: "correct horse battery",
                 has_account: false,
                 address: ip(1),
-                browser: None,
+                known: None,
             };
             throttle.failed(&attempt, FIRST, at(0));
         }

@@ -1,8 +1,10 @@
-//! Turns at work that many may ask for and few can be given: shared fairly by address, and within one address by
-//! what is asked for, so that a flood from one place stands in its own way. Whoever is known goes before all others,
-//! and who waited in vain and came back before who came back less often (`sent_back.rs`).
+//! Turns at work that many may ask for and few can be given: shared fairly by address, so that a flood from one place
+//! stands in its own way. Whoever is known goes before strangers, for one turn at a time and not for ever. Within one
+//! address a name with recent wrong passwords goes later, and of the rest whoever has waited longest goes first
+//! (`sent_back.rs`).
 
-use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
+use std::iter::from_fn;
 use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -12,6 +14,14 @@ use tokio::time::{Instant, sleep_until, timeout_at};
 /// Who may wait; of more, the one who has waited longest in the longest queue is sent away.
 const WAITING_MAX: usize = 1_024;
 
+/// So many turns go to known people while strangers wait; the next one is a stranger's.
+const KNOWN_IN_A_ROW_MAX: u32 = 2;
+/// So many turns of an address go to names that are not suspect while suspects wait; the next one is a suspect's, or a
+/// flood of new names would keep out whoever has mistyped theirs.
+const CLEAN_IN_A_ROW_MAX: u32 = 2;
+/// The patience of who cannot be sent back to ask again.
+pub const PATIENCE_WITHOUT_TICKET: Duration = Duration::from_secs(5);
+
 /// Who asks for a turn.
 #[derive(Clone, Debug)]
 pub struct Asker {
@@ -19,22 +29,29 @@ pub struct Asker {
     pub address: IpAddr,
     /// Whom they say they are.
     pub name: String,
-    /// By what right.
-    pub rank: Rank,
+    /// Something that a stranger has not speaks for them. With their one turn at a time they wait until it comes; while
+    /// they have it, or wait for it, they are strangers.
+    pub is_known: bool,
+    /// This name was tried from this address a short time ago, and in vain.
+    pub is_suspect: bool,
+    /// Since when they have waited, this time and before.
+    pub since: Instant,
+    /// How long a stranger waits this time.
+    pub patience: Duration,
 }
 
-/// By what right somebody asks for a turn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rank {
-    /// Something that a stranger has not speaks for them. They wait until they have their turn.
-    Known,
-    /// Nothing speaks for them but that they came back.
-    Stranger {
-        /// How many times they waited in vain before.
-        came_back: u32,
-        /// How long they wait this time.
-        patience: Duration,
-    },
+impl Asker {
+    /// Somebody known, who cannot be sent back to ask again.
+    pub fn known(address: IpAddr, name: String) -> Self {
+        Self {
+            address,
+            name,
+            is_known: true,
+            is_suspect: false,
+            since: Instant::now(),
+            patience: PATIENCE_WITHOUT_TICKET,
+        }
+    }
 }
 
 /// Hands out the turns.
@@ -45,30 +62,43 @@ struct State {
     free: usize,
     known: Addresses,
     strangers: Addresses,
+    /// Of known people, who have their turn or wait for it.
+    known_names: HashSet<String>,
+    known_in_a_row: u32,
 }
 
 /// Who waits, by address. The address whose turn it is stands first.
 #[derive(Default)]
 struct Addresses {
     order: VecDeque<IpAddr>,
-    waiting: HashMap<IpAddr, Ranks>,
+    waiting: HashMap<IpAddr, Line>,
     count: usize,
+    added: u64,
 }
 
-/// Who waits at one address, by how often they came back.
+/// Who waits at one address.
 #[derive(Default)]
-struct Ranks(BTreeMap<u32, Names>);
-
-/// Who waits there and came back as often, by whom they say they are.
-#[derive(Default)]
-struct Names {
-    order: VecDeque<String>,
-    waiting: HashMap<String, VecDeque<oneshot::Sender<Turn>>>,
-    count: usize,
+struct Line {
+    clean: ByAge,
+    suspect: ByAge,
+    clean_in_a_row: u32,
 }
+
+/// By when they began to wait, and in which order they asked.
+type ByAge = BTreeMap<(Instant, u64), oneshot::Sender<Turn>>;
 
 /// A turn; the next one has it when this is dropped.
-pub struct Turn(Option<Turns>);
+pub struct Turn {
+    turns: Option<Turns>,
+    /// Of somebody known.
+    claim: Option<Claim>,
+}
+
+/// The one turn that somebody known has or waits for; given back when it is dropped.
+struct Claim {
+    turns: Turns,
+    name: String,
+}
 
 impl Turns {
     /// So many at a time.
@@ -77,32 +107,25 @@ impl Turns {
             free: at_once,
             known: Addresses::default(),
             strangers: Addresses::default(),
+            known_names: HashSet::new(),
+            known_in_a_row: 0,
         })))
     }
 
-    /// A turn, when it comes; none for who waited in vain, or has to make room for others. Neither learns so early.
+    /// A turn, when it comes; none for a stranger who waited in vain, or has to make room for others. Neither learns so
+    /// early.
     pub async fn take(&self, asker: Asker) -> Option<Turn> {
-        let rank = asker.rank;
-        let waits = {
-            let mut state = self.state();
-            if state.free > 0 {
-                state.free -= 1;
-                return Some(Turn(Some(self.clone())));
-            }
-            let (turn, waits) = oneshot::channel();
-            let (addresses, came_back) = match rank {
-                Rank::Known => (&mut state.known, 0),
-                Rank::Stranger { came_back, .. } => (&mut state.strangers, came_back),
-            };
-            addresses.add(asker.address, came_back, asker.name, turn);
-            if addresses.count > WAITING_MAX {
-                addresses.send_one_away();
-            }
-            waits
+        let claim = self.claim(&asker);
+        let is_known = claim.is_some();
+        let patience = asker.patience;
+        let Some(waits) = self.ask(asker, is_known) else {
+            return Some(Turn::new(self, claim));
         };
-        let Rank::Stranger { patience, .. } = rank else {
-            return waits.await.ok();
-        };
+        if is_known {
+            let mut turn = waits.await.ok()?;
+            turn.claim = claim;
+            return Some(turn);
+        }
         let until = Instant::now() + patience;
         match timeout_at(until, waits).await {
             Ok(Ok(turn)) => Some(turn),
@@ -115,22 +138,43 @@ impl Turns {
         }
     }
 
+    /// None while they have one already, and for a stranger.
+    fn claim(&self, asker: &Asker) -> Option<Claim> {
+        let is_new = asker.is_known && self.state().known_names.insert(asker.name.clone());
+        is_new.then(|| Claim {
+            turns: self.clone(),
+            name: asker.name.clone(),
+        })
+    }
+
+    /// Where their turn comes; none when one is free, which is theirs then.
+    fn ask(&self, asker: Asker, is_known: bool) -> Option<oneshot::Receiver<Turn>> {
+        let mut state = self.state();
+        if state.free > 0 {
+            state.free -= 1;
+            return None;
+        }
+        let (turn, waits) = oneshot::channel();
+        let addresses = match is_known {
+            true => &mut state.known,
+            false => &mut state.strangers,
+        };
+        addresses.add(&asker, turn);
+        if addresses.count > WAITING_MAX {
+            addresses.send_one_away();
+        }
+        Some(waits)
+    }
+
     /// Gives a turn that is free to the next who still waits.
     fn pass_on(&self) {
         loop {
-            let next = {
-                let mut state = self.state();
-                let next = state.known.next().or_else(|| state.strangers.next());
-                if next.is_none() {
-                    state.free += 1;
-                }
-                next
-            };
+            let next = self.state().next();
             let Some(next) = next else { return };
-            match next.send(Turn(Some(self.clone()))) {
+            match next.send(Turn::new(self, None)) {
                 Ok(()) => return,
                 // They are gone; it must not be passed on from within.
-                Err(mut turn) => turn.0 = None,
+                Err(mut turn) => turn.turns = None,
             }
         }
     }
@@ -140,33 +184,71 @@ impl Turns {
     }
 }
 
+impl State {
+    /// Who is next; with nobody, the turn is free.
+    fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
+        let is_strangers = self.known_in_a_row >= KNOWN_IN_A_ROW_MAX;
+        let stranger = is_strangers.then(|| self.strangers.next()).flatten();
+        let known = stranger.is_none().then(|| self.known.next()).flatten();
+        self.known_in_a_row = match known {
+            Some(_) => self.known_in_a_row.saturating_add(1),
+            None => 0,
+        };
+        let next = known.or(stranger).or_else(|| self.strangers.next());
+        self.free += usize::from(next.is_none());
+        next
+    }
+}
+
+impl Turn {
+    fn new(turns: &Turns, claim: Option<Claim>) -> Self {
+        Self {
+            turns: Some(turns.clone()),
+            claim,
+        }
+    }
+}
+
 impl Drop for Turn {
     fn drop(&mut self) {
-        if let Some(turns) = self.0.take() {
+        // Before the turn is passed on: the next of theirs is known again.
+        self.claim = None;
+        if let Some(turns) = self.turns.take() {
             turns.pass_on();
         }
     }
 }
 
+impl Drop for Claim {
+    fn drop(&mut self) {
+        self.turns.state().known_names.remove(&self.name);
+    }
+}
+
 impl Addresses {
-    fn add(&mut self, address: IpAddr, came_back: u32, name: String, turn: oneshot::Sender<Turn>) {
-        let ranks = self.waiting.entry(address).or_insert_with(|| {
-            self.order.push_back(address);
-            Ranks::default()
+    fn add(&mut self, asker: &Asker, turn: oneshot::Sender<Turn>) {
+        let line = self.waiting.entry(asker.address).or_insert_with(|| {
+            self.order.push_back(asker.address);
+            Line::default()
         });
-        ranks.0.entry(came_back).or_default().add(name, turn);
+        let by_age = match asker.is_suspect {
+            true => &mut line.suspect,
+            false => &mut line.clean,
+        };
+        by_age.insert((asker.since, self.added), turn);
+        self.added += 1;
         self.count += 1;
     }
 
     /// Who still waits and is next. Who is gone costs their address no turn.
     fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
         while let Some(address) = self.order.pop_front() {
-            let Some(ranks) = self.waiting.get_mut(&address) else {
+            let Some(line) = self.waiting.get_mut(&address) else {
                 continue;
             };
-            let before = ranks.count();
-            let next = ranks.next();
-            let after = ranks.count();
+            let before = line.count();
+            let next = line.next();
+            let after = line.count();
             self.count -= before - after;
             match after {
                 0 => drop(self.waiting.remove(&address)),
@@ -181,84 +263,41 @@ impl Addresses {
 
     fn send_one_away(&mut self) {
         let longest = self.waiting.iter_mut();
-        let longest = longest.max_by_key(|(_, ranks)| ranks.count());
-        let Some((address, ranks)) = longest.map(|(address, ranks)| (*address, ranks)) else {
+        let longest = longest.max_by_key(|(_, line)| line.count());
+        let Some((address, line)) = longest.map(|(address, line)| (*address, line)) else {
             return;
         };
-        self.count -= usize::from(ranks.send_one_away());
-        if ranks.count() == 0 {
+        // Dropping it tells them.
+        let newest = line.suspect.pop_last();
+        let newest = newest.or_else(|| line.clean.pop_last());
+        self.count -= usize::from(newest.is_some());
+        if line.count() == 0 {
             self.waiting.remove(&address);
             self.order.retain(|other| *other != address);
         }
     }
 }
 
-impl Ranks {
+impl Line {
     fn count(&self) -> usize {
-        self.0.values().map(|names| names.count).sum()
+        self.clean.len() + self.suspect.len()
     }
 
     fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
-        while let Some(mut most) = self.0.last_entry() {
-            let next = most.get_mut().next();
-            if most.get().count == 0 {
-                most.remove();
-            }
-            if next.as_ref().is_none_or(|turn| !turn.is_closed()) {
-                return next;
-            }
-        }
-        None
-    }
-
-    /// Of those who came back least often.
-    fn send_one_away(&mut self) -> bool {
-        let Some(mut least) = self.0.first_entry() else {
-            return false;
+        let is_suspects = self.clean_in_a_row >= CLEAN_IN_A_ROW_MAX;
+        let suspect = is_suspects.then(|| oldest(&mut self.suspect)).flatten();
+        let clean = suspect.is_none().then(|| oldest(&mut self.clean)).flatten();
+        self.clean_in_a_row = match clean {
+            Some(_) => self.clean_in_a_row.saturating_add(1),
+            None => 0,
         };
-        let gone = least.get_mut().send_one_away();
-        if least.get().count == 0 {
-            least.remove();
-        }
-        gone
+        clean.or(suspect).or_else(|| oldest(&mut self.suspect))
     }
 }
 
-impl Names {
-    fn add(&mut self, name: String, turn: oneshot::Sender<Turn>) {
-        if !self.waiting.contains_key(&name) {
-            self.order.push_back(name.clone());
-        }
-        self.waiting.entry(name).or_default().push_back(turn);
-        self.count += 1;
-    }
-
-    fn next(&mut self) -> Option<oneshot::Sender<Turn>> {
-        let name = self.order.pop_front()?;
-        let queue = self.waiting.get_mut(&name)?;
-        let next = queue.pop_front();
-        self.count -= usize::from(next.is_some());
-        match queue.is_empty() {
-            true => drop(self.waiting.remove(&name)),
-            false => self.order.push_back(name),
-        }
-        next
-    }
-
-    fn send_one_away(&mut self) -> bool {
-        let longest = self.waiting.iter_mut().max_by_key(|(_, queue)| queue.len());
-        let Some((name, queue)) = longest.map(|(name, queue)| (name.clone(), queue)) else {
-            return false;
-        };
-        // Dropping it tells them.
-        let gone = queue.pop_front().is_some();
-        self.count -= usize::from(gone);
-        if queue.is_empty() {
-            self.waiting.remove(&name);
-            self.order.retain(|other| *other != name);
-        }
-        gone
-    }
+/// Who has waited longest and still does.
+fn oldest(by_age: &mut ByAge) -> Option<oneshot::Sender<Turn>> {
+    from_fn(|| by_age.pop_first()).find_map(|(_, turn)| (!turn.is_closed()).then_some(turn))
 }
 
 #[cfg(test)]
@@ -270,24 +309,20 @@ mod tests {
 
     type Waits = BoxFuture<'static, Option<Turn>>;
 
-    /// Patient enough for any test.
-    fn stranger(came_back: u32) -> Rank {
-        let patience = Duration::from_secs(3_600);
-        Rank::Stranger {
-            came_back,
-            patience,
+    fn asker(address: [u8; 4], name: &str, is_known: bool) -> Asker {
+        Asker {
+            address: IpAddr::from(address),
+            name: name.to_owned(),
+            is_known,
+            is_suspect: name == "flood",
+            since: Instant::now(),
+            // Enough for any test.
+            patience: Duration::from_secs(3_600),
         }
     }
 
     fn ask(turns: &Turns, address: u8, name: &str, is_known: bool) -> Waits {
-        let asker = Asker {
-            address: IpAddr::from([192, 0, 2, address]),
-            name: name.to_owned(),
-            rank: match is_known {
-                true => Rank::Known,
-                false => stranger(0),
-            },
-        };
+        let asker = asker([192, 0, 2, address], name, is_known);
         let turns = turns.clone();
         let mut waits = unconstrained(async move { turns.take(asker).await }).boxed();
         assert!((&mut waits).now_or_never().is_none(), "it waits");
@@ -312,28 +347,40 @@ mod tests {
     }
 
     async fn taken(turns: &Turns) -> Turn {
-        let asker = Asker {
-            address: IpAddr::from([127, 0, 0, 1]),
-            name: String::new(),
-            rank: stranger(0),
-        };
-        turns.take(asker).await.unwrap()
+        turns.take(asker([127, 0, 0, 1], "", false)).await.unwrap()
     }
 
     #[tokio::test]
-    async fn addresses_take_turns_and_so_do_names_within_one() {
+    async fn addresses_take_turns_and_a_suspect_name_goes_later_within_one() {
         let turns = Turns::of(1);
         let first = taken(&turns).await;
         let waiting = vec![
-            ("flood 1", ask(&turns, 1, "ana", false)),
-            ("flood 2", ask(&turns, 1, "ana", false)),
-            ("flood 3", ask(&turns, 1, "ana", false)),
-            ("bo beside it", ask(&turns, 1, "bo", false)),
-            ("elsewhere", ask(&turns, 2, "ana", false)),
+            ("flood 1", ask(&turns, 1, "flood", false)),
+            ("flood 2", ask(&turns, 1, "flood", false)),
+            ("ana", ask(&turns, 1, "ana", false)),
+            ("bo", ask(&turns, 1, "bo", false)),
+            ("cy", ask(&turns, 1, "cy", false)),
+            ("elsewhere", ask(&turns, 2, "flood", false)),
         ];
-        let expected = ["flood 1", "elsewhere", "bo beside it", "flood 2", "flood 3"];
+        let expected = ["ana", "elsewhere", "bo", "flood 1", "cy", "flood 2"];
         assert_eq!(order(first, waiting), expected);
         assert_eq!(turns.state().free, 1);
+    }
+
+    #[tokio::test]
+    async fn who_has_waited_longest_goes_first() {
+        let turns = Turns::of(1);
+        let first = taken(&turns).await;
+        let newer = ask(&turns, 1, "ana", false);
+        let mut older = asker([192, 0, 2, 1], "ana", false);
+        older.since -= Duration::from_millis(1);
+        let older = turns.take(older);
+        let older = unconstrained(older).map(|turn| turn.is_some());
+        let mut older = std::pin::pin!(older);
+        assert!((&mut older).now_or_never().is_none(), "it waits");
+        drop(first);
+        assert_eq!(older.now_or_never(), Some(true));
+        drop(newer);
     }
 
     #[tokio::test]
@@ -348,20 +395,61 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn of_too_many_the_longest_queue_loses_its_oldest() {
+    async fn one_turn_at_a_time_is_known_for_each_person_and_the_rest_are_strangers() {
         let turns = Turns::of(1);
         let first = taken(&turns).await;
-        let bo = ask(&turns, 1, "bo", false);
+        let waiting = vec![
+            ("stranger", ask(&turns, 1, "bo", false)),
+            ("known", ask(&turns, 2, "ana", true)),
+            ("second", ask(&turns, 2, "ana", true)),
+            ("third", ask(&turns, 2, "ana", true)),
+            ("other", ask(&turns, 1, "bo", false)),
+            ("known too", ask(&turns, 2, "cy", true)),
+        ];
+        let expected = ["known", "known too", "stranger", "second", "other", "third"];
+        assert_eq!(order(first, waiting), expected);
+        assert!(turns.state().known_names.is_empty());
+        drop(ask_when_busy(&turns).await);
+        assert!(
+            turns.state().known_names.is_empty(),
+            "who went away is known again"
+        );
+    }
+
+    /// Somebody known who waits for a turn.
+    async fn ask_when_busy(turns: &Turns) -> (Turn, Waits) {
+        let first = taken(turns).await;
+        (first, ask(turns, 1, "ana", true))
+    }
+
+    #[tokio::test]
+    async fn every_third_turn_is_a_strangers_however_many_are_known() {
+        let turns = Turns::of(1);
+        let first = taken(&turns).await;
+        let known = ["k1", "k2", "k3", "k4", "k5"];
+        let mut waiting: Vec<(&str, Waits)> =
+            known.map(|name| (name, ask(&turns, 1, name, true))).into();
+        waiting.extend(["s1", "s2"].map(|name| (name, ask(&turns, 1, name, false))));
+        let expected = ["k1", "k2", "s1", "k3", "k4", "s2", "k5"];
+        assert_eq!(order(first, waiting), expected);
+    }
+
+    #[tokio::test]
+    async fn of_too_many_the_longest_line_loses_its_newest_suspect() {
+        let turns = Turns::of(1);
+        let first = taken(&turns).await;
         let other = ask(&turns, 2, "ana", false);
-        let mut flood: Vec<Waits> = (0..WAITING_MAX)
-            .map(|_| ask(&turns, 1, "ana", false))
+        let mut flood: Vec<Waits> = (0..WAITING_MAX - 1)
+            .map(|_| ask(&turns, 1, "flood", false))
             .collect();
+        let bo = ask(&turns, 1, "bo", false);
         assert_eq!(turns.state().strangers.count, WAITING_MAX);
         // They learn it when their patience ends; no turn comes to them.
-        let gone: Vec<Waits> = flood.drain(..2).collect();
+        let gone = flood.pop().unwrap();
         let waiting = vec![("bo", bo), ("other", other)];
-        assert_eq!(order(first, waiting), ["bo", "other"]);
-        assert!(gone.into_iter().all(|gone| gone.now_or_never().is_none()));
+        assert_eq!(order(first, waiting), ["other", "bo"]);
+        drop(flood);
+        assert!(gone.now_or_never().is_none());
     }
 
     #[tokio::test]

@@ -408,6 +408,10 @@ async fn everybody_changes_their_own_password_and_is_signed_out_elsewhere() {
         wrong.contains("aria-describedby=\"current-wrong\"")
             && wrong.contains("id=\"current-wrong\"")
     );
+    let both = change("wrong horse battery", "passwordpassword").await;
+    let both = both.text().await.unwrap();
+    assert!(both.contains("not your current password"), "{both}");
+    assert!(!both.contains("guessed too soon"), "it was not judged");
     let short = change("correct horse battery", "short").await;
     assert_eq!(short.status(), StatusCode::UNPROCESSABLE_ENTITY);
     let changed = change("correct horse battery", "a newer horse battery").await;
@@ -434,7 +438,7 @@ async fn everybody_changes_their_own_password_and_is_signed_out_elsewhere() {
         assert_eq!(guessed.status(), StatusCode::UNPROCESSABLE_ENTITY);
     }
     let (_, people) = page(&ana, "/people").await;
-    let told = "13 wrong passwords for gus.park@acme.example from 127.0.0.1 since ";
+    let told = "14 wrong passwords for gus.park@acme.example from 127.0.0.1 since ";
     assert!(people.contains(told), "{people}");
 }
 

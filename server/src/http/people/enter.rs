@@ -4,10 +4,10 @@ use crate::http::Site;
 use crate::http::client::Client;
 use crate::http::client_address::ClientAddress;
 use crate::http::fault::Fault;
+use crate::http::judging::{Owner, PASSWORD_MIN_CHARS};
 use crate::http::page;
-use crate::http::password::{self, Owner, PASSWORD_MIN_CHARS};
 use crate::http::session::{self, hash_of};
-use crate::http::turns::{Asker, Rank};
+use crate::http::turns::Asker;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -50,15 +50,13 @@ pub(super) async fn choose(
         name: &person.name,
         email,
     };
-    if let Some(wrong) = password::problem(&password, owner).await? {
+    let (judge, id) = (&site.judge, person.id.to_string());
+    let judged = judge.problem(&id, client.0, &password, owner);
+    if let Some(wrong) = judged.await? {
         let again = form(&token, person, Some(wrong));
         return Ok((StatusCode::UNPROCESSABLE_ENTITY, again).into_response());
     }
-    let asker = Asker {
-        address: client.0,
-        name: person.id.to_string(),
-        rank: Rank::Known,
-    };
+    let asker = Asker::known(client.0, id);
     let password_hash = site.passwords.hash(asker, password).await?;
     let (now, by) = (site.clock.now(), password_hash.clone());
     let chosen = site

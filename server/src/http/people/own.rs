@@ -5,11 +5,12 @@ use crate::http::accounts::frame::{notice, page};
 use crate::http::client::Client;
 use crate::http::client_address::ClientAddress;
 use crate::http::fault::Fault;
-use crate::http::password::{self, Owner, PASSWORD_MAX_BYTES, PASSWORD_MIN_CHARS};
+use crate::http::judging::{Owner, PASSWORD_MIN_CHARS};
+use crate::http::password::PASSWORD_MAX_BYTES;
 use crate::http::session::{self, SignedIn};
 use crate::http::sign_in::answered_late;
-use crate::http::throttle::Attempt;
-use crate::http::turns::{Asker, Rank};
+use crate::http::throttle::{Attempt, Known};
+use crate::http::turns::Asker;
 use crate::store::{Account, Deed};
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Query, State};
@@ -58,21 +59,20 @@ pub(super) async fn change(
         let page = draw(&who, true, false, Some((field, text)));
         Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
     };
-    let owner = Owner {
-        name: &who.name,
-        email: &account.email,
-    };
-    if let Some(wrong) = password::problem(&password, owner).await? {
-        return refused("password", wrong);
-    }
-    let asker = Asker {
-        address: client.0,
-        name: account.email.clone(),
-        rank: Rank::Known,
-    };
+    let asker = asker(&site, &account, client);
     let Some(replaces) = fits(&site, account, &asker, current).await? else {
         return refused("current", "That is not your current password.".to_owned());
     };
+    // Judged last: whoever does not know the current one cannot keep us busy with it.
+    let owner = Owner {
+        name: &who.name,
+        email: &asker.name,
+    };
+    let (judge, person) = (&site.judge, who.id.to_string());
+    let judged = judge.problem(&person, asker.address, &password, owner);
+    if let Some(wrong) = judged.await? {
+        return refused("password", wrong);
+    }
     let password_hash = site.passwords.hash(asker, password).await?;
     let (people, by) = (site.log.people(), password_hash.clone());
     let deed = Deed::new(who.to_ref(), site.clock.now(), from);
@@ -89,6 +89,16 @@ async fn account(site: &Site, who: &Person) -> Result<Account, Fault> {
     account.ok_or(Fault::SignedOut)
 }
 
+/// Whoever is signed in is known, until they only guess.
+fn asker(site: &Site, account: &Account, Client(address): Client) -> Asker {
+    let known = Known::Person(account.person.id);
+    let mut asker = Asker::known(address, account.email.clone());
+    let now = site.clock.now();
+    asker.is_known = !site.throttle.only_guesses(&known, now);
+    asker.is_suspect = site.throttle.is_suspect(&account.email, address, now);
+    asker
+}
+
 /// The hash of the account's password, if this is it. Guesses are answered as those at the door are: a browser
 /// left open must not be a way around it.
 async fn fits(
@@ -97,20 +107,23 @@ async fn fits(
     asker: &Asker,
     password: String,
 ) -> Result<Option<String>, Fault> {
+    let known = Some(Known::Person(account.person.id));
     let kept = account.password_hash;
     let verified = async |password| {
         let asker = asker.clone();
         site.passwords.verify(asker, password, kept.clone()).await
     };
     if password.len() <= PASSWORD_MAX_BYTES && verified(password).await? {
-        site.throttle.succeeded(&asker.name, asker.address, None);
+        let now = site.clock.now();
+        let (email, address) = (&asker.name, asker.address);
+        site.throttle.succeeded(email, address, known, now);
         return Ok(kept);
     }
     let wrong = Attempt {
         email: &asker.name,
         has_account: true,
         address: asker.address,
-        browser: None,
+        known,
     };
     answered_late(site, &wrong).await;
     Ok(None)
