@@ -45,6 +45,9 @@ const KEPT_FOR: [&str; 3] = ["/healthz", "/readyz", "/status"];
 /// An answer of this size is gone as soon as it is made, or its reader is slow: its connection then makes room for
 /// others before one with a longer answer does.
 const SHORT_MAX_BYTES: u64 = 64 * 1024;
+/// Headers of a request, and what is read of a body at once. Hyper's own most is six times as large, and a stranger can
+/// have it for each connection.
+const READ_MAX_BYTES: usize = 64 * 1024;
 /// After the system could give no connection.
 const RETRY: Duration = Duration::from_millis(200);
 
@@ -174,6 +177,7 @@ async fn hold(
     let mut connection = pin!(
         http1::Builder::new()
             .header_read_timeout(None)
+            .max_buf_size(READ_MAX_BYTES)
             .serve_connection(io, service)
     );
     let header = match held.entry() {

@@ -194,6 +194,32 @@ async fn a_spare_connection_has_less_time_for_its_headers() {
     closes(&mut spare).await;
 }
 
+#[tokio::test]
+async fn headers_beyond_64_kb_are_not_waited_for_and_a_longer_body_is_taken() {
+    let served = served(ConnectionLimits {
+        header: PATIENCE * 10,
+        ..ConnectionLimits::default()
+    })
+    .await;
+    let mut endless = connected(&served).await;
+    let headers = format!("GET / HTTP/1.1\r\nx: {}", "a".repeat(100_000));
+    // The server may close it before all is sent.
+    let _sent = endless.write_all(headers.as_bytes()).await;
+    closes(&mut endless).await;
+
+    let mut stream = connected(&served).await;
+    let long = "a".repeat(30_000);
+    let body = format!("{}end", "b".repeat(500_000));
+    let head = format!(
+        "POST /form HTTP/1.1\r\nhost: here\r\nx: {long}\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(body.as_bytes()).await.unwrap();
+    let answer = read_until(&mut stream, "bend").await;
+    assert!(answer.ends_with(&body));
+}
+
 /// Sends a body up to its last byte, once the server has begun to read.
 async fn begin_body(served: &Served, path: &str) -> TcpStream {
     let mut stream = connected(served).await;
