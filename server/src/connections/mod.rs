@@ -11,6 +11,7 @@ mod tests;
 
 pub(crate) use address::network;
 pub use descriptors::raise_descriptors;
+pub(crate) use pace::keep_connection;
 
 use axum::Router;
 use axum::body::{Body, HttpBody as _};
@@ -21,7 +22,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use pace::{Pace, Phase, Streamed, Watched};
+use pace::{Pace, Phase, Received, Streamed, Watched};
 use slots::{Entry, Held, Slots};
 use std::convert::Infallible;
 use std::future::poll_fn;
@@ -44,6 +45,9 @@ const KEPT_FOR: [&str; 3] = ["/healthz", "/readyz", "/status"];
 /// An answer of this size is gone as soon as it is made, or its reader is slow: its connection then makes room for
 /// others before one with a longer answer does.
 const SHORT_MAX_BYTES: u64 = 64 * 1024;
+/// Headers of a request, and what is read of a body at once. Hyper's own most is six times as large, and a stranger can
+/// have it for each connection.
+const READ_MAX_BYTES: usize = 64 * 1024;
 /// After the system could give no connection.
 const RETRY: Duration = Duration::from_millis(200);
 
@@ -59,6 +63,8 @@ pub struct ConnectionLimits {
     pub per_address: Option<usize>,
     /// From the first byte of a request, or from the connection, to the end of its headers.
     pub header: Duration,
+    /// The same for a spare connection. Whoever asks for health sends the headers at once.
+    pub spare_header: Duration,
     /// Without a byte either way, between two requests or within an answer.
     pub idle: Duration,
 }
@@ -70,6 +76,7 @@ impl Default for ConnectionLimits {
             spare: 32,
             per_address: Some(256),
             header: Duration::from_secs(10),
+            spare_header: Duration::from_secs(2),
             idle: Duration::from_secs(60),
         }
     }
@@ -154,7 +161,7 @@ async fn hold(
     let (pulse, spare) = (Arc::clone(held.pulse()), held.entry() == Entry::Spare);
     let of_requests = Arc::clone(&pulse);
     let service = service_fn(move |request: Request<Incoming>| {
-        let at_work = of_requests.at(Phase::AtWork);
+        let (at_work, request) = Received::begin(&of_requests, request);
         let answer = answer(router.clone(), request, peer, spare);
         async move {
             let response = answer.await?;
@@ -170,10 +177,15 @@ async fn hold(
     let mut connection = pin!(
         http1::Builder::new()
             .header_read_timeout(None)
+            .max_buf_size(READ_MAX_BYTES)
             .serve_connection(io, service)
     );
-    let mut pace = Pace::new(limits, Instant::now());
-    let mut alarm = pin!(tokio::time::sleep(limits.header));
+    let header = match held.entry() {
+        Entry::Usual => limits.header,
+        Entry::Spare => limits.spare_header,
+    };
+    let mut pace = Pace::new(header, limits, Instant::now());
+    let mut alarm = pin!(tokio::time::sleep(header));
     let mut told = false;
     loop {
         let over = poll_fn(|context| {
@@ -200,11 +212,10 @@ async fn hold(
 
 async fn answer(
     mut router: Router,
-    request: Request<Incoming>,
+    mut request: Request<Body>,
     peer: SocketAddr,
     spare: bool,
 ) -> Result<Response<Body>, Infallible> {
-    let mut request = request.map(Body::new);
     if !spare {
         request.extensions_mut().insert(ConnectInfo(peer));
         return router.call(request).await;

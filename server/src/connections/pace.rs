@@ -3,7 +3,8 @@
 
 use super::ConnectionLimits;
 use axum::body::{Body, Bytes, HttpBody};
-use hyper::body::{Frame, SizeHint};
+use axum::http::{Extensions, Request};
+use hyper::body::{Frame, Incoming, SizeHint};
 use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
@@ -28,6 +29,8 @@ pub(super) enum Phase {
     Streaming,
     /// Nothing is to be done; a short answer may be on its way out.
     Resting,
+    /// The body of a request is coming, and its sender is not known to be signed in. The handler bounds the time.
+    Receiving,
 }
 
 /// What a connection is doing, as those see it who wait for it.
@@ -45,7 +48,8 @@ impl Pulse {
             1 => Phase::Headers,
             2 => Phase::AtWork,
             3 => Phase::Streaming,
-            _ => Phase::Resting,
+            4 => Phase::Resting,
+            _ => Phase::Receiving,
         }
     }
 
@@ -64,11 +68,18 @@ impl Pulse {
         self.beats.fetch_add(1, Ordering::Relaxed);
     }
 
+    /// The body is there, or its sender is signed in: the connection makes no room for others any more.
+    fn has_received(&self) {
+        if self.phase() == Phase::Receiving {
+            self.enter(Phase::AtWork);
+        }
+    }
+
     fn has_read(&self) {
         match self.phase() {
             Phase::Silent | Phase::Resting => self.enter(Phase::Headers),
             // However they drip, headers have one time for all of them.
-            Phase::Headers | Phase::AtWork | Phase::Streaming => {}
+            Phase::Headers | Phase::AtWork | Phase::Streaming | Phase::Receiving => {}
         }
     }
 
@@ -95,6 +106,65 @@ impl Drop for During {
         if let Some(pulse) = &self.0 {
             pulse.enter(Phase::Resting);
         }
+    }
+}
+
+/// The connection of a request whose body is coming, as an extension of the request.
+#[derive(Clone)]
+struct Connection(Arc<Pulse>);
+
+/// Keeps the connection of this request while its body comes, also when there is no room for others. For senders who
+/// are signed in: strangers could hold every connection by bodies that never end.
+pub(crate) fn keep_connection(extensions: &Extensions) {
+    if let Some(Connection(pulse)) = extensions.get() {
+        pulse.has_received();
+    }
+}
+
+/// The body of a request on its way in.
+pub(super) struct Received {
+    body: Incoming,
+    pulse: Arc<Pulse>,
+}
+
+impl Received {
+    /// The request to be answered, and what its connection does until it is answered.
+    pub(super) fn begin(pulse: &Arc<Pulse>, request: Request<Incoming>) -> (During, Request<Body>) {
+        if request.body().is_end_stream() {
+            return (pulse.at(Phase::AtWork), request.map(Body::new));
+        }
+        let during = pulse.at(Phase::Receiving);
+        let mut request = request.map(|body| {
+            let pulse = Arc::clone(pulse);
+            Body::new(Self { body, pulse })
+        });
+        let connection = Connection(Arc::clone(pulse));
+        request.extensions_mut().insert(connection);
+        (during, request)
+    }
+}
+
+impl HttpBody for Received {
+    type Data = Bytes;
+    type Error = hyper::Error;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        let polled = Pin::new(&mut self.body).poll_frame(context);
+        if matches!(polled, Poll::Ready(None)) || self.body.is_end_stream() {
+            self.pulse.has_received();
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
     }
 }
 
@@ -143,9 +213,9 @@ pub(super) struct Pace {
 }
 
 impl Pace {
-    pub(super) fn new(limits: &ConnectionLimits, now: Instant) -> Self {
+    pub(super) fn new(header: Duration, limits: &ConnectionLimits, now: Instant) -> Self {
         Self {
-            header: limits.header,
+            header,
             idle: limits.idle,
             beats: 0,
             since: now,
@@ -162,7 +232,7 @@ impl Pace {
         match pulse.phase() {
             Phase::Silent | Phase::Headers => Some(self.since + self.header),
             Phase::Streaming | Phase::Resting => Some(self.since + self.idle),
-            Phase::AtWork => None,
+            Phase::AtWork | Phase::Receiving => None,
         }
     }
 
@@ -268,10 +338,9 @@ mod tests {
     #[test]
     fn headers_have_ten_seconds_however_they_drip_and_a_rest_has_sixty() {
         let start = Instant::now();
-        let (mut pace, pulse) = (
-            Pace::new(&ConnectionLimits::default(), start),
-            Arc::new(Pulse::default()),
-        );
+        let limits = ConnectionLimits::default();
+        let mut pace = Pace::new(limits.header, &limits, start);
+        let pulse = Arc::new(Pulse::default());
         assert_eq!(
             due_s(&mut pace, &pulse, start, 5),
             Some(10),
@@ -305,10 +374,9 @@ mod tests {
     #[test]
     fn a_stream_that_is_read_goes_on_and_one_that_nobody_reads_ends() {
         let start = Instant::now();
-        let (mut pace, pulse) = (
-            Pace::new(&ConnectionLimits::default(), start),
-            Arc::new(Pulse::default()),
-        );
+        let limits = ConnectionLimits::default();
+        let mut pace = Pace::new(limits.header, &limits, start);
+        let pulse = Arc::new(Pulse::default());
         let _streams = pulse.at(Phase::AtWork).go_on(Phase::Streaming);
         for second in (0..3_600).step_by(15) {
             pulse.has_written();

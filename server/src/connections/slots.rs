@@ -1,5 +1,6 @@
-//! Who holds a connection. When there is no room, the oldest of those that have asked nothing goes, then the oldest
-//! of those that rest; only where all are at work is a new one sent away.
+//! Who holds a connection. When there is no room, the oldest of those whose request is not there yet goes, then the
+//! oldest of those that rest. Where all are at work a new one gets a spare place, for health alone; it makes room for
+//! a newer one in the same way, so that nobody can fill the spare places by silence.
 
 use super::ConnectionLimits;
 use super::pace::{Phase, Pulse};
@@ -32,7 +33,8 @@ struct Taken {
     next: u64,
     /// The oldest first.
     usual: BTreeMap<u64, Slot>,
-    spares: usize,
+    /// The same of the spare places.
+    spares: BTreeMap<u64, Slot>,
     by_address: HashMap<IpAddr, usize>,
     short: Short,
 }
@@ -59,7 +61,7 @@ impl Slots {
             per_address: limits.per_address,
             next: 0,
             usual: BTreeMap::new(),
-            spares: 0,
+            spares: BTreeMap::new(),
             by_address: HashMap::new(),
             short: Short::default(),
         })))
@@ -76,8 +78,7 @@ impl Slots {
         }
         let entry = if taken.usual.len() < taken.all || taken.push_out(None) {
             Entry::Usual
-        } else if taken.spares < taken.spare {
-            taken.spares += 1;
+        } else if taken.spares.len() < taken.spare || taken.push_out_spare() {
             Entry::Spare
         } else {
             taken.is_short(from, |short| short.sent_away += 1);
@@ -89,14 +90,17 @@ impl Slots {
             Arc::<Notify>::default(),
         );
         taken.next += 1;
-        if entry == Entry::Usual {
-            *taken.by_address.entry(from).or_default() += 1;
-            let slot = Slot {
-                from,
-                pulse: Arc::clone(&pulse),
-                out: Arc::clone(&out),
-            };
-            taken.usual.insert(id, slot);
+        let slot = Slot {
+            from,
+            pulse: Arc::clone(&pulse),
+            out: Arc::clone(&out),
+        };
+        match entry {
+            Entry::Usual => {
+                *taken.by_address.entry(from).or_default() += 1;
+                taken.usual.insert(id, slot);
+            }
+            Entry::Spare => drop(taken.spares.insert(id, slot)),
         }
         Some(Held {
             id,
@@ -111,27 +115,28 @@ impl Slots {
 impl Taken {
     /// Closes the connection that is missed least, of this address or of all. False when all are at work.
     fn push_out(&mut self, of: Option<IpAddr>) -> bool {
-        let mut resting = None;
-        let mut silent = None;
-        for (id, slot) in &self.usual {
-            if of.is_some_and(|of| of != slot.from) {
-                continue;
-            }
-            match slot.pulse.phase() {
-                Phase::Silent | Phase::Headers => {
-                    silent = Some(*id);
-                    break;
-                }
-                Phase::Resting => resting = resting.or(Some(*id)),
-                Phase::AtWork | Phase::Streaming => {}
-            }
-        }
-        let Some(slot) = silent.or(resting).and_then(|id| self.leave(id)) else {
+        let of_address = self.usual.iter();
+        let of_address = of_address.filter(|(_, slot)| of.is_none_or(|of| of == slot.from));
+        let Some(slot) = least_missed(of_address).and_then(|id| self.leave(id)) else {
             return false;
         };
+        self.close(&slot);
+        true
+    }
+
+    /// The same among the spare places.
+    fn push_out_spare(&mut self) -> bool {
+        let least_missed = least_missed(self.spares.iter());
+        let Some(slot) = least_missed.and_then(|id| self.spares.remove(&id)) else {
+            return false;
+        };
+        self.close(&slot);
+        true
+    }
+
+    fn close(&mut self, slot: &Slot) {
         slot.out.notify_one();
         self.is_short(slot.from, |short| short.pushed_out += 1);
-        true
     }
 
     fn leave(&mut self, id: u64) -> Option<Slot> {
@@ -164,6 +169,19 @@ impl Taken {
     }
 }
 
+/// The oldest whose request is not there yet; else the oldest that rests. None while all are at work.
+fn least_missed<'a>(slots: impl Iterator<Item = (&'a u64, &'a Slot)>) -> Option<u64> {
+    let mut resting = None;
+    for (id, slot) in slots {
+        match slot.pulse.phase() {
+            Phase::Silent | Phase::Headers | Phase::Receiving => return Some(*id),
+            Phase::Resting => resting = resting.or(Some(*id)),
+            Phase::AtWork | Phase::Streaming => {}
+        }
+    }
+    resting
+}
+
 /// A place that is held; free again when dropped.
 pub(super) struct Held {
     id: u64,
@@ -193,7 +211,7 @@ impl Drop for Held {
         let mut taken = locked(&self.taken);
         match self.entry {
             Entry::Usual => drop(taken.leave(self.id)),
-            Entry::Spare => taken.spares -= 1,
+            Entry::Spare => drop(taken.spares.remove(&self.id)),
         }
     }
 }
@@ -220,7 +238,8 @@ mod tests {
     }
 
     fn is_held(slots: &Slots, held: &Held) -> bool {
-        locked(&slots.0).usual.contains_key(&held.id)
+        let taken = locked(&slots.0);
+        taken.usual.contains_key(&held.id) || taken.spares.contains_key(&held.id)
     }
 
     #[test]
@@ -238,11 +257,41 @@ mod tests {
         let last_at_work = last.pulse().at(Phase::AtWork);
         let spare = enter(6);
         assert_eq!(spare.entry(), Entry::Spare);
+        let _spare_at_work = spare.pulse().at(Phase::AtWork);
         assert!(slots.enter(ip(7)).is_none(), "all are at work");
         drop(spare);
         assert_eq!(enter(7).entry(), Entry::Spare);
         drop((at_work, streams, last_at_work));
         assert_eq!(enter(7).entry(), Entry::Usual);
+    }
+
+    #[test]
+    fn a_silent_spare_one_makes_room_for_a_newer_one_and_one_at_work_does_not() {
+        let slots = slots(1, 2, 9);
+        let enter = |from| slots.enter(ip(from)).unwrap();
+        let usual = enter(1);
+        let _at_work = usual.pulse().at(Phase::AtWork);
+        let (asks, silent) = (enter(2), enter(2));
+        let _asks_for_health = asks.pulse().at(Phase::AtWork);
+        let next = enter(3);
+        assert_eq!(next.entry(), Entry::Spare);
+        assert!(!is_held(&slots, &silent) && is_held(&slots, &asks));
+        drop(silent);
+        assert!(is_held(&slots, &next) && is_held(&slots, &usual));
+    }
+
+    #[test]
+    fn a_request_whose_body_is_not_there_makes_room() {
+        let slots = slots(2, 0, 9);
+        let enter = |from| slots.enter(ip(from)).unwrap();
+        let (receives, works) = (enter(1), enter(2));
+        let _works = works.pulse().at(Phase::AtWork);
+        let _receives = receives.pulse().at(Phase::Receiving);
+        let next = enter(3);
+        assert!(!is_held(&slots, &receives) && is_held(&slots, &works));
+        let received = next.pulse().at(Phase::Receiving).go_on(Phase::AtWork);
+        assert!(slots.enter(ip(4)).is_none());
+        drop(received);
     }
 
     #[test]

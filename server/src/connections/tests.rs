@@ -1,7 +1,8 @@
 //! On real connections, with short times.
 
 use super::*;
-use axum::routing::get;
+use axum::body::{Bytes, to_bytes};
+use axum::routing::{get, post};
 use std::time::Duration;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::{Notify, Semaphore};
@@ -11,6 +12,12 @@ use tokio::time::timeout;
 /// Longer than anything takes; only a fault waits so long.
 const PATIENCE: Duration = Duration::from_secs(30);
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nhost: here\r\n\r\n";
+
+/// Answers what somebody sends who is signed in.
+async fn of_signed_in(request: Request<Body>) -> Bytes {
+    keep_connection(request.extensions());
+    to_bytes(request.into_body(), 99).await.unwrap()
+}
 
 /// A server of one path, which answers when it is told to.
 struct Served {
@@ -37,6 +44,8 @@ async fn served(limits: ConnectionLimits) -> Served {
     let router = Router::new()
         .route("/", get("here"))
         .route("/slow", get(slow))
+        .route("/form", post(|body: Bytes| async move { body }))
+        .route("/signed-in", post(of_signed_in))
         .route("/healthz", get("ok"));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let at = listener.local_addr().unwrap();
@@ -145,6 +154,100 @@ async fn while_all_are_at_work_health_is_answered_and_others_are_told_to_come_ba
         served.go.notify_one();
         read_until(stream, "slow").await;
     }
+}
+
+#[tokio::test]
+async fn silent_spare_connections_make_room_for_health() {
+    let served = served(ConnectionLimits {
+        all: 1,
+        spare: 2,
+        ..ConnectionLimits::default()
+    })
+    .await;
+    let mut busy = connected(&served).await;
+    begin_slow(&served, &mut busy).await;
+    let mut silent = [connected(&served).await, connected(&served).await];
+    let mut health = connected(&served).await;
+    let request = b"GET /healthz HTTP/1.1\r\nhost: here\r\n\r\n";
+    health.write_all(request).await.unwrap();
+    read_until(&mut health, "200 OK").await;
+    closes(&mut silent[0]).await;
+    served.go.notify_one();
+    read_until(&mut busy, "slow").await;
+}
+
+#[tokio::test]
+async fn a_spare_connection_has_less_time_for_its_headers() {
+    let served = served(ConnectionLimits {
+        all: 1,
+        spare: 1,
+        // Closing it in this time would be a fault of the test's patience.
+        header: PATIENCE * 10,
+        spare_header: Duration::from_millis(100),
+        ..ConnectionLimits::default()
+    })
+    .await;
+    let mut busy = connected(&served).await;
+    begin_slow(&served, &mut busy).await;
+    let mut spare = connected(&served).await;
+    spare.write_all(b"GET /heal").await.unwrap();
+    closes(&mut spare).await;
+}
+
+#[tokio::test]
+async fn headers_beyond_64_kb_are_not_waited_for_and_a_longer_body_is_taken() {
+    let served = served(ConnectionLimits {
+        header: PATIENCE * 10,
+        ..ConnectionLimits::default()
+    })
+    .await;
+    let mut endless = connected(&served).await;
+    let headers = format!("GET / HTTP/1.1\r\nx: {}", "a".repeat(100_000));
+    // The server may close it before all is sent.
+    let _sent = endless.write_all(headers.as_bytes()).await;
+    closes(&mut endless).await;
+
+    let mut stream = connected(&served).await;
+    let long = "a".repeat(30_000);
+    let body = format!("{}end", "b".repeat(500_000));
+    let head = format!(
+        "POST /form HTTP/1.1\r\nhost: here\r\nx: {long}\r\ncontent-length: {}\r\n\r\n",
+        body.len()
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(body.as_bytes()).await.unwrap();
+    let answer = read_until(&mut stream, "bend").await;
+    assert!(answer.ends_with(&body));
+}
+
+/// Sends a body up to its last byte, once the server has begun to read.
+async fn begin_body(served: &Served, path: &str) -> TcpStream {
+    let mut stream = connected(served).await;
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nhost: here\r\ncontent-length: 3\r\nexpect: 100-continue\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).await.unwrap();
+    read_until(&mut stream, "100 Continue\r\n\r\n").await;
+    stream.write_all(b"ab").await.unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn a_body_that_does_not_come_makes_room_unless_its_sender_is_signed_in() {
+    let served = served(ConnectionLimits {
+        all: 2,
+        spare: 0,
+        ..ConnectionLimits::default()
+    })
+    .await;
+    let mut signed_in = begin_body(&served, "/signed-in").await;
+    let mut stranger = begin_body(&served, "/form").await;
+    let mut next = connected(&served).await;
+    next.write_all(REQUEST).await.unwrap();
+    read_until(&mut next, "here").await;
+    closes(&mut stranger).await;
+    signed_in.write_all(b"c").await.unwrap();
+    read_until(&mut signed_in, "abc").await;
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! Who is asking: the one place where a session becomes a person (D2). The cookie holds a
 //! random token; the database holds its hash (D3).
 
+use crate::connections::keep_connection;
 use crate::http::Site;
 use crate::http::browser;
 use crate::http::cookies::{self, Cookies};
@@ -112,6 +113,7 @@ pub async fn require(
     let person = person(&site, request.headers())
         .await?
         .ok_or(Fault::SignedOut)?;
+    keep_connection(request.extensions());
     let (mut request, lost) = watched(&site, request, &person);
     request.extensions_mut().insert(SignedIn(person));
     let response = next.run(request).await;
@@ -141,6 +143,7 @@ pub async fn require_or_lead(
         let left_s = (carried.expires_at - site.clock.now()).num_seconds();
         Cookies::of(request.headers()).set(cookies::MARK, &carried.mark(), left_s)
     });
+    keep_connection(request.extensions());
     let (mut request, lost) = watched(&site, request, &carried.person);
     request.extensions_mut().insert(SignedIn(carried.person));
     let mut response = next.run(request).await;

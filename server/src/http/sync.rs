@@ -1,6 +1,7 @@
 //! The server functions of `app::api` over HTTP, for who is signed in. Here, and only here, an
 //! [`ApiError`] becomes a status: Leptos itself answers each with 500.
 
+use crate::connections::keep_connection;
 use crate::http::Site;
 use crate::http::client_address::ClientAddress;
 use crate::http::fault::{Fault, RETRY_AFTER_S};
@@ -126,6 +127,7 @@ async fn call(site: &Site, request: Request) -> Result<Response, Wrong> {
     let person = session::person(site, &parts.headers)
         .await?
         .ok_or(ApiError::SignedOut)?;
+    keep_connection(&parts.extensions);
     must_be_json(&parts.headers)?;
     let _waits = site.pushes.begin(site, person.id, &parts.headers)?;
     let body = whole(&parts.headers, body).await?;

@@ -6,6 +6,7 @@ use crate::site::Server;
 use reqwest::StatusCode;
 use server::connections::raise_descriptors;
 use server::http::Limits;
+use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
 use std::time::Duration;
 use tokio::time::timeout;
@@ -34,6 +35,42 @@ async fn while_1_100_silent_connections_are_held_health_and_the_status_page_are_
         assert_eq!(answer.status(), StatusCode::OK, "{path}");
     }
     assert_eq!(held.len(), SILENT);
+    assert!(program.stop());
+}
+
+/// A form on its way in, of which no more comes.
+fn slow_form(at: SocketAddr) -> TcpStream {
+    let mut stream = TcpStream::connect(at).unwrap();
+    stream.set_read_timeout(Some(PATIENCE)).unwrap();
+    let head = format!(
+        "POST /sign-in HTTP/1.1\r\nhost: {at}\r\ncontent-type: application/x-www-form-urlencoded\r\n\
+        content-length: 900\r\nexpect: 100-continue\r\n\r\n"
+    );
+    stream.write_all(head.as_bytes()).unwrap();
+    // The server says to go on when it begins to read the body.
+    let mut begun = [0; 25];
+    stream.read_exact(&mut begun).unwrap();
+    assert_eq!(&begun, b"HTTP/1.1 100 Continue\r\n\r\n");
+    stream.write_all(b"email=").unwrap();
+    stream
+}
+
+#[tokio::test]
+async fn while_slow_forms_and_silent_connections_fill_every_place_health_and_the_door_are_answered()
+{
+    let place = Place::new();
+    // 96 places, and 32 spare ones.
+    let program = place.serve_within(256, &[]);
+    let at: SocketAddr = program.url.trim_start_matches("http://").parse().unwrap();
+    let forms: Vec<TcpStream> = (0..96).map(|_| slow_form(at)).collect();
+    let mut silent = Vec::new();
+    for path in ["/healthz", "/readyz", "/status", "/sign-in", "/healthz"] {
+        silent.extend((0..40).map(|_| TcpStream::connect(at).unwrap()));
+        let asked = client().get(format!("{}{path}", program.url)).send();
+        let answer = timeout(PATIENCE, asked).await.expect(path).unwrap();
+        assert_eq!(answer.status(), StatusCode::OK, "{path}");
+    }
+    assert_eq!((forms.len(), silent.len()), (96, 200));
     assert!(program.stop());
 }
 
