@@ -200,7 +200,7 @@ async fn who_reads_slowly_holds_a_share_of_their_own_only() {
     let unread = ana.get(&path).send().await.unwrap();
     assert_eq!(unread.status(), StatusCode::OK);
     let second = ana.get(&path).send().await.unwrap();
-    refused(second, StatusCode::SERVICE_UNAVAILABLE).await;
+    assert_eq!(second.status(), StatusCode::SERVICE_UNAVAILABLE);
     let others = bo.get(&path).send().await.unwrap();
     assert_eq!(others.bytes().await.unwrap().len(), LIMIT);
     assert_eq!(unread.bytes().await.unwrap().len(), LIMIT);
