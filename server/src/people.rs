@@ -7,7 +7,7 @@
 pub(crate) mod alike;
 mod sessions;
 
-use crate::store::{Account, Deed, Invite, KeptPerson, Put, Store, StoreError, email_key};
+use crate::store::{Account, Deed, Invite, KeptPerson, Put, Session, Store, StoreError, email_key};
 use app::api::People;
 use domain::text::line;
 use domain::{Person, PersonId, Refusal, Time};
@@ -320,6 +320,35 @@ impl Directory {
         };
         sessions.keep(&before, token_hash, person.clone(), expires_at);
         Ok(Some((person, expires_at)))
+    }
+
+    /// As [`Store::add_session`], or [`Store::add_session_by`] the hash of a password; then as
+    /// [`Store::end_oldest_sessions`].
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub async fn begin_session(
+        &self,
+        session: Session,
+        by: Option<String>,
+        keep: u32,
+    ) -> Result<bool, StoreError> {
+        let inner = Arc::clone(&self.0);
+        let done = tokio::spawn(async move {
+            match by {
+                None => inner.store.add_session(&session).await?,
+                Some(hash) if inner.store.add_session_by(&session, &hash).await? => {}
+                Some(_) => return Ok(false),
+            }
+            let ended = inner.store.end_oldest_sessions(&session, keep).await;
+            // Which they were is not known, nor after a failure whether any were.
+            if !matches!(ended, Ok(0)) {
+                drop(inner.sessions.forgotten_then());
+                inner.session_ended.send_modify(|times| *times += 1);
+            }
+            ended.map(|_| true)
+        });
+        done.await.unwrap_or_else(broke_off)
     }
 
     /// As [`Store::end_session`].

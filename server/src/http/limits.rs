@@ -9,6 +9,10 @@ pub struct Limits {
     pub trusted_proxies: u8,
     /// Live streams of one session; a further one ends the oldest.
     pub streams_per_session: usize,
+    /// Live streams of one person, in all sessions; a further one ends the oldest.
+    pub streams_per_person: usize,
+    /// Sessions of one person; a further sign-in ends the oldest.
+    pub sessions_per_person: u32,
     /// After how long the first wrong password is answered; each further one takes twice as long, up to sixteen times.
     pub first_wrong: Duration,
     /// How long a password from a browser that is not known waits to be looked at before it is sent back to ask again.
@@ -43,6 +47,8 @@ impl Default for Limits {
             trusted_proxies: 0,
             // One browser has one, or one for each tab where it knows no locks.
             streams_per_session: 12,
+            streams_per_person: 24,
+            sessions_per_person: 20,
             first_wrong: Duration::from_millis(500),
             patience: Duration::from_millis(500),
             uploads_at_once_per_person: 6,

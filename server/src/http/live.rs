@@ -65,7 +65,7 @@ async fn live(
     let (changes, session_ended) = (people.subscribe(), people.subscribe_session_ended());
     // It may have ended between the door and the watch.
     let found = people.session(session, site.clock.now()).await?;
-    let (_, expires_at) = found.ok_or(Fault::SignedOut)?;
+    let (person, expires_at) = found.ok_or(Fault::SignedOut)?;
     let feed = Feed {
         session,
         expires_at,
@@ -76,7 +76,7 @@ async fn live(
         clock_moved,
         clock_trouble: site.clock.subscribe(),
         greeted: false,
-        open: site.streams.open(session, site.limits.streams_per_session),
+        open: site.streams.open(person.id, session, &site.limits),
         site,
     };
     let stream = Sse::new(events(feed)).keep_alive(
@@ -123,7 +123,7 @@ enum News {
 }
 
 impl Feed {
-    /// The next thing to tell; none when the server stops, the session has newer streams enough, or it has
+    /// The next thing to tell; none when the server stops, the session or the person has newer streams enough, or it has
     /// ended: by somebody, or because its time is over.
     async fn next(&mut self) -> Option<News> {
         loop {

@@ -291,12 +291,15 @@ pub async fn begin(
     };
     // Before the new one begins: the old one may ask for the end of all sessions of the same person.
     end_carried(site, headers, Which::This).await?;
-    match by {
-        None => site.store.add_session(&session).await?,
-        Some(hash) if site.store.add_session_by(&session, hash).await? => {}
-        Some(_) => return Err(Fault::SignedOut),
-    }
     let mark = mark::text(person, &session.token_hash);
+    let (password_hash, keep) = (by.map(str::to_owned), site.limits.sessions_per_person);
+    let begun = site
+        .log
+        .people()
+        .begin_session(session, password_hash, keep);
+    if !begun.await? {
+        return Err(Fault::SignedOut);
+    }
     let mut response = match cookies::are_kept(headers) {
         true => see_other(then),
         false => see_other(&format!("{KEPT}?then={}", in_query(then))),

@@ -509,6 +509,9 @@ pub trait Store: Send + Sync + 'static {
         session: &Session,
         password_hash: &str,
     ) -> Result<bool, StoreError>;
+    /// Ends the sessions of the owner of this one that were begun longest ago, so that `keep` are left, this one among
+    /// them; tells how many.
+    async fn end_oldest_sessions(&self, newest: &Session, keep: u32) -> Result<u64, StoreError>;
     /// Whose session this is and when it ends, if it has not ended by `now` and they were not removed.
     async fn session(
         &self,

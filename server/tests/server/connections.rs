@@ -116,3 +116,54 @@ async fn who_is_refused_before_their_body_was_there_hears_it_through_a_proxy_too
         assert_eq!(answers.await.expect(path), (wanted, 200), "{path}");
     }
 }
+
+#[cfg(feature = "test-clock")]
+#[tokio::test]
+async fn a_person_has_so_many_sessions_and_the_oldest_ends_with_its_streams() {
+    let server = Server::with_limits(Limits {
+        sessions_per_person: 2,
+        ..Limits::default()
+    })
+    .await;
+    let sign_in_later = async |nth| {
+        server.clock.advance(1_000);
+        server.enter(nth).await
+    };
+    let (first, second) = (sign_in_later(0).await, sign_in_later(0).await);
+    let other = sign_in_later(1).await;
+    let mut stream = first.get("/live").send().await.unwrap();
+    assert_eq!(stream.status(), StatusCode::OK);
+    let third = sign_in_later(0).await;
+    let end = async { while stream.chunk().await.unwrap().is_some() {} };
+    timeout(PATIENCE, end).await.expect("its stream went on");
+    for (browser, expected) in [
+        (&first, StatusCode::UNAUTHORIZED),
+        (&second, StatusCode::OK),
+        (&third, StatusCode::OK),
+        (&other, StatusCode::OK),
+    ] {
+        let answer = browser.get("/live").send().await.unwrap();
+        assert_eq!(answer.status(), expected);
+    }
+    server.stop.send_replace(true);
+}
+
+#[tokio::test]
+async fn a_person_has_so_many_live_streams_in_all_their_sessions() {
+    let server = Server::with_limits(Limits {
+        streams_per_person: 2,
+        ..Limits::default()
+    })
+    .await;
+    let mut sessions = Vec::new();
+    for _ in 0..3 {
+        sessions.push(server.enter(0).await);
+    }
+    let mut first = sessions[0].get("/live").send().await.unwrap();
+    let mut second = sessions[1].get("/live").send().await.unwrap();
+    let _third = sessions[2].get("/live").send().await.unwrap();
+    let end = async { while first.chunk().await.unwrap().is_some() {} };
+    timeout(PATIENCE, end).await.expect("the oldest went on");
+    assert!(second.chunk().await.unwrap().is_some(), "it greets");
+    server.stop.send_replace(true);
+}

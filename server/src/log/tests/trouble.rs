@@ -371,6 +371,10 @@ impl Store for Troubled {
         self.read().session(token_hash, now).await
     }
 
+    async fn end_oldest_sessions(&self, newest: &Session, keep: u32) -> Result<u64, StoreError> {
+        self.inner.end_oldest_sessions(newest, keep).await
+    }
+
     async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError> {
         self.inner.end_session(token_hash).await
     }

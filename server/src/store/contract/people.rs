@@ -230,9 +230,38 @@ async fn sessions_end(store: &dyn Store) {
     store.end_session(&[1; 32]).await.unwrap();
     assert_eq!(whose(store, 1, time(4)).await, None);
     assert_eq!(whose(store, 2, time(4)).await, Some(1));
+    oldest_sessions_end(store).await;
     store.end_sessions_of(id(1)).await.unwrap();
-    assert_eq!(whose(store, 2, time(4)).await, None);
+    assert_eq!(whose(store, 12, time(4)).await, None);
     assert_eq!(whose(store, 4, time(4)).await, Some(2));
+}
+
+/// Of Ana, who has the second and the third.
+async fn oldest_sessions_end(store: &dyn Store) {
+    let newest = Session {
+        expires_at: time(7),
+        ..session(11, 1)
+    };
+    let older = Session {
+        expires_at: time(6),
+        ..session(12, 1)
+    };
+    for session in [&newest, &older] {
+        store.add_session(session).await.unwrap();
+    }
+    assert_eq!(store.end_oldest_sessions(&newest, 4).await.unwrap(), 0);
+    assert_eq!(store.end_oldest_sessions(&newest, 2).await.unwrap(), 2);
+    let is_open = async |token| {
+        let known = store.session(&[token; 32], time(4)).await.unwrap();
+        known.is_some()
+    };
+    for (token, expected) in [(2, false), (3, false), (11, true), (12, true)] {
+        assert_eq!(is_open(token).await, expected, "{token}");
+    }
+    // Whatever its time says, the one that begins stays.
+    assert_eq!(store.end_oldest_sessions(&older, 1).await.unwrap(), 1);
+    assert!(is_open(12).await && !is_open(11).await);
+    assert_eq!(whose(store, 4, time(4)).await, Some(2), "another person's");
 }
 
 async fn browsers_are_remembered(store: &dyn Store) {

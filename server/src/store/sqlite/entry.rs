@@ -41,6 +41,27 @@ pub(super) async fn add_session_by(
     Ok(added.rows_affected() == 1)
 }
 
+/// Sessions all last equally long: those that end first began first.
+pub(super) async fn end_oldest_sessions(
+    writer: &Writer,
+    newest: &Session,
+    keep: u32,
+) -> Result<u64, StoreError> {
+    let mut writing = writer.begin().await?;
+    let ended = sqlx::query(
+        "DELETE FROM sessions WHERE token_hash IN
+         (SELECT token_hash FROM sessions WHERE person = ?1 AND token_hash <> ?2
+          ORDER BY expires_at_ms DESC, token_hash LIMIT -1 OFFSET ?3)",
+    )
+    .bind(newest.person.0.as_bytes().as_slice())
+    .bind(newest.token_hash.as_slice())
+    .bind(keep.saturating_sub(1))
+    .execute(writing.on())
+    .await?;
+    writing.commit().await?;
+    Ok(ended.rows_affected())
+}
+
 /// A session that began beside a removal, and so outlived it, is nobody's.
 pub(super) async fn session(
     readers: &SqlitePool,

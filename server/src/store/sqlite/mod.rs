@@ -353,6 +353,10 @@ impl Store for SqliteStore {
         entry::session(&self.readers, token_hash, now).await
     }
 
+    async fn end_oldest_sessions(&self, newest: &Session, keep: u32) -> Result<u64, StoreError> {
+        entry::end_oldest_sessions(&self.writer, newest, keep).await
+    }
+
     async fn end_session(&self, token_hash: &[u8; 32]) -> Result<(), StoreError> {
         entry::end_session(&self.writer, token_hash).await
     }
