@@ -80,10 +80,14 @@ pub(crate) async fn serve(how: Serve) -> anyhow::Result<()> {
     });
     let site = Site::new(log.clone(), store, clock, stopping.clone(), demo);
     let site = site.reached_at(public_url.clone());
-    let site = Arc::new(site.with_limits(Limits {
+    let of_people = Limits {
         trusted_proxies: how.trusted_proxy,
         commands_per_minute: how.commands_per_minute,
         ..Limits::default()
+    };
+    let site = Arc::new(site.with_limits(match how.demo {
+        true => of_people.with_shared_accounts(),
+        false => of_people,
     }));
     if !assets::has_app() {
         tracing::warn!(

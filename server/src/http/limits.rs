@@ -19,7 +19,8 @@ pub struct Limits {
     pub patience: Duration,
     /// Files of one person that may come in at the same time.
     pub uploads_at_once_per_person: usize,
-    /// Files of everybody. Each may be held in memory, with 10 MB at most.
+    /// Files of everybody. Each may be held in memory, with 10 MB at most. Half of it is kept for people of whom none
+    /// comes in yet.
     pub uploads_at_once: usize,
     /// Files that may go out to one person at the same time.
     pub downloads_at_once_per_person: usize,
@@ -37,8 +38,21 @@ pub struct Limits {
     pub commands_per_minute: u64,
     /// Bytes of requests for `/sync` of one person that are on their way, wait, or are being answered.
     pub push_bytes_per_person: usize,
-    /// The same of everybody.
+    /// The same of everybody. Half of it is kept for people who send nothing yet.
     pub push_bytes: usize,
+}
+
+impl Limits {
+    /// The same where many visitors share one account, as in the demo: sessions and streams of one account have no
+    /// bound there, or each visitor would sign another one out.
+    #[must_use]
+    pub fn with_shared_accounts(self) -> Self {
+        Self {
+            streams_per_person: usize::MAX,
+            sessions_per_person: u32::MAX,
+            ..self
+        }
+    }
 }
 
 impl Default for Limits {

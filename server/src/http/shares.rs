@@ -1,4 +1,5 @@
-//! Of something that there is only so much of, each person has a share.
+//! Of something that there is only so much of, each person has a share. Half of it is kept for those who use nothing
+//! yet: a few people with all that they may have leave something for everybody else.
 
 use domain::PersonId;
 use std::collections::HashMap;
@@ -32,6 +33,10 @@ impl Shares {
     ) -> Option<Share> {
         let mut used = locked(&self.0);
         let own = used.by_person.get(&person).copied().unwrap_or(0);
+        let all_max = match own {
+            0 => all_max,
+            _ => all_max / 2,
+        };
         if own + amount > own_max || used.all + amount > all_max {
             return None;
         }
@@ -70,15 +75,17 @@ mod tests {
     #[test]
     fn a_person_has_their_share_and_all_have_what_there_is() {
         let shares = Shares::default();
-        let take = |person, amount| shares.take(PersonId(Uuid::from_u128(person)), amount, 5, 8);
+        let take = |person, amount| shares.take(PersonId(Uuid::from_u128(person)), amount, 5, 10);
         let first = take(1, 3).unwrap();
         assert!(take(1, 3).is_none(), "more than a share");
         let second = take(1, 2).unwrap();
-        assert!(take(2, 4).is_none(), "more than there is");
+        assert!(take(2, 6).is_none(), "more than there is");
         let third = take(2, 3).unwrap();
-        drop(first);
-        let fourth = take(2, 2).unwrap();
-        drop((second, third, fourth));
+        assert!(take(2, 1).is_none(), "the rest is for who has nothing");
+        let fourth = take(3, 2).unwrap();
+        drop((first, third));
+        let fifth = take(2, 1).unwrap();
+        drop((second, fourth, fifth));
         let used = locked(&shares.0);
         assert_eq!((used.all, used.by_person.len()), (0, 0));
     }

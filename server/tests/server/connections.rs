@@ -2,9 +2,10 @@
 
 use crate::half_sent::answered_early;
 use crate::program::{Place, client};
-use crate::site::Server;
+use crate::site::{FORM, Server, cookie_of};
 use reqwest::StatusCode;
 use server::connections::raise_descriptors;
+use server::demo;
 use server::http::Limits;
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpStream};
@@ -166,4 +167,24 @@ async fn a_person_has_so_many_live_streams_in_all_their_sessions() {
     timeout(PATIENCE, end).await.expect("the oldest went on");
     assert!(second.chunk().await.unwrap().is_some(), "it greets");
     server.stop.send_replace(true);
+}
+
+#[tokio::test]
+async fn visitors_of_the_demo_do_not_sign_each_other_out() {
+    let place = Place::new();
+    let program = place.serve(&["--demo"]);
+    let person = demo::people()[0].person.id;
+    let sign_in = async || {
+        let door = client().post(format!("{}/sign-in", program.url));
+        let form = door.header("content-type", FORM);
+        let answer = form.body(format!("person={person}")).send().await.unwrap();
+        cookie_of(&answer).unwrap()
+    };
+    let first = sign_in().await;
+    for _ in 0..Limits::default().sessions_per_person {
+        sign_in().await;
+    }
+    let board = client().get(&program.url).header("cookie", first);
+    assert_eq!(board.send().await.unwrap().status(), StatusCode::OK);
+    assert!(program.stop());
 }

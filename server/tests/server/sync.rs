@@ -412,3 +412,26 @@ async fn bodies_on_their_way_count_before_they_are_read() {
     let next = half_sent::begin(&server, &ana.cookie, large).await;
     assert!(next.is_ok(), "there is room again");
 }
+
+#[tokio::test]
+async fn people_with_many_bodies_on_their_way_leave_room_for_others() {
+    const SIZE: usize = 1024 * 1024;
+    let server = Server::with_limits(Limits {
+        push_bytes_per_person: 4 * SIZE,
+        push_bytes: 8 * SIZE,
+        ..Limits::default()
+    })
+    .await;
+    let large = ("/sync/push", "application/json", SIZE);
+    let mut coming = Vec::new();
+    for nth in [0, 1] {
+        let sender = server.enter(nth).await;
+        for _ in 0..4 {
+            coming.extend(half_sent::begin(&server, &sender.cookie, large).await);
+        }
+    }
+    let other = server.enter(2).await;
+    let pulled = other.call("pull", &json!({ "since": 0 })).await;
+    assert_eq!(pulled.status(), StatusCode::OK);
+    assert!(coming.len() >= 4, "the first has a whole share");
+}
