@@ -216,8 +216,11 @@ impl Writer {
             }
             let reports: BTreeSet<IncidentId> =
                 envelopes().filter_map(door::decided_report).collect();
-            for open in view.live.values() {
-                if open.taken_reports.iter().any(|r| reports.contains(r)) {
+            let is_taker =
+                |open: &&Arc<Incident>| open.taken_reports.iter().any(|r| reports.contains(r));
+            // Hardly any batch is about reports: the open incidents are not gone through for the others.
+            if !reports.is_empty() {
+                for open in view.live.values().filter(is_taker) {
                     incidents.entry(open.id).or_insert_with(|| Arc::clone(open));
                 }
             }
