@@ -108,7 +108,7 @@ test("the key leads to the search from a room; a dead network leaves what is ope
 });
 
 test("an answer that comes late never replaces a newer one", async ({ person }) => {
-  const eve = await person("Eve Okoye");
+  const eve = await person("Eve Okoye", { worker: false });
   let release = () => {};
   const held = new Promise<void>((done) => (release = done));
   await eve.route("**/sync/find", async (route) => {
