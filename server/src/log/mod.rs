@@ -142,7 +142,7 @@ impl Log {
         });
         tokio::spawn(Writer::new(Arc::clone(&shared), waiting).run());
         identify::identify(&shared, &queue).await?;
-        if let Err(error) = renamed::carry(&shared, &queue.downgrade()).await {
+        if let Err(error) = renamed::rename(&shared, &queue.downgrade()).await {
             tracing::warn!(%error, "incidents do not have the new names of accounts yet");
             shared.renamed.notify_one();
         }
@@ -532,7 +532,7 @@ impl Log {
                 .into_iter()
                 .map(|put| (put.account.id, put.account.name));
             shared.links.rename(names);
-            if let Err(error) = renamed::carry(&shared, &queue).await {
+            if let Err(error) = renamed::rename(&shared, &queue).await {
                 tracing::warn!(%error, "incidents do not have the new names of accounts yet");
                 shared.renamed.notify_one();
             }

@@ -7,7 +7,7 @@
 //! the door puts names right (`account_names.rs`).
 
 use super::batch::Ask;
-use super::seats::{Queue, send};
+use super::seats::{Queue, RETRY, ROUNDS_MAX, send, until_stopped};
 use super::{Shared, drumbeat};
 use crate::store::StoreError;
 use app::api::ApiError;
@@ -15,30 +15,20 @@ use domain::customer::Customer;
 use domain::{AccountId, Command, CommandId, Envelope, Incident, IncidentId};
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
-use std::time::Duration;
 use uuid::Uuid;
 
-/// After the log could not be written.
-const RETRY: Duration = Duration::from_secs(3);
-/// What is not done by then is refused for a reason of ours, and would be so forever.
-const ROUNDS_MAX: usize = 3;
 /// Commands in one push.
 const CHUNK: usize = 200;
 
 /// Ends when the writer does.
 pub(super) async fn keep(shared: Arc<Shared>, queue: Queue) {
-    let mut stopped = shared.stopped.subscribe();
-    tokio::select! {
-        biased;
-        _ = stopped.wait_for(|stopped| *stopped) => {}
-        () = forever(&shared, &queue) => {}
-    }
+    until_stopped(&shared, forever(&shared, &queue)).await;
 }
 
 async fn forever(shared: &Shared, queue: &Queue) {
     loop {
         shared.renamed.notified().await;
-        while let Err(error) = carry(shared, queue).await {
+        while let Err(error) = rename(shared, queue).await {
             tracing::warn!(%error, "incidents do not have the new names of accounts yet");
             tokio::time::sleep(RETRY).await;
             shared.clock.until_believed().await;
@@ -47,7 +37,7 @@ async fn forever(shared: &Shared, queue: &Queue) {
 }
 
 /// Renames what is called otherwise than its account. Safe to repeat: it looks at what is there.
-pub(super) async fn carry(shared: &Shared, queue: &Queue) -> Result<(), ApiError> {
+pub(super) async fn rename(shared: &Shared, queue: &Queue) -> Result<(), ApiError> {
     let _one = shared.renaming.lock().await;
     for _ in 0..ROUNDS_MAX {
         // What was decided before the new name was known is on the record once this is answered.

@@ -17,20 +17,25 @@ use tokio::sync::mpsc;
 use uuid::Uuid;
 
 /// After the log could not be written.
-const RETRY: Duration = Duration::from_secs(3);
+pub(super) const RETRY: Duration = Duration::from_secs(3);
 /// What is not done by then is refused for a reason of ours, and would be so forever.
-const ROUNDS_MAX: usize = 3;
+pub(super) const ROUNDS_MAX: usize = 3;
 
 /// Where commands wait for the writer. Not held: the log ends when nobody else sends any.
 pub(super) type Queue = mpsc::WeakSender<Push>;
 
 /// Ends when the writer does.
 pub(super) async fn keep(shared: Arc<Shared>, queue: Queue) {
+    until_stopped(&shared, forever(&shared, &queue)).await;
+}
+
+/// Does this work of the server, which has no end, until the writer stops.
+pub(super) async fn until_stopped(shared: &Shared, work: impl Future<Output = ()>) {
     let mut stopped = shared.stopped.subscribe();
     tokio::select! {
         biased;
         _ = stopped.wait_for(|stopped| *stopped) => {}
-        () = forever(&shared, &queue) => {}
+        () = work => {}
     }
 }
 
