@@ -38,6 +38,13 @@ fn filled(page: &str, names: &[&str], changed: &[(&str, &str)]) -> Fields {
     fields
 }
 
+/// Makes an account, and tells where its form is.
+async fn made<const N: usize>(by: &Browser<'_>, fields: [(&str, &str); N]) -> String {
+    let fields = fields.map(|(name, text)| (name.to_owned(), text.to_owned()));
+    let made = sends(by, "/accounts/new", &fields.into()).await;
+    format!("{}/edit", made.headers()["location"].to_str().unwrap())
+}
+
 #[tokio::test]
 async fn two_who_edit_an_account_keep_what_each_changed_and_are_told_where_they_meet() {
     let server = Server::with_demo_people().await;
@@ -52,9 +59,7 @@ async fn two_who_edit_an_account_keep_what_each_changed_and_are_told_where_they_
         ("owner", "Ines"),
         ("contacts", "Jo; CFO\r\nAl"),
     ];
-    let known = known.map(|(name, text)| (name.to_owned(), text.to_owned()));
-    let made = sends(&ana, "/accounts/new", &known.into()).await;
-    let edit = format!("{}/edit", made.headers()["location"].to_str().unwrap());
+    let edit = made(&ana, known).await;
     let names = Field::ALL.map(Field::column);
 
     let page = opened(&ana, &edit).await;
@@ -104,9 +109,7 @@ async fn amount_and_currency_of_an_account_are_never_put_together_from_two() {
         ("annual_revenue", "1000"),
         ("monthly_fee", "100"),
     ];
-    let known = known.map(|(name, text)| (name.to_owned(), text.to_owned()));
-    let made = sends(&ana, "/accounts/new", &known.into()).await;
-    let edit = format!("{}/edit", made.headers()["location"].to_str().unwrap());
+    let edit = made(&ana, known).await;
     let names = Field::ALL.map(Field::column);
     let page = opened(&ana, &edit).await;
     let dollars = filled(&page, &names, &[("currency", "USD")]);
