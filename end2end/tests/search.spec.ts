@@ -60,6 +60,7 @@ test("filters, more, and an address that others can open", async ({ person }) =>
 
   await bo.getByLabel("Component").selectOption("Sign-in");
   await bo.getByLabel("Severity").selectOption("SEV-2");
+  await expect(closed(bo).getByRole("status")).toHaveText("2 found.");
   await expect(titles(closed(bo)).filter({ hasText: CLOSED })).toHaveCount(1);
   await expect(bo).toHaveURL(/show=closed/);
   await expect(bo).toHaveURL(/in=Sign-in/);
