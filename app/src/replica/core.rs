@@ -50,6 +50,8 @@ pub struct Core {
     pub told_at: Time,
     /// What the device's count of kept states was before the server was asked last (`record_rows::count`).
     pub kept_before: u64,
+    /// Place in the log of the last event held when the server was asked last: its log reaches as far, or is another.
+    reached_before: u64,
     /// What the server has said, one of each incident.
     committed: Vec<Whole>,
     /// Whether what it started from was garbled, so that an incident is missing.
@@ -79,6 +81,7 @@ impl Core {
             hash: None,
             told_at: snapshot.now,
             kept_before: 0,
+            reached_before: 0,
             committed: Vec::new(),
             garbled: false,
             strange_settings: false,
@@ -143,20 +146,30 @@ impl Core {
         }
     }
 
-    /// Takes in what happened. Events it has already are passed over.
+    /// The server is asked now. `kept_before` is the device's count of kept states.
+    pub fn begin_exchange(&mut self, kept_before: u64) {
+        self.kept_before = kept_before;
+        let reached = self.committed.iter().filter_map(Whole::last_seq);
+        self.reached_before = reached.fold(self.head, u64::max);
+    }
+
+    /// Takes in what happened. Events it has already are passed over, if they are the same.
     pub fn absorb(&mut self, pulled: Pulled) -> Absorbed {
         self.told_at = pulled.now;
         if let Some(people) = pulled.people {
             self.meet(people);
         }
-        if self.garbled || pulled.lost || pulled.head < self.head {
+        let is_shorter = pulled.head < self.head.max(self.reached_before);
+        if self.garbled || pulled.lost || is_shorter {
             return Absorbed::Lost;
         }
         let known = self.head;
+        let ahead = self.events_after(known);
         let events = pulled.events.into_iter().map(PulledEvent::into_recorded);
         for recorded in events.filter(|r| r.seq > known) {
             let seq = recorded.seq;
-            if seq != self.head + 1 || !self.take(recorded) {
+            let is_other = ahead.iter().any(|a| a.seq == seq && *a != recorded);
+            if is_other || seq != self.head + 1 || !self.take(recorded) {
                 return Absorbed::Lost;
             }
             self.head = seq;
@@ -166,6 +179,13 @@ impl Core {
         }
         self.hash = pulled.hash;
         Absorbed::InStep
+    }
+
+    /// Events that are held already though the log was not followed so far: an incident that was asked for by name goes
+    /// as far as the log did then. A log that was restored since may go on in another way.
+    fn events_after(&self, head: u64) -> Vec<Recorded> {
+        let held = self.committed.iter();
+        held.flat_map(|w| w.events_after(head)).cloned().collect()
     }
 
     /// Takes the newest list of people. Its author is among them while they have an account.

@@ -69,7 +69,7 @@ impl Exchange {
     /// [`ApiError`]; what was not answered still waits.
     pub async fn run<T: Tab>(&mut self, tab: &T) -> Result<bool, ApiError> {
         let kept_before = record_rows::count(tab.storage()).await;
-        tab.core(|c| c.kept_before = kept_before);
+        tab.core(|c| c.begin_exchange(kept_before));
         let batch: Vec<Envelope> =
             tab.core(|c| c.pending.iter().take(self.most).cloned().collect());
         let pulled = match batch.is_empty() {

@@ -220,3 +220,35 @@ fn an_incident_asked_for_by_name_takes_the_place_of_an_older_one_only() {
     assert_eq!(core.absorb(pulled(next, 7)), Absorbed::InStep);
     assert_eq!(core.shown()[&id(1)].version, 5);
 }
+
+#[test]
+fn what_was_asked_for_by_name_is_doubted_when_the_log_goes_on_in_another_way() {
+    let opened = || {
+        let mut core = Core::new(snapshot());
+        core.adopt(record(1, &[1, 3, 5, 6]));
+        core
+    };
+    let mut of_another_author = recorded(1, 6, 4);
+    of_another_author.command = CommandId(Uuid::from_u128(60));
+    for other in [of_another_author, recorded(2, 6, 3)] {
+        let mut core = opened();
+        assert_eq!(core.absorb(pulled(vec![other], 6)), Absorbed::Lost);
+        core.reset(snapshot());
+        assert_eq!(core.shown()[&id(1)].version, 3);
+    }
+}
+
+#[test]
+fn log_that_ends_before_what_it_gave_is_another_log() {
+    let nothing = || pulled(Vec::new(), HEAD);
+    let mut core = Core::new(snapshot());
+    core.begin_exchange(0);
+    // It came while the answer to the pull was on its way.
+    core.adopt(record(1, &[1, 3, 5, 6]));
+    assert_eq!(core.absorb(nothing()), Absorbed::InStep);
+    core.begin_exchange(0);
+    assert_eq!(core.absorb(nothing()), Absorbed::Lost);
+    core.reset(snapshot());
+    core.begin_exchange(0);
+    assert_eq!(core.absorb(nothing()), Absorbed::InStep);
+}

@@ -65,6 +65,23 @@ impl Whole {
         &self.kept
     }
 
+    fn events(&self) -> Box<dyn DoubleEndedIterator<Item = &Recorded> + '_> {
+        match &self.kept {
+            Kept::Whole(record) => Box::new(record.events()),
+            Kept::Abridged(abridged) => Box::new(abridged.events.iter()),
+        }
+    }
+
+    /// Place in the log of the last event held.
+    pub(super) fn last_seq(&self) -> Option<u64> {
+        self.events().next_back().map(|last| last.seq)
+    }
+
+    /// The events held that stand after this place in the log, the last first.
+    pub(super) fn events_after(&self, head: u64) -> impl Iterator<Item = &Recorded> {
+        self.events().rev().take_while(move |r| r.seq > head)
+    }
+
     pub(super) fn is_whole(&self) -> bool {
         matches!(self.kept, Kept::Whole(_))
     }
