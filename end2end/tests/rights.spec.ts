@@ -267,6 +267,36 @@ test("a session whose time is over leaves nothing on the device", async ({ serve
   expectNoRecord(await device(bo), { commands: 0, drafts: 0 });
 });
 
+test("a page without a stream asks, and leaves when its session was ended elsewhere", async ({ server, person, watch }) => {
+  const [bo, elsewhere] = await Promise.all([person("Bo Lind"), person("Bo Lind")]);
+  await enterRoom(bo, TITLE);
+  await expect(link(bo)).toHaveText("Live");
+  await underTheWorker(bo);
+  await bo.goto("/accounts");
+  await expect(heading(bo)).toHaveText("Accounts");
+  expect((await device(bo)).stores.last?.length, "what is looked at below").toBeGreaterThan(0);
+  for (const page of [bo, elsewhere]) watch.expectSignedOut(page.context());
+
+  // Out of reach is no answer.
+  watch.expectLostNetwork(bo.context());
+  await bo.context().setOffline(true);
+  const lost = bo.waitForEvent("requestfailed", (request) => request.url().endsWith("/session"));
+  await bo.evaluate(() => dispatchEvent(new Event("focus")));
+  await lost;
+  await bo.context().setOffline(false);
+  const open = bo.waitForResponse((response) => response.url().endsWith("/session"));
+  await bo.evaluate(() => dispatchEvent(new Event("focus")));
+  expect((await open).status()).toBe(204);
+  await expect(heading(bo)).toHaveText("Accounts");
+
+  const bos = await token(bo.context());
+  await elsewhere.evaluate(() => fetch("/sign-out-everywhere", { method: "POST" }));
+  expect(await isIn(server, bos)).toBe(false);
+  await bo.evaluate(() => dispatchEvent(new Event("focus")));
+  await expect(heading(bo)).toHaveText("Who are you?");
+  expectNoRecord(await device(bo), { commands: 0, drafts: 0 });
+});
+
 test("the page of who is signed out leads to a page of ours and nowhere else", async ({ person, server }) => {
   const ana = await person("Ana Ruiz");
   for (const then of ["/%09/evil.example", "/%0a/evil.example", "//evil.example", "/%5cevil.example", "https://evil.example"]) {

@@ -25,6 +25,9 @@ const SESSION = "session";
 const FORGET_MAX_MS = 1000;
 // A cookie that runs out is told by no event.
 const LOOK_EVERY_MS = 15000;
+// A session that ends elsewhere is told to the app by its stream, and to other pages by nobody: they ask.
+const ASK_EVERY_MS = 60000;
+const SIGNED_OUT = 401;
 
 const mark = () => {
   const cookie = document.cookie.split("; ").find((cookie) => cookie.startsWith(`${COOKIE}=`));
@@ -125,12 +128,36 @@ for (const shown of ["visibilitychange", "resume"]) document.addEventListener(sh
 tabs.addEventListener("message", look);
 setInterval(look, LOOK_EVERY_MS);
 
-// The server told the app that there is no session any more (app/src/replica/rights.rs).
-addEventListener("drumbeat-signed-out", () => {
+// The server said that the session of this page is over.
+function end() {
   // Not if somebody signed in meanwhile: that session is theirs.
   if (session && mark() === session) put(ENDED);
   leave(here());
-});
+}
+
+// It told the app (app/src/replica/rights.rs).
+addEventListener("drumbeat-signed-out", end);
+
+let isAsking = false;
+
+// Asks whether the session of this page is still open. What is no clear answer changes nothing.
+async function ask() {
+  if (isAsking || isLeft || !session || mark() !== session || "hydrated" in root.dataset || document.hidden) return;
+  isAsking = true;
+  try {
+    const answer = await fetch("/session", { cache: "no-store", signal: AbortSignal.timeout(5000) });
+    // Where one signs in nobody is led back to.
+    if (answer.status === SIGNED_OUT && mark() === session && location.pathname !== "/sign-in") end();
+  } catch {
+    // Out of reach.
+  } finally {
+    isAsking = false;
+  }
+}
+
+for (const shown of ["pageshow", "focus"]) addEventListener(shown, ask);
+for (const shown of ["visibilitychange", "resume"]) document.addEventListener(shown, ask);
+setInterval(ask, ASK_EVERY_MS);
 
 addEventListener("submit", (event) => {
   // Not `form.action`: a field of that name would stand in its place.

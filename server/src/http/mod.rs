@@ -201,6 +201,7 @@ fn app(site: Arc<Site>) -> Router {
         .merge(forms)
         .merge(policy::router(Arc::clone(&site)))
         .merge(audit::router(Arc::clone(&site)))
+        .merge(session::router(Arc::clone(&site)))
         .merge(health::router(Arc::clone(&site)))
         .merge(files::router());
     #[cfg(feature = "test-clock")]

@@ -9,12 +9,14 @@ use crate::http::fault::Fault;
 use crate::http::mark::{self, Mark};
 use crate::http::page;
 use crate::store::Session;
+use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequestParts, Request, State};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
-use axum::middleware::Next;
+use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
+use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Person, PersonId, Time};
@@ -62,6 +64,13 @@ impl Token {
 #[must_use]
 pub fn hash_of(token: &str) -> [u8; 32] {
     Sha256::digest(token).into()
+}
+
+/// Where a page asks whether its session is still open (`assets/rights.js`).
+pub fn router(site: Arc<Site>) -> Router {
+    Router::new()
+        .route("/session", get(async || StatusCode::NO_CONTENT))
+        .route_layer(middleware::from_fn_with_state(site, require))
 }
 
 /// The person whose session a request carries; [`require`] put them there.

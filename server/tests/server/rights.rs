@@ -239,6 +239,16 @@ async fn signing_out_everywhere_ends_every_stream_of_that_person() {
     }
 }
 
+#[tokio::test]
+async fn a_page_asks_whether_its_session_is_open() {
+    let server = Server::with_demo_people().await;
+    let bo = server.enter(1).await;
+    let asked = async || bo.get("/session").send().await.unwrap().status();
+    assert_eq!(asked().await, StatusCode::NO_CONTENT);
+    bo.post("/sign-out").send().await.unwrap();
+    assert_eq!(asked().await, StatusCode::UNAUTHORIZED);
+}
+
 /// A session that ends by itself so soon.
 async fn short_lived(server: &Server, person: PersonId, lasts: chrono::Duration) -> Browser<'_> {
     let token = format!("short {person}");
