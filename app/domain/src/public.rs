@@ -78,9 +78,9 @@ pub struct PublicUpdate {
 /// One incident, as one reader knows it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PublicIncident {
-    /// Its public name.
-    pub id: PublicId,
-    /// Newest first; never empty.
+    /// Its public name; none where the part of its record that gives it is damaged.
+    pub id: Option<PublicId>,
+    /// Newest first; empty only where its record is damaged.
     pub updates: Vec<PublicUpdate>,
     /// Whether a part of its record is damaged, so that the newest word may be missing.
     pub is_damaged: bool,
@@ -89,7 +89,8 @@ pub struct PublicIncident {
 }
 
 impl PublicIncident {
-    /// What `reader` may know of it; none if that is nothing.
+    /// What `reader` may know of it; none if that is nothing. Of an incident that customers were told of: where its
+    /// record is damaged their updates may be lost, and whoever it was declared to is told that it cannot be shown.
     #[must_use]
     pub fn of(incident: &Incident, reader: &Reader) -> Option<Self> {
         let updates: Vec<PublicUpdate> = incident
@@ -99,16 +100,20 @@ impl PublicIncident {
             .filter(|u| reader.may_read(incident, &u.text.audience))
             .map(|u| PublicUpdate::of(u, incident, reader))
             .collect();
-        match (&incident.public_id, updates.is_empty()) {
-            (Some(id), false) => Some(Self {
-                id: id.clone(),
-                updates,
-                is_damaged: incident.unreadable.is_some(),
-                // Whoever is told of an incident is told of a declared one.
-                severity: incident.severity().unwrap_or(Severity::Sev3),
-            }),
-            _ => None,
-        }
+        let is_damaged = incident.unreadable.is_some();
+        let declared = incident.declared.as_ref();
+        let is_declared_to = declared.is_some_and(|d| reader.may_read(incident, &d.audience));
+        let is_told = match updates.is_empty() {
+            false => is_damaged || incident.public_id.is_some(),
+            true => is_damaged && is_declared_to,
+        };
+        is_told.then(|| Self {
+            id: incident.public_id.clone(),
+            updates,
+            is_damaged,
+            // Whoever is told of an incident is told of a declared one.
+            severity: incident.severity().unwrap_or(Severity::Sev3),
+        })
     }
 
     /// The sentence that says what is going on: the newest word.

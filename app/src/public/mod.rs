@@ -42,10 +42,13 @@ impl Default for Home {
 }
 
 impl Home {
-    /// Where this incident's own page is.
+    /// Where this incident's own page is, or, where its name cannot be read, the page that lists it.
     #[must_use]
     pub fn path_of(&self, incident: &PublicIncident) -> String {
-        format!("{}/incidents/{}", self.path, incident.id)
+        match &incident.id {
+            Some(id) => format!("{}/incidents/{id}", self.path),
+            None => self.path.clone(),
+        }
     }
 }
 

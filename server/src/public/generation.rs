@@ -221,7 +221,7 @@ impl Generation {
             .collect();
         let incidents = known
             .iter()
-            .map(|i| (i.id.to_string(), (i.clone(), OnceCell::new())))
+            .filter_map(|i| Some((i.id.as_ref()?.to_string(), (i.clone(), OnceCell::new()))))
             .collect();
         let view = PublicView::of(known, &log.policy(), from);
         let until = good_until(&view, from);

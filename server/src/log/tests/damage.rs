@@ -8,6 +8,7 @@ use crate::clock::ServerClock;
 use crate::store::Store as _;
 use app::api::{ApiError, Outcome};
 use app::replica::core::{Absorbed, Core};
+use domain::public::{PublicIncident, PublicView, Reader};
 use domain::update::UpdateKind;
 use domain::{Command, IncidentId, Person, Policy, Refusal};
 use sqlx::ConnectOptions as _;
@@ -145,6 +146,35 @@ async fn damaged_event_of_a_live_incident_marks_it_and_stops_nothing_else() {
             let place = place.restarted().await;
             assert!(place.log.live()[&bad].unreadable.is_some());
         }
+    }
+}
+
+#[tokio::test]
+async fn customers_hear_that_an_incident_cannot_be_shown_also_where_their_updates_are_lost() {
+    for version in [1, 2, 3, 4] {
+        let place = Place::new().await;
+        let (bad, untold) = (new_incident(), new_incident());
+        for id in [bad, untold] {
+            place.push_one(declare(id)).await;
+        }
+        let now = ServerClock::default().now();
+        let first = update(bad, UpdateKind::First, now, None);
+        place.push_one(first).await;
+        for id in [bad, untold] {
+            place.push_one(entry(id, "One")).await;
+        }
+        let last = place.log.live()[&untold].version;
+        let place = damaged(place, bad, version, "body = '7'").await;
+        let place = damaged(place, untold, last.cast_signed(), "body = '7'").await;
+        let published = place.log.published();
+        let told = published.iter();
+        let told = told.filter_map(|i| PublicIncident::of(i, &Reader::Public));
+        let told: Vec<PublicIncident> = told.collect();
+        assert_eq!(told.len(), 1, "{version}: and nothing of the untold one");
+        assert!(told[0].is_damaged, "{version}");
+        let view = PublicView::of(told, &Policy::default(), now);
+        let headline = view.current[0].headline();
+        assert_eq!(headline, "This incident cannot be shown at the moment.");
     }
 }
 
