@@ -4,6 +4,7 @@
 mod components;
 mod draft;
 mod exact;
+mod left_waiting;
 mod next_by;
 mod preview;
 mod readers;
@@ -29,6 +30,7 @@ use domain::update::{UpdateKind, carried_components};
 use domain::wording::Watch;
 use domain::{Command, CommandId, Incident, Refusal};
 use draft::{Draft, noted};
+use left_waiting::LeftWaiting;
 use leptos::prelude::*;
 use markup::view;
 use next_by::NextBy;
@@ -306,6 +308,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
                             move || (!inside.get()).then(|| view! { <Components all=all.clone() carried=carried.clone() draft edit /> })
                         }
                         <Readers draft edit found refusal />
+                        <LeftWaiting draft found />
                         <Corrects told draft edit />
                     </form>
                     {part(move || (!inside.get()).then(|| view! { <Preview draft exact refusal /> }))}

@@ -49,6 +49,42 @@ test("a customer with a comma in its name reads what is for them, and nobody els
   await expect(customer.getByRole("main")).not.toContainText(WORDS.happens);
 });
 
+test("whoever an update leaves out is named, and what they were promised is owed all the same", async ({ person, visitor }) => {
+  const ana = await person("Ana Ruiz");
+  const theirs = await linked(ana, await made(ana, "Harbour Bakery"));
+  await made(ana, "Quay Cafe");
+  await load(ana, "/");
+  await declare(ana, "Orders fail", "Nobody can order.");
+  const room = new URL(ana.url()).pathname;
+  const composer = async () => {
+    await load(ana, `${room}/update`);
+    await write(ana, WORDS);
+  };
+  await composer();
+  await ana.getByLabel("Named customers only").check();
+  await pickReader(ana, "harbour", "Harbour Bakery");
+  await pickReader(ana, "quay", "Quay Cafe");
+  await ana.getByRole("button", { name: "Publish first update" }).click();
+  await expect(ana.getByRole("region", { name: "Timeline", exact: true })).toContainText(WORDS.happens);
+
+  await composer();
+  const leftOut = ana.getByText(/^Harbour Bakery was promised an update by \d\d:\d\d UTC and would not read this one\./);
+  await expect(ana.getByRole("checkbox", { name: "Harbour Bakery" })).toBeChecked();
+  await expect(leftOut).toBeHidden();
+  await ana.getByRole("checkbox", { name: "Harbour Bakery" }).uncheck();
+  await expect(leftOut).toBeVisible();
+  await ana.getByRole("button", { name: /^Publish/ }).click();
+  await ana.waitForURL(`**${room}`);
+
+  await composer();
+  await expect(leftOut).toBeVisible();
+  const promised = /by (\d\d:\d\d) UTC/.exec((await leftOut.textContent()) ?? "")?.[1] ?? "";
+  await expect(ana.getByText(`to keep the promise of ${promised} UTC`)).toBeVisible();
+  const customer = await visitor();
+  await customer.goto(theirs);
+  await expect(customer.getByRole("main")).toContainText(`Next update by ${promised} UTC`);
+});
+
 test("a link stays that of its account when the name is changed and given to another", async ({ person, visitor }) => {
   const ana = await person("Ana Ruiz");
   const target = await made(ana, "Brookside Travel");

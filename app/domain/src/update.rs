@@ -52,6 +52,14 @@ pub enum Audience {
 }
 
 impl Audience {
+    /// One customer and nobody else.
+    #[must_use]
+    pub fn only(customer: CustomerRef) -> Self {
+        Self::Named {
+            customers: vec![customer],
+        }
+    }
+
     /// Whether everybody who reads what is said to `other` reads what is said to these, too.
     #[must_use]
     pub fn covers(&self, other: &Self, incident: &Incident) -> bool {
@@ -200,4 +208,41 @@ pub fn carried_components(incident: &Incident, audience: &Audience) -> Vec<Compo
         .filter(|note| note.state != ComponentState::Operational)
         .cloned()
         .collect()
+}
+
+/// When everybody who was told the `nth` of these updates had been told another one; none while somebody waits for it.
+/// What is published to others keeps no promise to them.
+#[must_use]
+pub fn followed_at(incident: &Incident, updates: &[Update], nth: usize) -> Option<Time> {
+    let (told, later) = updates.get(nth..)?.split_first()?;
+    let mut waiting: Vec<Audience> = match &told.text.audience {
+        Audience::Public => vec![Audience::Public],
+        Audience::Named { customers } => customers.iter().cloned().map(Audience::only).collect(),
+    };
+    let mut reached = later.iter().filter(|update| {
+        waiting.retain(|reader| !update.text.audience.covers(reader, incident));
+        waiting.is_empty()
+    });
+    reached.next().map(|update| update.published_at)
+}
+
+/// Who waits for a next word and would not read one to this audience, and by when it was promised to them.
+#[must_use]
+pub fn left_waiting(incident: &Incident, audience: &Audience) -> Vec<(Audience, Time)> {
+    let mut waiting: Vec<(Audience, Time)> = Vec::new();
+    for update in incident.told() {
+        waiting.retain(|(reader, _)| !update.text.audience.covers(reader, incident));
+        let Some(next_at) = update.text.next_at else {
+            continue;
+        };
+        match &update.text.audience {
+            Audience::Public => waiting.push((Audience::Public, next_at)),
+            Audience::Named { customers } => {
+                let each = customers.iter().cloned().map(Audience::only);
+                waiting.extend(each.map(|reader| (reader, next_at)));
+            }
+        }
+    }
+    waiting.retain(|(reader, _)| !audience.covers(reader, incident));
+    waiting
 }

@@ -30,6 +30,7 @@ mod json;
 mod json_written;
 mod kept;
 mod left_out;
+mod left_waiting;
 mod matrices;
 mod next_steps;
 mod overtaken;
