@@ -8,8 +8,9 @@ use crate::store::{Deed, PutAccount, Store};
 use app::api::Outcome;
 use domain::account::{Account, Field, Typed};
 use domain::customer::{Customer, CustomerId, CustomerRef};
+use domain::draft::DraftText;
 use domain::update::{Audience, UpdateKind};
-use domain::{AccountId, Command, CommandId, Envelope, IncidentId};
+use domain::{AccountId, Command, CommandId, Envelope, IncidentId, Role};
 use uuid::Uuid;
 
 const TALLIS: &str = "Tallis Travel";
@@ -301,4 +302,45 @@ async fn line_is_not_replaced_by_a_command_that_has_its_id() {
         .await);
     assert!(why.contains("has no id"), "{why}");
     place.memory_is_the_log().await;
+}
+
+#[tokio::test]
+async fn draft_is_not_approved_under_a_name_that_is_another_accounts_by_now() {
+    let place = Place::new().await;
+    let (kappa, taker) = (account_id(past(1), 1), account_id(past(1), 2));
+    place.has_account(kappa, "Kappa", 0, 1).await;
+    place.has_account(taker, "Second", 0, 1).await;
+    let offer = Command::OfferRole {
+        role: Role::Commander,
+        person: person(1),
+        two_hats: None,
+    };
+    let accept = Command::AcceptRole {
+        role: Role::Commander,
+    };
+    let id = place.open(vec![offer, accept]).await;
+    let update = publish(id, vec![called(kappa, "Kappa")]).command;
+    let Command::PublishUpdate { text, excuses, .. } = update else {
+        panic!("no update");
+    };
+    let text = DraftText::Update { text, excuses };
+    let ready = envelope(id, Command::ReadyDraft { text });
+    let draft = ready.id;
+    let answers = place.log.push(person(2), vec![ready]).await.unwrap();
+    all_accepted(&answers);
+    place.rename(kappa, "Omega").await;
+    place.rename(taker, "Kappa").await;
+    let approve = Command::ApproveDraft { draft };
+    let why = why(place.push_one(envelope(id, approve.clone())).await);
+    assert!(
+        why.starts_with("“Kappa” is the name of another account by now")
+            && why.contains("“Omega”. Send it back"),
+        "{why}"
+    );
+    // Nobody else bears it any more.
+    place.rename(taker, "Second").await;
+    assert_eq!(
+        place.push_one(envelope(id, approve)).await,
+        Outcome::Accepted
+    );
 }
