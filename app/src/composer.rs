@@ -7,6 +7,7 @@ mod exact;
 mod next_by;
 mod preview;
 mod readers;
+mod without_link;
 mod words;
 
 use crate::board::room_of;

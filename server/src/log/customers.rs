@@ -2,6 +2,7 @@
 //! An update for one who could not read it is not published: its clock would stop, and nobody told.
 
 use super::account_names::{AccountNames, CHOOSE_AGAIN, SEND_BACK, account_of};
+use super::linked::pages;
 use super::{Log, fault};
 use crate::links::{Links, Page};
 use crate::store::{Store, StoreError};
@@ -186,13 +187,9 @@ impl Customers {
         let Some(line) = incident.customers.iter().find(is_it) else {
             return Ok(());
         };
-        let page = Page::of(incident.id, line);
-        let by_name = Page::Name(line.name.clone());
-        let is_meant = incident.names.get(&line.name) == Some(&line.id);
-        if matches!(page, Page::Account(_))
-            || self.linked.contains(&page.to_string())
-            || is_meant && self.linked.contains(&by_name.to_string())
-        {
+        let is_linked = |page: Page| self.linked.contains(&page.to_string());
+        let has_account = matches!(Page::of(incident.id, line), Page::Account(_));
+        if has_account || pages(incident, line.id).into_iter().any(is_linked) {
             return Ok(());
         }
         Err(Refusal::out_of_order(format!(

@@ -17,7 +17,7 @@ use crate::{Actor, Command, CommandId, Event, Incident, Policy, Refusal, Time};
 /// More than a trillion of the currency is a typing error.
 const REVENUE_MAX: u64 = 1_000_000_000_000;
 /// More readers than this are the public.
-pub(super) const READERS_MAX: usize = 100;
+pub const READERS_MAX: usize = 100;
 
 pub(super) fn decide(
     incident: &Incident,
