@@ -19,6 +19,8 @@ pub use build::{BUILD, BUILD_HEADER};
 pub use wire::{PostedCommand, PulledEvent};
 
 use crate::parts::asked::Asks;
+#[cfg(feature = "ssr")]
+use crate::parts::asked::{PAGE, READER};
 use crate::parts::form::Values;
 #[cfg(feature = "ssr")]
 use domain::account::Account;
@@ -204,6 +206,9 @@ pub struct Link {
     pub made_by: String,
     /// When, server time.
     pub made_at: Time,
+    /// The incident for whose customer it was made, where that one was joined to an account since: it opens what the
+    /// account is told there.
+    pub customer_of: Option<String>,
     /// When it was revoked; it opens nothing since.
     pub revoked_at: Option<Time>,
 }
@@ -291,6 +296,13 @@ pub trait Backend: Send + Sync {
     async fn links(&self, kind: LinkKind, target: &str) -> Result<Vec<Link>, ApiError>;
     /// Has a link open nothing any more. Again, it changes nothing.
     async fn revoke_link(&self, id: u64) -> Result<(), ApiError>;
+    /// Which of these could not read by any open link what is published to them on this incident, each with whose page
+    /// a link would be made for.
+    async fn readers_without_link(
+        &self,
+        incident: IncidentId,
+        customers: &[CustomerId],
+    ) -> Result<Vec<(CustomerId, String)>, ApiError>;
     /// At most [`ACCOUNTS_MAX`] customer accounts whose name contains `query`.
     async fn find_accounts(&self, query: &str) -> Result<Vec<Account>, ApiError>;
     /// What the SLA of this customer gives for this incident, by the record and the account as they
@@ -483,7 +495,8 @@ pub async fn find_closed(
 
 /// What the server knows for a field of a form, by the names of the form's fields: accounts whose
 /// name contains what was typed, in capitals or not, those that begin with it first, at most
-/// [`ACCOUNTS_MAX`], the first of all when nothing was typed; or the one credit that was calculated.
+/// [`ACCOUNTS_MAX`], the first of all when nothing was typed; the one credit that was calculated; or the readers who
+/// have no link.
 ///
 /// # Errors
 /// [`ApiError::NotFound`] for an incident that there is not, and the rest.
@@ -498,6 +511,17 @@ pub async fn fill_in(asks: Asks) -> Result<Vec<Values>, ApiError> {
         Asks::Credit { incident, customer } => {
             let calculated = backend.calculate_credit(incident, customer).await?;
             vec![crate::room::credit_form(&calculated)]
+        }
+        Asks::Readers {
+            incident,
+            customers,
+        } => {
+            let without = backend.readers_without_link(incident, &customers).await?;
+            let values = |(customer, page): (CustomerId, String)| {
+                let values = [(READER, customer.uuid().to_string()), (PAGE, page)];
+                values.map(|(key, value)| (key.to_owned(), value)).into()
+            };
+            without.into_iter().map(values).collect()
         }
     })
 }

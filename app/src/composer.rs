@@ -8,6 +8,7 @@ mod left_waiting;
 mod next_by;
 mod preview;
 mod readers;
+mod without_link;
 mod words;
 
 use crate::board::room_of;
@@ -217,7 +218,10 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         let last = found.with_untracked(|f| f.as_ref().and_then(|i| i.updates.last().cloned()));
         let told = last.map(|u| format!("{} {}", u.text.acknowledge, u.text.action));
         match up {
-            Some(draft) => draft.text().map(|t| t.in_words(replica.server_now())),
+            Some(draft) => draft.text().map(|t| {
+                let today = found.with_untracked(|f| f.as_deref().map(|i| t.called_today(i)));
+                today.as_ref().unwrap_or(t).in_words(replica.server_now())
+            }),
             None => told,
         }
     };
@@ -242,10 +246,14 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
             (true, _) => format!("Goes to {}. Customers never see it.", d.customers),
             (false, true) if waits.get() => "Change it to send it anew.".to_owned(),
             (false, true) => "Nobody reads it before it is approved.".to_owned(),
-            (false, false) => format!(
-                "Goes to {} and is never edited afterwards.",
-                d.audience().label()
-            ),
+            (false, false) => {
+                let audience = d.audience();
+                let today = found.with(|f| f.as_deref().map(|i| audience.called_today(i)));
+                format!(
+                    "Goes to {} and is never edited afterwards.",
+                    today.unwrap_or(audience).label()
+                )
+            }
         })
     };
     let told = incident

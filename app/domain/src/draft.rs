@@ -56,6 +56,16 @@ pub enum DraftText {
 }
 
 impl DraftText {
+    /// With the names that its readers have on the incident by now.
+    #[must_use]
+    pub fn called_today(&self, incident: &Incident) -> Self {
+        let mut draft = self.clone();
+        if let Self::Update { text, .. } = &mut draft {
+            text.audience = text.audience.called_today(incident);
+        }
+        draft
+    }
+
     /// All of it, for who is asked to approve it at `now`.
     #[must_use]
     pub fn in_words(&self, now: Time) -> String {

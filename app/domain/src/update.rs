@@ -73,6 +73,17 @@ impl Audience {
         }
     }
 
+    /// With the names that its readers have on the incident by now.
+    #[must_use]
+    pub fn called_today(&self, incident: &Incident) -> Self {
+        match self {
+            Self::Public => Self::Public,
+            Self::Named { customers } => Self::Named {
+                customers: customers.iter().map(|c| incident.called_today(c)).collect(),
+            },
+        }
+    }
+
     /// As shown on the publish button.
     #[must_use]
     pub fn label(&self) -> String {

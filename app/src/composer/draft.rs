@@ -49,7 +49,8 @@ impl Draft {
     /// The text that was put up for approval, or a new one.
     pub(super) fn new(incident: &Incident, policy: &Policy, now: Time) -> Self {
         let up = incident.draft(Of::Update).and_then(|d| d.text());
-        Self::of_record(incident, policy, now).with(up)
+        let up = up.map(|text| text.called_today(incident));
+        Self::of_record(incident, policy, now).with(up.as_ref())
     }
 
     /// A new one, from the record and the last update.

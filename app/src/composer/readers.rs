@@ -1,6 +1,7 @@
 //! Who reads it, and what it corrects of what they read before.
 
 use super::draft::{Draft, Edit};
+use super::without_link::WithoutLink;
 use crate::parts::dynamic::part;
 use crate::parts::el::El;
 use crate::parts::memo::{Memo, memo};
@@ -40,6 +41,7 @@ pub(super) fn Readers(
             {part(move || chosen(draft, choosing.known, false).map(|names| view! {
                 <p class="hint">{names}" by a link to a page of their own. Make it under Customers in the room (Share…) before you publish."</p>
             }))}
+            <WithoutLink draft found />
         }))}
         {part(move || inside.get().then(|| view! {
             <p class="field">

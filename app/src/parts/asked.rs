@@ -14,6 +14,11 @@ pub const ACCOUNT: &str = "account";
 /// Among what the server fills in: a word on where it comes from, or why there is nothing.
 pub const SAID: &str = "said";
 
+/// Among what is said of a reader who has no link: which one, by the digits of their id.
+pub const READER: &str = "reader";
+/// Whose page a link would be made for.
+pub const PAGE: &str = "page";
+
 /// What stands in the form of a credit before anybody has chosen.
 pub const CREDIT_KIND: &str = "an amount off the bill";
 
@@ -32,6 +37,13 @@ pub enum Asks {
         incident: IncidentId,
         /// Who on it.
         customer: CustomerId,
+    },
+    /// Which of these could not read by any open link what is published to them on this incident.
+    Readers {
+        /// Which incident.
+        incident: IncidentId,
+        /// Who is to read.
+        customers: Vec<CustomerId>,
     },
 }
 

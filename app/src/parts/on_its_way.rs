@@ -164,8 +164,16 @@ pub fn OnItsWay(
         Stage::Ready { id, .. } => Some(*id),
         _ => None,
     };
-    // Whoever is asked reads the text itself, whatever stands half-written in their own form.
-    let said = up.text().filter(|_| !mine).map(|t| t.in_words(now));
+    // Whoever is asked reads the text itself, whatever stands half-written in their own form; who reads it may have
+    // been renamed while it waits.
+    let text_up = up.text().filter(|_| !mine).cloned();
+    let said = memo(move || {
+        let text = text_up.as_ref()?;
+        let today = replica
+            .incidents()
+            .with(|all| Some(text.called_today(all.get(&incident)?)));
+        Some(today.as_ref().unwrap_or(text).in_words(now))
+    });
     let kind = match &up.stage {
         Stage::Returned { .. } => "conflict",
         _ => "draft",
@@ -175,7 +183,7 @@ pub fn OnItsWay(
     is_news.then(|| view! {
         <div class="notice" data-kind=kind role="status">
             <p>{part(told)}</p>
-            {said.map(|said| view! { <blockquote>{said}</blockquote> })}
+            {part(move || said.get().map(|said| view! { <blockquote>{said}</blockquote> }))}
             {part(acts)}
             {part(move || ready.filter(|_| returning.get()).map(|draft| view! {
                 <FormDialog form=send_back(draft) incident on_close=move |()| returning.set(false) />

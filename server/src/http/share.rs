@@ -219,7 +219,15 @@ fn line(link: Link, kind: LinkKind, target: String) -> impl IntoView {
         },
     };
     let day = |at: domain::Time| at.format("%-d %B %Y, %H:%M UTC").to_string();
-    let by = format!("Made by {}, {}", link.made_by, day(link.made_at));
+    let customer_of = link.customer_of;
+    let customer_of = customer_of.map_or_else(String::new, |number| {
+        format!(", as a customer of {number} who had no account then")
+    });
+    let by = format!(
+        "Made by {}, {}{customer_of}",
+        link.made_by,
+        day(link.made_at)
+    );
     let revoke = match link.revoked_at {
         Some(at) => view! { <p class="quiet">"Revoked "{day(at)}</p> }.into_any(),
         None => view! {

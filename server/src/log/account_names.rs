@@ -10,6 +10,11 @@ use domain::text::line;
 use domain::{AccountId, Incident, Refusal};
 use std::collections::{BTreeSet, HashMap};
 
+/// What the author of a text does whose reader may be another one.
+pub(super) const CHOOSE_AGAIN: &str = "Choose again who reads it.";
+/// What its approver does.
+pub(super) const SEND_BACK: &str = "Send it back, so that its author chooses again who reads it.";
+
 /// The names of accounts, and whose some names are.
 #[derive(Default)]
 pub(super) struct AccountNames {
@@ -85,11 +90,12 @@ impl AccountNames {
     ///
     /// # Errors
     /// As [`AccountNames::name`], and when the name that was sent is another account's by now: its author
-    /// may have meant that one.
+    /// may have meant that one. `remedy` says what to do then.
     pub(super) fn put_reader_right(
         &self,
         reader: &mut CustomerRef,
         incident: &Incident,
+        remedy: &str,
     ) -> Result<(), Refusal> {
         let sent = reader.name.clone();
         self.put_right(reader, incident)?;
@@ -102,8 +108,7 @@ impl AccountNames {
         }
         let name = self.names.get(&account).unwrap_or(&reader.name);
         Err(Refusal::out_of_order(format!(
-            "“{sent}” is the name of another account by now, and the one that was chosen is called “{name}”. \
-             Choose again who reads it."
+            "“{sent}” is the name of another account by now, and the one that was chosen is called “{name}”. {remedy}"
         )))
     }
 }
@@ -124,7 +129,7 @@ impl Log {
         let names = AccountNames::of(ids.collect(), sent.collect(), store).await;
         let names = names.map_err(fault::unread)?;
         let mut each = readers.iter_mut();
-        Ok(each.try_for_each(|r| names.put_reader_right(r, incident)))
+        Ok(each.try_for_each(|r| names.put_reader_right(r, incident, CHOOSE_AGAIN)))
     }
 }
 

@@ -118,29 +118,16 @@ impl Backend for BoundBackend {
     }
 
     async fn links(&self, kind: LinkKind, target: &str) -> Result<Vec<Link>, ApiError> {
-        let mut links = self.log.links().list(kind, target).await;
-        // One from before customers had ids is told apart by the name alone.
-        if kind == LinkKind::Status
-            && let Ok((page, name)) = self.log.customer_page(target).await
-            && page != Page::Name(name.clone())
-            && let Ok(links) = &mut links
-        {
-            let by_name = Page::Name(name).to_string();
-            let by_name = self.log.links().list(kind, &by_name).await;
-            links.extend(by_name.map_err(fault::unread)?);
-        }
-        let shown = |link: SecretLink| Link {
+        let links = self.log.listed_links(kind, target).await?;
+        let shown = |(link, customer_of): (SecretLink, Option<String>)| Link {
             id: link.id,
             label: link.label,
             made_by: link.made_by.name,
             made_at: link.made_at,
+            customer_of,
             revoked_at: link.revoked_at,
         };
-        Ok(links
-            .map_err(fault::unread)?
-            .into_iter()
-            .map(shown)
-            .collect())
+        Ok(links.into_iter().map(shown).collect())
     }
 
     async fn revoke_link(&self, id: u64) -> Result<(), ApiError> {
@@ -152,6 +139,16 @@ impl Backend for BoundBackend {
                 detail: "There is no such link.".to_owned(),
             }),
         }
+    }
+
+    async fn readers_without_link(
+        &self,
+        incident: IncidentId,
+        customers: &[CustomerId],
+    ) -> Result<Vec<(CustomerId, String)>, ApiError> {
+        let without = self.log.readers_without_link(incident, customers).await?;
+        let without = without.into_iter();
+        Ok(without.map(|(id, page)| (id, page.to_string())).collect())
     }
 
     async fn find_accounts(&self, query: &str) -> Result<Vec<Account>, ApiError> {

@@ -1,12 +1,14 @@
 //! The customers that a command names: each must be there, and goes by the name that it has here.
 //! An update for one who could not read it is not published: its clock would stop, and nobody told.
 
-use super::account_names::{AccountNames, account_of};
+use super::account_names::{AccountNames, CHOOSE_AGAIN, SEND_BACK, account_of};
+use super::linked::pages;
 use super::{Log, fault};
 use crate::links::{Links, Page};
 use crate::store::{Store, StoreError};
 use app::api::{ApiError, LinkKind};
 use domain::customer::{Customer, CustomerId, CustomerRef};
+use domain::draft::{DraftText, Stage};
 use domain::update::Audience;
 use domain::worth::Pays;
 use domain::{AccountId, Command, Envelope, Incident, IncidentId, Refusal};
@@ -90,6 +92,10 @@ impl Customers {
                     sent.insert(customer.name.clone());
                 }
             }
+            for reader in incident.map_or(&[][..], |i| readers_to_approve(command, i)) {
+                ids.extend(incident.and_then(|i| account_of(reader, i)));
+                sent.insert(reader.name.clone());
+            }
             let line = command.customer_mut();
             ids.extend(line.and_then(|c| c.id.account().or(c.account)));
         }
@@ -148,9 +154,17 @@ impl Customers {
         let is_read = is_read(command);
         for customer in command.customers_mut() {
             match is_read {
-                true => self.names.put_reader_right(customer, incident)?,
+                true => self
+                    .names
+                    .put_reader_right(customer, incident, CHOOSE_AGAIN)?,
                 false => self.names.put_right(customer, incident)?,
             }
+        }
+        // Approved is what was shown, and it was shown by its names.
+        for reader in readers_to_approve(command, incident) {
+            let mut shown = reader.clone();
+            self.names
+                .put_reader_right(&mut shown, incident, SEND_BACK)?;
         }
         if let Some(line) = command.customer_mut()
             && let Some(id) = line.id.account().or(line.account)
@@ -173,13 +187,9 @@ impl Customers {
         let Some(line) = incident.customers.iter().find(is_it) else {
             return Ok(());
         };
-        let page = Page::of(incident.id, line);
-        let by_name = Page::Name(line.name.clone());
-        let is_meant = incident.names.get(&line.name) == Some(&line.id);
-        if matches!(page, Page::Account(_))
-            || self.linked.contains(&page.to_string())
-            || is_meant && self.linked.contains(&by_name.to_string())
-        {
+        let is_linked = |page: Page| self.linked.contains(&page.to_string());
+        let has_account = matches!(Page::of(incident.id, line), Page::Account(_));
+        if has_account || pages(incident, line.id).into_iter().any(is_linked) {
             return Ok(());
         }
         Err(Refusal::out_of_order(format!(
@@ -245,6 +255,24 @@ fn is_read(command: &Command) -> bool {
         command,
         Command::Declare { .. } | Command::ReadyDraft { .. } | Command::PublishUpdate { .. }
     )
+}
+
+/// Who reads the text that this command approves.
+fn readers_to_approve<'a>(command: &Command, incident: &'a Incident) -> &'a [CustomerRef] {
+    let Command::ApproveDraft { draft } = command else {
+        return &[];
+    };
+    let text = incident.drafts.values().find_map(|d| match &d.stage {
+        Stage::Ready { id, text, .. } if id == draft => Some(&**text),
+        _ => None,
+    });
+    match text {
+        Some(DraftText::Update { text, .. }) => match &text.audience {
+            Audience::Named { customers } => customers,
+            Audience::Public => &[],
+        },
+        Some(DraftText::Brief { .. }) | None => &[],
+    }
 }
 
 /// Whom this command tells by name, now.

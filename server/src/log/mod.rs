@@ -20,6 +20,7 @@ mod fault;
 mod files;
 mod identify;
 mod index;
+mod linked;
 mod preload;
 mod renamed;
 mod seats;

@@ -5,12 +5,14 @@ use crate::site::{Browser, FORM, Server, envelope, new_id};
 use app::api::{LinkKind, Outcome};
 use chrono::Duration;
 use domain::brief::BriefText;
-use domain::customer::{CustomerId, CustomerRef};
+use domain::customer::{Customer, CustomerId, CustomerRef};
 use domain::update::{Audience, UpdateKind, UpdateText};
 use domain::{Command, CommandId, IncidentId};
 use futures::future::join_all;
 use reqwest::{Response, StatusCode};
+use serde_json::json;
 use server::store::Deed;
+use std::collections::BTreeMap;
 
 const ORCHARD: &str = "Orchard <Bank> & Söhne";
 const LUMEN: &str = "Lumen Health";
@@ -178,6 +180,122 @@ async fn a_word_to_a_customer_is_on_the_next_get_of_their_page() {
     assert!(server.page(&path).await.1.contains("Lumen knows."));
     told(&ana, incident, &[LUMEN], "Lumen knows more.", Some(first)).await;
     assert!(server.page(&path).await.1.contains("Lumen knows more."));
+}
+
+/// Puts a customer without an account on the incident.
+async fn put_on(browser: &Browser<'_>, incident: IncidentId, name: &str) -> CustomerRef {
+    let customer = CustomerRef::new(CustomerId::Entry(CommandId(new_id())), name);
+    let add = Command::AddCustomer {
+        customer: customer.clone(),
+    };
+    browser.does(incident, add).await;
+    customer
+}
+
+/// Says which account the customer of an incident is.
+async fn joined(
+    browser: &Browser<'_>,
+    incident: IncidentId,
+    entry: &CustomerRef,
+    account: &CustomerRef,
+) {
+    let live = browser.server.log.live();
+    let was = live[&incident].customer(entry.id).unwrap().clone();
+    let to = Customer {
+        account: account.id.account(),
+        name: account.name.clone(),
+        tier: "Growth".to_owned(),
+        sees: "Errors".to_owned(),
+        ..was.clone()
+    };
+    let join = Command::ChangeCustomer {
+        was: Box::new(was),
+        to: Box::new(to),
+    };
+    browser.does(incident, join).await;
+}
+
+#[tokio::test]
+async fn link_of_an_entry_is_listed_and_revoked_with_those_of_the_account_it_was_joined_to() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let incident = declared(&ana, "Leaked tokens").await;
+    let orchard = account(&server, ORCHARD).await;
+    let (entry, other) = (
+        put_on(&ana, incident, "Orchrd Bank").await,
+        put_on(&ana, incident, "Corner Shop").await,
+    );
+    let target = |c: &CustomerRef| format!("entry/{incident}/{}", c.id.uuid());
+    asked(&ana, "status", &target(&other), "The shop").await;
+    let path = link(&ana, "status", &target(&entry)).await;
+    let account_page = page_of(&server, ORCHARD).await;
+    let before = listed(&ana, "status", &account_page).await;
+    assert!(!before.contains("For CFO"), "{before}");
+    joined(&ana, incident, &entry, &orchard).await;
+    told(&ana, incident, &[ORCHARD], "Orchard knows.", None).await;
+    assert!(server.page(&path).await.1.contains("Orchard knows."));
+
+    let number = server.log.live()[&incident].number.unwrap();
+    let page = listed(&ana, "status", &account_page).await;
+    let whose = format!("as a customer of {number}");
+    assert!(page.contains("For CFO") && page.contains(&whose), "{page}");
+    assert!(!page.contains("The shop"), "{page}");
+    // Once, also where it is listed by the incident.
+    let by_entry = listed(&ana, "status", &target(&entry)).await;
+    assert_eq!(
+        by_entry.matches("<h2>For CFO</h2>").count(),
+        1,
+        "{by_entry}"
+    );
+    let (_, id) = page.split_once("name=\"id\" value=\"").unwrap();
+    let id = id.split_once('"').unwrap().0.parse().unwrap();
+    let response = revoked(&ana, "status", &account_page, id).await;
+    assert_eq!(response.status(), StatusCode::SEE_OTHER);
+    assert_eq!(server.page(&path).await.0, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn readers_who_have_no_open_link_are_named_with_the_page_to_make_one_for() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let incident = declared(&ana, "Leaked tokens").await;
+    let orchard = account(&server, ORCHARD).await;
+    let lumen = account(&server, LUMEN).await;
+    let entry = put_on(&ana, incident, "Orchrd Bank").await;
+    let shop = put_on(&ana, incident, "Corner Shop").await;
+    let all = [&orchard, &lumen, &shop].map(|c| c.id);
+    let without = async || -> Vec<(String, String)> {
+        let asks = json!({ "asks": { "readers": { "incident": incident, "customers": all } } });
+        let answer = ana.call("fill", &asks).await;
+        assert_eq!(answer.status(), StatusCode::OK);
+        let found: Vec<BTreeMap<String, String>> = answer.json().await.unwrap();
+        let found = found.into_iter().map(|mut v| {
+            let mut taken = |key| v.remove(key).unwrap();
+            (taken("reader"), taken("page"))
+        });
+        found.collect()
+    };
+    let page = |c: &CustomerRef| match c.id {
+        CustomerId::Account(id) => (id.to_string(), format!("account/{id}")),
+        CustomerId::Entry(id) => (id.to_string(), format!("entry/{incident}/{id}")),
+    };
+    let pages = |all: &[&CustomerRef]| all.iter().map(|c| page(c)).collect::<Vec<_>>();
+    assert_eq!(without().await, pages(&[&orchard, &lumen, &shop]));
+    link(&ana, "status", &page(&lumen).1).await;
+    link(&ana, "status", &page(&shop).1).await;
+    assert_eq!(without().await, pages(&[&orchard]));
+    // The link of an entry opens what is told to the account that it was joined to, on this incident.
+    link(&ana, "status", &page(&entry).1).await;
+    joined(&ana, incident, &entry, &orchard).await;
+    assert_eq!(without().await, pages(&[]));
+    for link in server.store.open_links().await.unwrap() {
+        revoked(&ana, "status", &page(&lumen).1, link.id).await;
+    }
+    assert_eq!(without().await, pages(&[&orchard, &lumen, &shop]));
+    let many = vec![orchard.id; 101];
+    let asks = json!({ "asks": { "readers": { "incident": incident, "customers": many } } });
+    let answer = ana.call("fill", &asks).await;
+    assert_eq!(answer.status(), StatusCode::BAD_REQUEST);
 }
 
 #[tokio::test]

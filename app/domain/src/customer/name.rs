@@ -22,6 +22,15 @@ impl Incident {
         self.names.get(&named.name).copied()
     }
 
+    /// With the name that the customer has on this incident by now. An account that is not on it keeps the name under
+    /// which it was chosen, and so does a name that stands alone: it is all that says who is meant.
+    #[must_use]
+    pub fn called_today(&self, chosen: &CustomerRef) -> CustomerRef {
+        let line = self.customer(chosen.id);
+        let name = line.map_or(&chosen.name, |line| &line.name);
+        CustomerRef::new(chosen.id, name)
+    }
+
     /// Whether both are the same customer: an entry may have been joined to an account since.
     #[must_use]
     pub fn is_same_customer(&self, one: CustomerId, other: CustomerId) -> bool {

@@ -12,12 +12,12 @@ use crate::money::is_currency;
 use crate::shown::Shown as _;
 use crate::text::{self, line, optional, prose};
 use crate::worth::Pays;
-use crate::{Actor, Command, Event, Incident, Policy, Refusal, Time};
+use crate::{Actor, Command, CommandId, Event, Incident, Policy, Refusal, Time};
 
 /// More than a trillion of the currency is a typing error.
 const REVENUE_MAX: u64 = 1_000_000_000_000;
 /// More readers than this are the public.
-pub(super) const READERS_MAX: usize = 100;
+pub const READERS_MAX: usize = 100;
 
 pub(super) fn decide(
     incident: &Incident,
@@ -140,6 +140,41 @@ fn deal(incident: &Incident, customer: &CustomerRef, stage: &str) -> Result<Even
     Ok(Event::DealMovedV2 { customer, stage })
 }
 
+/// Gives a line that an older build puts on the incident without an id that of its command, as the fold does: what is
+/// judged by the id must be judged by that one.
+///
+/// # Errors
+/// A [`Refusal`] when the command would make a line and has the id of one that is there, which it would replace.
+pub fn name_new_line(
+    incident: &Incident,
+    command: &mut Command,
+    id: CommandId,
+) -> Result<(), Refusal> {
+    match command {
+        Command::AddCustomer { .. } => {}
+        Command::NoteCustomer { customer } if customer.id.is_set() => {}
+        Command::NoteCustomer { customer } => {
+            let named = CustomerRef::by_name(text::name("Customer", &customer.name)?);
+            if known_customer(incident, &named).is_ok() {
+                return Ok(());
+            }
+            if customer.account.is_none() {
+                customer.id = CustomerId::Entry(id);
+                has_id(customer.id)?;
+            }
+        }
+        _ => return Ok(()),
+    }
+    not_on_it_yet(incident, CustomerId::Entry(id))
+}
+
+fn has_id(id: CustomerId) -> Result<(), Refusal> {
+    match id.is_set() {
+        true => Ok(()),
+        false => Err(Refusal::invalid("Customer", "has no id")),
+    }
+}
+
 /// A new line, or what an older build says anew of the line of that name.
 fn put_on(incident: &Incident, c: Customer) -> Result<Customer, Refusal> {
     if c.id.is_unset() {
@@ -200,9 +235,7 @@ fn not_on_it_yet(incident: &Incident, id: CustomerId) -> Result<(), Refusal> {
 }
 
 pub(super) fn added(incident: &Incident, customer: &CustomerRef) -> Result<Event, Refusal> {
-    if customer.id.is_unset() {
-        return Err(Refusal::invalid("Customer", "has no id"));
-    }
+    has_id(customer.id)?;
     not_on_it_yet(incident, customer.id)?;
     let customer = named_only(customer)?;
     one_line_per_account(incident, &customer)?;

@@ -15,6 +15,7 @@ mod status;
 mod told;
 mod written;
 
+pub use customer::{READERS_MAX, name_new_line};
 pub use overtaken::overtaken;
 pub use report::undecided;
 

@@ -2,6 +2,7 @@
 
 use crate::room::{Room, ana, bo, customer, cy, declare, named, update_text};
 use domain::customer::{Bearer, ChurnRisk, Customer, CustomerId, CustomerRef, Money};
+use domain::draft::{DraftText, Of};
 use domain::public::{PublicIncident, Reader};
 use domain::update::{Audience, UpdateKind};
 use domain::{Command, CommandId, Event, IncidentId, Severity};
@@ -246,6 +247,37 @@ fn what_goes_to_a_renamed_account_is_recorded_under_its_name_of_today() {
     room.ok(&ana(), Command::MoveDeal { customer, stage });
     let line = &room.incident.timeline.last().unwrap().text;
     assert_eq!(line, "Tallis Group: deal stage “Renewal”");
+}
+
+#[test]
+fn draft_is_shown_with_the_names_that_its_readers_have_today() {
+    let mut room = Room::declared(Severity::Sev2);
+    let customer = named("Kappa");
+    room.ok(&ana(), Command::AddCustomer { customer });
+    let far = named("Far away");
+    let mut text = update_text(UpdateKind::First, room.now, 60);
+    text.audience = only(vec![named("Kappa"), far]);
+    let excuses = Vec::new();
+    let text = DraftText::Update { text, excuses };
+    room.ok(&cy(), Command::ReadyDraft { text });
+    let was = room.incident.customers[0].clone();
+    let to = Customer {
+        name: "Omega".to_owned(),
+        ..was.clone()
+    };
+    room.ok(&ana(), change(&was, to));
+    let draft = room.incident.draft(Of::Update).unwrap().text().unwrap();
+    let shown = draft.called_today(&room.incident).in_words(room.now);
+    // The record does not know what an account is called that is not on it.
+    assert!(
+        shown.starts_with("First update, to Omega, Far away"),
+        "{shown}"
+    );
+    assert!(
+        draft
+            .in_words(room.now)
+            .starts_with("First update, to Kappa, ")
+    );
 }
 
 #[test]

@@ -8,8 +8,9 @@ use crate::store::{Deed, PutAccount, Store};
 use app::api::Outcome;
 use domain::account::{Account, Field, Typed};
 use domain::customer::{Customer, CustomerId, CustomerRef};
+use domain::draft::DraftText;
 use domain::update::{Audience, UpdateKind};
-use domain::{AccountId, Command, CommandId, Envelope, IncidentId};
+use domain::{AccountId, Command, CommandId, Envelope, IncidentId, Role};
 use uuid::Uuid;
 
 const TALLIS: &str = "Tallis Travel";
@@ -229,4 +230,117 @@ async fn entry_that_is_joined_to_an_account_is_told_to_its_pages() {
     let outcome = place.push_one(envelope(id, join)).await;
     assert_eq!(outcome, Outcome::Accepted);
     assert!(told.has_changed().unwrap(), "their page is drawn anew");
+}
+
+/// As an older build sends it: a whole line without an id. Its command names it.
+fn note(incident: IncidentId, id: CommandId, name: &str) -> Envelope {
+    let customer = Customer {
+        name: name.to_owned(),
+        tier: "Growth".to_owned(),
+        sees: "Errors".to_owned(),
+        ..Customer::default()
+    };
+    Envelope {
+        id,
+        ..envelope(incident, Command::NoteCustomer { customer })
+    }
+}
+
+#[tokio::test]
+async fn line_is_not_replaced_by_a_command_that_has_its_id() {
+    let place = Place::new().await;
+    let orchard = account_id(past(1), 1);
+    place.has_account(orchard, "Orchard Bank", 0, 1).await;
+    let [joined, alone, free] = [0xe1, 0xe2, 0xe3].map(|n| CommandId(Uuid::from_u128(n)));
+    let add = |id, name: &str| Command::AddCustomer {
+        customer: CustomerRef::new(CustomerId::Entry(id), name),
+    };
+    let id = place
+        .open(vec![add(joined, "Orchrd Bank"), add(alone, "Alpha")])
+        .await;
+    let was = place.log.live()[&id].customers[0].clone();
+    let to = Customer {
+        id: was.id,
+        ..line(orchard, "Orchard Bank")
+    };
+    let join = Command::ChangeCustomer {
+        was: Box::new(was),
+        to: Box::new(to),
+    };
+    assert_eq!(place.push_one(envelope(id, join)).await, Outcome::Accepted);
+
+    let before = place.log.live()[&id].customers.clone();
+    for (forged, name) in [(joined, "Orchard Bank"), (alone, "Alpha")] {
+        let why = why(place.push_one(note(id, forged, "Z Ltd")).await);
+        assert!(
+            why.contains(&format!("put {name} on this incident")),
+            "{why}"
+        );
+    }
+    let [third, fourth] = [0xe4, 0xe5].map(|n| CommandId(Uuid::from_u128(n)));
+    let add_by = |command, entry| Envelope {
+        id: command,
+        ..envelope(id, add(entry, "Y Ltd"))
+    };
+    assert_eq!(place.log.live()[&id].customers, before);
+
+    // Whoever is not on it yet is named by the command, as before.
+    assert_eq!(
+        place.push_one(note(id, free, "Beta")).await,
+        Outcome::Accepted
+    );
+    let lines = place.log.live()[&id].customers.clone();
+    assert_eq!(lines[2].id, CustomerId::Entry(free));
+    assert_eq!(
+        place.push_one(add_by(third, fourth)).await,
+        Outcome::Accepted
+    );
+    let refused = why(place.push_one(add_by(fourth, third)).await);
+    assert!(refused.contains("put Y Ltd on this incident"), "{refused}");
+    let why = why(place
+        .push_one(note(id, CommandId::default(), "Gamma"))
+        .await);
+    assert!(why.contains("has no id"), "{why}");
+    place.memory_is_the_log().await;
+}
+
+#[tokio::test]
+async fn draft_is_not_approved_under_a_name_that_is_another_accounts_by_now() {
+    let place = Place::new().await;
+    let (kappa, taker) = (account_id(past(1), 1), account_id(past(1), 2));
+    place.has_account(kappa, "Kappa", 0, 1).await;
+    place.has_account(taker, "Second", 0, 1).await;
+    let offer = Command::OfferRole {
+        role: Role::Commander,
+        person: person(1),
+        two_hats: None,
+    };
+    let accept = Command::AcceptRole {
+        role: Role::Commander,
+    };
+    let id = place.open(vec![offer, accept]).await;
+    let update = publish(id, vec![called(kappa, "Kappa")]).command;
+    let Command::PublishUpdate { text, excuses, .. } = update else {
+        panic!("no update");
+    };
+    let text = DraftText::Update { text, excuses };
+    let ready = envelope(id, Command::ReadyDraft { text });
+    let draft = ready.id;
+    let answers = place.log.push(person(2), vec![ready]).await.unwrap();
+    all_accepted(&answers);
+    place.rename(kappa, "Omega").await;
+    place.rename(taker, "Kappa").await;
+    let approve = Command::ApproveDraft { draft };
+    let why = why(place.push_one(envelope(id, approve.clone())).await);
+    assert!(
+        why.starts_with("“Kappa” is the name of another account by now")
+            && why.contains("“Omega”. Send it back"),
+        "{why}"
+    );
+    // Nobody else bears it any more.
+    place.rename(taker, "Second").await;
+    assert_eq!(
+        place.push_one(envelope(id, approve)).await,
+        Outcome::Accepted
+    );
 }

@@ -314,6 +314,43 @@ async fn link_that_a_straight_upgrade_may_have_given_to_the_wrong_account_is_rev
     assert!(place.store.verify().await.unwrap().faults.is_empty());
 }
 
+/// Whoever bore the name when the link was made may have another one today.
+#[tokio::test]
+async fn link_is_revoked_where_the_log_or_the_audit_log_has_another_bearer_of_its_name() {
+    let [first, second, alone] = [1, 2, 3].map(|n| account_id(past(1), n));
+    let third = account_id(past(6), 4);
+    for of_log in [true, false] {
+        let place = Place::new().await;
+        for (account, name) in [(first, TALLIS), (second, "Second"), (alone, "Pine")] {
+            place.has_account(account, name, 0, 1).await;
+        }
+        let mut events = vec![noted(TALLIS, Some(first)), noted("Pine", Some(alone))];
+        if of_log {
+            events.push(noted("TALLIS  travel", Some(second)));
+        }
+        place.has_incident(1, events).await;
+        place.has_account(first, "Tallis Group", 1, 3).await;
+        place.has_account(second, "tallis travel", 1, 3).await;
+        place.has_account(second, "Second", 2, 5).await;
+        // Renamed, and nobody else ever had the name.
+        place.has_account(alone, "Spruce", 1, 3).await;
+        // By the log alone, or by the audit log alone.
+        let day = if of_log { 2 } else { 4 };
+        let made_at = past(day) + Duration::hours(1);
+        place.has_link(1, TALLIS, made_at).await;
+        place.has_link(2, "Pine", made_at).await;
+        // Whoever came later was not meant.
+        place.has_account(third, "Pine", 0, 6).await;
+        let place = place.outdated().await.restarted().await;
+        assert_eq!(place.opened().await, [2], "of the log: {of_log}");
+        let page = crate::store::AuditPage::Before(None);
+        let lines = place.store.audit(page, 1).await.unwrap();
+        assert_eq!(lines[0].act, crate::store::Act::RevokeLink.word());
+        assert_eq!(lines[0].subject, "The page of Tallis Group");
+        assert!(place.store.verify().await.unwrap().faults.is_empty());
+    }
+}
+
 #[tokio::test]
 async fn link_that_was_made_since_customers_have_ids_is_not_revoked() {
     let place = Place::new().await;
@@ -322,7 +359,7 @@ async fn link_that_was_made_since_customers_have_ids_is_not_revoked() {
     place.has_link(2, &target, past(6)).await;
     let day = past(5).format("%Y-%m-%d %H:%M:%S");
     let change = format!(
-        "DELETE FROM _sqlx_migrations WHERE version = 15;
+        "DELETE FROM _sqlx_migrations WHERE version > 14;
          UPDATE _sqlx_migrations SET installed_on = '{day}' WHERE version = 14"
     );
     let place = place.stopped_with(change.leak()).await.restarted().await;
