@@ -77,9 +77,9 @@ struct Wrong {
 
 /// A wrong password.
 #[derive(Clone, Debug)]
-pub struct Attempt<'a> {
+pub struct Attempt {
     /// Whose it would be.
-    pub email: &'a str,
+    pub email: String,
     /// Whether anybody has an account under it.
     pub has_account: bool,
     /// From where.
@@ -105,7 +105,7 @@ pub struct Notice {
 
 impl Throttle {
     /// Counts a wrong password and tells after how long it is answered, where the first is answered after `first`.
-    pub fn failed(&self, attempt: &Attempt<'_>, first: Duration, now: Time) -> Duration {
+    pub fn failed(&self, attempt: &Attempt, first: Duration, now: Time) -> Duration {
         let mut counts = self.counts();
         let Attempt {
             email,
@@ -117,11 +117,11 @@ impl Throttle {
             counts.known.add(*known, *has_account, now);
         }
         let in_all = counts.addresses.add(*address, *has_account, now);
-        let pair = (*email).to_owned();
+        let pair = email.clone();
         let wrong = counts.pairs.add((pair, *address), *has_account, now);
         if is_told(wrong.count, TOLD_OF_PAIR_MIN) && counts.may_log(now) {
             // Who mistypes may put a password where the e-mail goes: only an account's is written down.
-            let email = has_account.then_some(*email).unwrap_or("no account");
+            let email = has_account.then_some(email.as_str()).unwrap_or("no account");
             let (count, since) = (wrong.count, wrong.since);
             tracing::warn!(%address, email, count, %since, "wrong passwords");
         } else if is_told(in_all.count, TOLD_OF_ADDRESS_MIN) && counts.may_log(now) {
@@ -281,7 +281,7 @@ mod tests {
 
     fn wait_ms(throttle: &Throttle, email: &str, address: u8, second: i64) -> u128 {
         let attempt = Attempt {
-            email,
+            email: email.to_owned(),
             has_account: true,
             address: ip(address),
             known: Some(BROWSER),
@@ -370,7 +370,7 @@ mod tests {
         let throttle = Throttle::default();
         for _ in 0..TOLD_OF_PAIR_MIN {
             let attempt = Attempt {
-                email: "correct horse battery",
+                email: "correct horse battery".to_owned(),
                 has_account: false,
                 address: ip(1),
                 known: None,
