@@ -8,7 +8,7 @@
 use crate::evidence::{Evidence, Proof};
 use crate::timeline::{Entry, Outcome};
 use crate::{Incident, Time};
-use serde_json::{Value, json};
+use serde_json::json;
 use std::fmt::Write as _;
 
 /// Columns of the CSV, in order.
@@ -32,9 +32,56 @@ pub const COLUMNS: [&str; 17] = [
     "stamped_at",
 ];
 
-/// As a document. Entries in the order written, with the time they happened first.
-#[must_use]
-pub fn markdown(incident: &Incident) -> String {
+/// A format in which a timeline is saved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A document.
+    Markdown,
+    /// RFC 4180 with a line of names first, in UTF-8 with a byte order mark. What a spreadsheet would take for a
+    /// formula begins with an apostrophe.
+    Csv,
+    /// An object with `incident`, `id`, `title`, `severity`, `status` and `timeline`, a list. Each entry has the
+    /// fields of [`Entry`], `late`, `current_text`, and `evidence` when it is proof.
+    Json,
+}
+
+impl Format {
+    /// One part of the file: the head is part 0, entry `n` in the order written is part `n + 1`, then comes the end.
+    /// None after it. A timeline may be long: whoever sends it holds one part in memory and not the file.
+    #[must_use]
+    pub fn part(self, incident: &Incident, nth: usize) -> Option<String> {
+        let Some(place) = nth.checked_sub(1) else {
+            return Some(match self {
+                Self::Markdown => markdown_head(incident),
+                // Without the mark Excel takes UTF-8 for the alphabet of the machine.
+                Self::Csv => format!("{BYTE_ORDER_MARK}{}", csv_line(&COLUMNS)),
+                Self::Json => json_head(incident),
+            });
+        };
+        let Some(entry) = incident.timeline.get(place) else {
+            return (place == incident.timeline.len()).then(|| self.end(incident).to_owned());
+        };
+        Some(match self {
+            Self::Markdown => markdown_entry(incident, entry),
+            Self::Csv => csv_entry(incident, entry),
+            Self::Json if place == 0 => json_entry(incident, entry),
+            Self::Json => format!(",{}", json_entry(incident, entry)),
+        })
+    }
+
+    fn end(self, incident: &Incident) -> &'static str {
+        match self {
+            Self::Markdown | Self::Csv => "",
+            Self::Json if incident.timeline.is_empty() => "]\n}\n",
+            Self::Json => "\n  ]\n}\n",
+        }
+    }
+}
+
+/// Begins a CSV file.
+pub const BYTE_ORDER_MARK: char = '\u{FEFF}';
+
+fn markdown_head(incident: &Incident) -> String {
     let mut out = format!(
         "# {}: {}\n\n",
         incident.number_label(),
@@ -58,99 +105,80 @@ pub fn markdown(incident: &Incident) -> String {
         }
     }
     out.push_str("All times are UTC.\n\n## Timeline\n");
-    for entry in &incident.timeline {
-        entry_in_markdown(&mut out, incident, entry);
-    }
     out
 }
 
-/// Begins a CSV file: without it Excel takes UTF-8 for the alphabet of the machine.
-pub const BYTE_ORDER_MARK: char = '\u{FEFF}';
-
-/// As CSV: RFC 4180 with a line of names first, in UTF-8 with a byte order mark. What a spreadsheet
-/// would take for a formula begins with an apostrophe.
-#[must_use]
-pub fn csv(incident: &Incident) -> String {
-    let mut out = String::from(BYTE_ORDER_MARK);
-    out.push_str(&csv_line(&COLUMNS));
-    for entry in &incident.timeline {
-        let proof = proof_of(incident, entry);
-        let is_amended = !entry.amendments.is_empty();
-        let cells = [
-            incident.number_label(),
-            time(entry.happened_at),
-            time(entry.recorded_at),
-            yes(entry.is_late()).to_owned(),
-            entry.by.name.clone(),
-            entry.kind.label().to_owned(),
-            entry.current_text().to_owned(),
-            if is_amended {
-                entry.text.clone()
-            } else {
-                String::new()
-            },
-            amendments(entry),
-            entry
-                .result
-                .as_ref()
-                .map_or_else(String::new, |r| r.text.clone()),
-            entry
-                .result
-                .as_ref()
-                .map_or("", |r| outcome(r.outcome))
-                .to_owned(),
-            entry.links.join("\n"),
-            yes(entry.told).to_owned(),
-            proof.map_or_else(String::new, |e| proof_in_words(&e.proof)),
-            proof.map_or("", |e| yes(e.stands)).to_owned(),
-            entry.id.to_string(),
-            entry.stamped_at.map_or_else(String::new, time),
-        ];
-        out.push_str(&csv_line(&cells));
-    }
-    out
+fn csv_entry(incident: &Incident, entry: &Entry) -> String {
+    let proof = proof_of(incident, entry);
+    let is_amended = !entry.amendments.is_empty();
+    csv_line(&[
+        incident.number_label(),
+        time(entry.happened_at),
+        time(entry.recorded_at),
+        yes(entry.is_late()).to_owned(),
+        entry.by.name.clone(),
+        entry.kind.label().to_owned(),
+        entry.current_text().to_owned(),
+        if is_amended {
+            entry.text.clone()
+        } else {
+            String::new()
+        },
+        amendments(entry),
+        entry
+            .result
+            .as_ref()
+            .map_or_else(String::new, |r| r.text.clone()),
+        entry
+            .result
+            .as_ref()
+            .map_or("", |r| outcome(r.outcome))
+            .to_owned(),
+        entry.links.join("\n"),
+        yes(entry.told).to_owned(),
+        proof.map_or_else(String::new, |e| proof_in_words(&e.proof)),
+        proof.map_or("", |e| yes(e.stands)).to_owned(),
+        entry.id.to_string(),
+        entry.stamped_at.map_or_else(String::new, time),
+    ])
 }
 
-/// As JSON: an object with `incident`, `title`, `severity`, `status` and `timeline`, a list in
-/// the order written. Each entry has the fields of [`Entry`], `late`, and `evidence` when it is
-/// proof.
-#[must_use]
-pub fn json(incident: &Incident) -> String {
-    let timeline: Vec<Value> = incident
-        .timeline
-        .iter()
-        .map(|entry| {
-            let mut value = json!(entry);
-            if let Some(fields) = value.as_object_mut() {
-                fields.insert("late".to_owned(), entry.is_late().into());
-                fields.insert("current_text".to_owned(), entry.current_text().into());
-                if let Some(proof) = proof_of(incident, entry) {
-                    fields.insert("evidence".to_owned(), json!(proof));
-                }
-            }
-            value
-        })
-        .collect();
-    let whole = json!({
+/// Up to where the first entry begins.
+fn json_head(incident: &Incident) -> String {
+    let head = json!({
         "incident": incident.number.map(|n| n.to_string()),
         "id": incident.id.to_string(),
         "title": incident.title(),
         "severity": incident.severity(),
         "status": incident.declared.as_ref().map(|_| incident.status),
-        "timeline": timeline,
     });
-    format!("{whole:#}\n")
+    let head = format!("{head:#}");
+    let fields = head.strip_suffix("\n}").unwrap_or(&head);
+    format!("{fields},\n  \"timeline\": [")
 }
 
-fn entry_in_markdown(out: &mut String, incident: &Incident, entry: &Entry) {
-    write(
-        out,
-        format_args!(
-            "\n### {} · {}\n\n",
-            time(entry.happened_at),
-            entry.kind.label()
-        ),
+fn json_entry(incident: &Incident, entry: &Entry) -> String {
+    let mut value = json!(entry);
+    if let Some(fields) = value.as_object_mut() {
+        fields.insert("late".to_owned(), entry.is_late().into());
+        fields.insert("current_text".to_owned(), entry.current_text().into());
+        if let Some(proof) = proof_of(incident, entry) {
+            fields.insert("evidence".to_owned(), json!(proof));
+        }
+    }
+    // Text of people holds no line end of its own: in JSON it is written `\n`.
+    let lines = format!("\n{value:#}");
+    lines.replace('\n', "\n    ")
+}
+
+/// With the time that it happened first.
+fn markdown_entry(incident: &Incident, entry: &Entry) -> String {
+    let mut text = format!(
+        "\n### {} · {}\n\n",
+        time(entry.happened_at),
+        entry.kind.label()
     );
+    let out = &mut text;
     paragraph(out, entry.current_text());
     let late = if entry.is_late() { ", late" } else { "" };
     write(
@@ -203,6 +231,7 @@ fn entry_in_markdown(out: &mut String, incident: &Incident, entry: &Entry) {
             ),
         );
     }
+    text
 }
 
 fn evidence_in_markdown(out: &mut String, evidence: &Evidence) {

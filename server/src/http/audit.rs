@@ -3,13 +3,14 @@
 use crate::http::Site;
 use crate::http::accounts::frame::page;
 use crate::http::evidence::attachment;
+use crate::http::export;
 use crate::http::fault::Fault;
-use crate::http::session::{self, Administrator};
-use crate::store::{Act, AuditLine, AuditPage, Store, StoreError};
+use crate::http::session::{self, Administrator, SessionCheck};
+use crate::store::{Act, AuditLine, AuditPage, Store};
 use axum::body::Body;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
 use axum::{Router, middleware};
@@ -135,10 +136,12 @@ struct Form {
 
 async fn csv(
     State(site): State<Arc<Site>>,
-    Administrator(_): Administrator,
+    Administrator(who): Administrator,
+    headers: HeaderMap,
 ) -> Result<Response, Fault> {
     saved(
         &site,
+        (&who, headers),
         Form {
             name: "audit.csv",
             media_type: "text/csv; charset=utf-8; header=present",
@@ -150,10 +153,12 @@ async fn csv(
 
 async fn lines_of_json(
     State(site): State<Arc<Site>>,
-    Administrator(_): Administrator,
+    Administrator(who): Administrator,
+    headers: HeaderMap,
 ) -> Result<Response, Fault> {
     saved(
         &site,
+        (&who, headers),
         Form {
             name: "audit.jsonl",
             media_type: "application/jsonl; charset=utf-8",
@@ -183,15 +188,20 @@ fn cells(line: &AuditLine) -> [String; 8] {
 }
 
 /// The oldest line first. What is written while it is sent is in it.
-fn saved(site: &Site, form: Form) -> Result<Response, Fault> {
-    let store = Arc::clone(&site.store);
-    let chunks = stream::try_unfold(Some(0), move |after| {
-        let store = Arc::clone(&store);
+fn saved(
+    site: &Arc<Site>,
+    (who, headers): (&Person, HeaderMap),
+    form: Form,
+) -> Result<Response, Fault> {
+    let (store, share) = (Arc::clone(&site.store), export::share(site, who.id)?);
+    let check = Arc::new(SessionCheck::of_administrator(site, headers, who));
+    let chunks = stream::try_unfold((Some(0), share), move |(after, share)| {
+        let (store, check) = (Arc::clone(&store), Arc::clone(&check));
         async move {
-            match after {
-                Some(after) => chunk(store.as_ref(), after, form).await,
-                None => Ok(None),
-            }
+            let Some(after) = after else { return Ok(None) };
+            check.ask().await?;
+            let chunk = chunk(store.as_ref(), after, form).await?;
+            Ok::<_, Fault>(chunk.map(|(text, next)| (text, (next, share))))
         }
     });
     let mut response = Body::from_stream(chunks).into_response();
@@ -214,7 +224,7 @@ async fn chunk(
     store: &dyn Store,
     after: u64,
     form: Form,
-) -> Result<Option<(String, Option<u64>)>, StoreError> {
+) -> Result<Option<(String, Option<u64>)>, Fault> {
     let lines = store.audit(AuditPage::After(after), CHUNK).await?;
     let mut text = match after {
         0 => (form.head)(),

@@ -76,6 +76,15 @@ impl Fault {
     }
 }
 
+/// In the middle of a body; what it says is for the log.
+impl std::fmt::Display for Fault {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self:?}")
+    }
+}
+
+impl std::error::Error for Fault {}
+
 impl From<StoreError> for Fault {
     fn from(error: StoreError) -> Self {
         match error {

@@ -43,6 +43,15 @@ pub fn put_fixed(headers: &mut HeaderMap) {
     }
 }
 
+/// For a form whose address is a secret: what the page loads must not carry it as `Referer`. `no-referrer` would make
+/// browsers send the form with `Origin: null`, which is refused where they send no `Sec-Fetch-Site` (`origin.rs`).
+pub async fn put_secret_address(mut response: Response) -> Response {
+    let origin_only = HeaderValue::from_static("strict-origin");
+    let headers = response.headers_mut();
+    headers.insert(header::REFERRER_POLICY, origin_only);
+    response
+}
+
 /// Puts the headers on an answer of the app.
 pub async fn put(mut response: Response) -> Response {
     let headers = response.headers_mut();

@@ -26,6 +26,14 @@ pub struct Limits {
     pub downloads_at_once_per_person: usize,
     /// Files that may go out to everybody. Of each, half a megabyte is held in memory.
     pub downloads_at_once: usize,
+    /// Timelines, and audit logs, that may be saved by one person at the same time.
+    pub exports_at_once_per_person: usize,
+    /// Those that may be saved by everybody. Of each, some hundred kilobytes are held in memory, and the incident.
+    pub exports_at_once: usize,
+    /// Updates of one person whose preview may be drawn at the same time.
+    pub previews_at_once_per_person: usize,
+    /// Those of everybody. Each takes a copy of its incident.
+    pub previews_at_once: usize,
     /// A file brings so many bytes in each such time, or it is given up.
     pub upload_window: Duration,
     /// See `upload_window`.
@@ -69,6 +77,10 @@ impl Default for Limits {
             uploads_at_once: 24,
             downloads_at_once_per_person: 8,
             downloads_at_once: 64,
+            exports_at_once_per_person: 2,
+            exports_at_once: 4,
+            previews_at_once_per_person: 2,
+            previews_at_once: 8,
             upload_window: Duration::from_secs(10),
             upload_window_bytes: 80 * 1024,
             upload_bytes_per_person: 500_000_000,

@@ -38,20 +38,25 @@ impl Passwords {
             .await?
     }
 
-    /// Whether this is the password of that hash. Without a hash it takes as long and says no,
-    /// so that time does not tell which e-mails are known.
+    /// Whether this is the password of that hash, as `count` makes of it. Without a hash it takes as long and says
+    /// no, so that time does not tell which e-mails are known. `count` is called by the work itself: a guess that is
+    /// hung up on while it is looked at was a guess.
     ///
     /// # Errors
     /// [`Fault::TooMany`] when too many wait, or their turn did not come in time.
-    pub async fn verify(
+    pub async fn verify<T: Send + 'static>(
         &self,
         asker: Asker,
         password: String,
         kept: Option<String>,
-    ) -> Result<bool, Fault> {
-        self.compute(asker, move |hashing| match kept {
-            Some(kept) => hashing.matches(&password, &kept),
-            None => hashing.hash(&password).map(|_| false),
+        count: impl FnOnce(bool) -> T + Send + 'static,
+    ) -> Result<T, Fault> {
+        self.compute(asker, move |hashing| {
+            let is_right = match kept {
+                Some(kept) => hashing.matches(&password, &kept)?,
+                None => hashing.hash(&password).map(|_| false)?,
+            };
+            Ok(count(is_right))
         })
         .await?
     }
@@ -78,6 +83,7 @@ impl Passwords {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use futures::FutureExt as _;
 
     #[tokio::test]
     async fn only_the_right_password_fits_and_the_hash_is_argon2id() {
@@ -90,10 +96,24 @@ mod tests {
             .unwrap();
         assert!(kept.starts_with("$argon2id$"));
         let fits = |word: &str, kept: Option<&str>| {
-            passwords.verify(asker(), word.to_owned(), kept.map(str::to_owned))
+            let kept = kept.map(str::to_owned);
+            passwords.verify(asker(), word.to_owned(), kept, |is_right| is_right)
         };
         assert_eq!(fits("correct horse battery", Some(&kept)).await, Ok(true));
         assert_eq!(fits("correct horse batterx", Some(&kept)).await, Ok(false));
         assert_eq!(fits("correct horse battery", None).await, Ok(false));
+    }
+
+    #[tokio::test]
+    async fn a_guess_is_counted_when_it_was_hung_up_on_while_it_was_looked_at() {
+        let passwords = Passwords::default();
+        let here = std::net::IpAddr::from([127, 0, 0, 1]);
+        let asker = Asker::known(here, "ana".to_owned());
+        let (tells, counted) = tokio::sync::oneshot::channel();
+        let count = |is_right| tells.send(is_right);
+        let guess = passwords.verify(asker, "guess".to_owned(), None, count);
+        // Polled once it is being looked at, and then dropped.
+        drop(guess.now_or_never());
+        assert_eq!(counted.await, Ok(false));
     }
 }

@@ -24,10 +24,13 @@ use domain::update::{Audience, UpdateText};
 use domain::{CommandId, Event, Incident, IncidentNumber, PersonRef, Recorded, Refusal, Time};
 use serde::Deserialize;
 use std::sync::Arc;
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
 /// The longest update, each of its letters written in twelve bytes.
 const FORM_MAX_BYTES: usize = 1024 * 1024;
+/// When to ask again while too many are drawn.
+const RETRY_AFTER_S: u32 = 2;
 /// It stands in a frame of the composer and nowhere else; it has its own style, and no script: none
 /// has a source, and what the sandbox allows is for tools that look into frames.
 const POLICY: HeaderValue = HeaderValue::from_static(
@@ -70,6 +73,14 @@ async fn preview(
     asked: Result<Form<Asked>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(Asked { text, form }) = asked?;
+    let (own, all) = (
+        site.limits.previews_at_once_per_person,
+        site.limits.previews_at_once,
+    );
+    let share = site.previews.take(who.id, 1, own, all);
+    let share = share.ok_or(Fault::Unavailable {
+        retry_after_s: RETRY_AFTER_S,
+    })?;
     let number: IncidentNumber = number.parse().map_err(|_| Fault::NotFound)?;
     let (_, incident) = site.log.incident(number).await.map_err(wrong)?;
     let text: UpdateText = serde_json::from_str(&text)
@@ -92,20 +103,38 @@ async fn preview(
     {
         return Ok(say(&why.to_string()).into_response());
     }
-    let (reader, home) = read_by(&text.audience, &incident);
-    let published = with(&incident, text, cadence_min, who.to_ref(), now);
-    let Some(seen) = PublicIncident::of(&published, &reader) else {
-        return Ok(say("Name a customer who will read it.").into_response());
-    };
-    if form == "mail" {
-        let mail =
-            mail(&page_name, site.public_url.origin(), &home, &seen).ok_or(Fault::NotFound)?;
-        let (subject, text) = (escaped(&mail.subject), escaped(&mail.text));
-        return Ok(page(&format!("<h1>{subject}</h1><pre>{text}</pre>")).into_response());
-    }
-    // Its links lead out of the frame.
-    let html = public::incident_page(page_name, home, seen, now);
-    Ok(Html(html.replacen("<body>", "<body inert>", 1)).into_response())
+    let by = who.to_ref();
+    // Of a long incident it takes as much memory again and a while, too long for a thread that answers requests.
+    let drawing = spawn_blocking(move || {
+        // Held by the work itself: who hangs up does not make room while it goes on.
+        let _share = share;
+        let (reader, home) = read_by(&text.audience, &incident);
+        let published = with(&incident, text, cadence_min, by, now);
+        let Some(seen) = PublicIncident::of(&published, &reader) else {
+            return Ok(say("Name a customer who will read it."));
+        };
+        drop(published);
+        match form.as_str() {
+            "mail" => mail_page(&page_name, site.public_url.origin(), &home, &seen),
+            // Its links lead out of the frame.
+            _ => {
+                let html = public::incident_page(page_name, home, seen, now);
+                Ok(Html(html.replacen("<body>", "<body inert>", 1)))
+            }
+        }
+    });
+    Ok(drawing.await.map_err(Fault::internal)??.into_response())
+}
+
+fn mail_page(
+    page_name: &str,
+    origin: &str,
+    home: &Home,
+    seen: &PublicIncident,
+) -> Result<Html<String>, Fault> {
+    let mail = mail(page_name, origin, home, seen).ok_or(Fault::NotFound)?;
+    let (subject, text) = (escaped(&mail.subject), escaped(&mail.text));
+    Ok(page(&format!("<h1>{subject}</h1><pre>{text}</pre>")))
 }
 
 /// As it would be kept. What a draft may lack and a page cannot show is refused.

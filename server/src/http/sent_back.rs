@@ -309,7 +309,7 @@ mod tests {
 
         fn count_wrong(&mut self, email: &str) {
             let wrong = Attempt {
-                email,
+                email: email.to_owned(),
                 has_account: true,
                 address: sender(email).address,
                 known: None,

@@ -20,7 +20,7 @@ use axum::routing::get;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use domain::{Person, PersonId, Time};
-use futures::{StreamExt as _, stream};
+use futures::{StreamExt as _, TryStreamExt as _, stream};
 use rand::TryRngCore;
 use rand::rngs::OsRng;
 use sha2::{Digest, Sha256};
@@ -178,21 +178,64 @@ fn watched(site: &Arc<Site>, request: Request, was: &Person) -> (Request, Arc<On
         return (request, lost);
     }
     let (parts, body) = request.into_parts();
-    let (site, headers, tells) = (Arc::clone(site), parts.headers.clone(), Arc::clone(&lost));
-    let (id, administers) = (was.id, was.administrator);
-    let asked = async move {
-        let fault = match person(&site, &headers).await {
-            Ok(Some(now)) if now.id != id => Fault::SignedOut,
-            Ok(Some(now)) if administers && !now.administrator => NOT_YOURS,
-            Ok(Some(_)) => return Ok(Bytes::new()),
-            Ok(None) => Fault::SignedOut,
-            Err(fault) => fault,
-        };
-        let told = tells.get_or_init(|| fault);
-        Err(axum::Error::new(std::io::Error::other(format!("{told:?}"))))
+    let tells = Arc::clone(&lost);
+    let check = SessionCheck {
+        site: Arc::clone(site),
+        headers: parts.headers.clone(),
+        person: was.id,
+        administers: was.administrator,
     };
-    let body = body.into_data_stream().chain(stream::once(asked));
+    let asked = async move {
+        match check.ask().await {
+            Ok(()) => Ok(Bytes::new()),
+            Err(fault) => Err(tells.get_or_init(|| fault).clone()),
+        }
+    };
+    let asked = stream::once(asked).map_err(axum::Error::new);
+    let body = body.into_data_stream().chain(asked);
     (Request::from_parts(parts, Body::from_stream(body)), lost)
+}
+
+/// Asks again whether whoever was let in may still be: what takes long outlasts neither their session nor their
+/// rights.
+pub struct SessionCheck {
+    site: Arc<Site>,
+    headers: HeaderMap,
+    person: PersonId,
+    administers: bool,
+}
+
+impl SessionCheck {
+    /// Of this person's request with these headers.
+    pub fn of_person(site: &Arc<Site>, headers: HeaderMap, person: &Person) -> Self {
+        Self {
+            site: Arc::clone(site),
+            headers,
+            person: person.id,
+            administers: false,
+        }
+    }
+
+    /// The same, for what only an administrator may have.
+    pub fn of_administrator(site: &Arc<Site>, headers: HeaderMap, person: &Person) -> Self {
+        Self {
+            administers: true,
+            ..Self::of_person(site, headers, person)
+        }
+    }
+
+    /// Whether they may still be here.
+    ///
+    /// # Errors
+    /// [`Fault::SignedOut`], [`NOT_YOURS`], or what the store said.
+    pub async fn ask(&self) -> Result<(), Fault> {
+        match person(&self.site, &self.headers).await? {
+            Some(now) if now.id != self.person => Err(Fault::SignedOut),
+            Some(now) if self.administers && !now.administrator => Err(NOT_YOURS),
+            Some(_) => Ok(()),
+            None => Err(Fault::SignedOut),
+        }
+    }
 }
 
 /// A session that a request carries.

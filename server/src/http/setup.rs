@@ -5,18 +5,19 @@ use crate::http::Site;
 use crate::http::client::Client;
 use crate::http::client_address::ClientAddress;
 use crate::http::fault::Fault;
+use crate::http::headers;
 use crate::http::judging::{Owner, PASSWORD_MIN_CHARS};
 use crate::http::page;
 use crate::http::session::{self, Token};
 use crate::http::turns::Asker;
 use crate::people::email;
 use crate::store::{Account, Deed};
-use axum::Router;
 use axum::extract::rejection::FormRejection;
 use axum::extract::{Form, Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::get;
+use axum::{Router, middleware};
 use domain::text::name;
 use domain::{Person, PersonId};
 use leptos::prelude::*;
@@ -63,6 +64,7 @@ impl Setup {
 pub fn router(site: Arc<Site>) -> Router {
     Router::new()
         .route("/setup/{token}", get(show).post(make))
+        .route_layer(middleware::map_response(headers::put_secret_address))
         .with_state(site)
 }
 

@@ -23,6 +23,7 @@ use domain::{Person, PersonId};
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::Instant;
 
 /// No e-mail is longer (RFC 5321).
@@ -140,7 +141,7 @@ async fn kept(
 /// Whose e-mail and password these are. A right one is answered at once, whatever
 /// came before it; a wrong one later and later.
 async fn checked(
-    site: &Site,
+    site: &Arc<Site>,
     email: &str,
     password: String,
     Client(address): Client,
@@ -178,34 +179,46 @@ async fn checked(
     };
     let account = site.store.account(&email).await?;
     let kept = account.as_ref().and_then(|a| a.password_hash.clone());
-    let is_right = match site.passwords.verify(asker, password, kept.clone()).await {
+    let wrong = Attempt {
+        email,
+        has_account: account.is_some(),
+        address,
+        known: browser.filter(|_| is_known),
+    };
+    let count = counting(site, wrong, browser);
+    let verified = site.passwords.verify(asker, password, kept.clone(), count);
+    let wait = match verified.await {
         Err(Fault::TooMany { .. }) => {
             let ticket = site.sent_back.send(sender, came_back, Instant::now())?;
             return Ok(Checked::SentBack(format!("/sign-in?again={ticket}")));
         }
         looked_at => looked_at?,
     };
-    if let (true, Some(account), Some(by)) = (is_right, &account, kept) {
-        let now = site.clock.now();
-        site.throttle.succeeded(&email, address, browser, now);
-        return Ok(Checked::Right(account.person.id, by));
+    match (wait, account, kept) {
+        (None, Some(account), Some(by)) => Ok(Checked::Right(account.person.id, by)),
+        (wait, ..) => {
+            tokio::time::sleep(wait.unwrap_or_default()).await;
+            Ok(Checked::Wrong)
+        }
     }
-    let wrong = Attempt {
-        email: &email,
-        has_account: account.is_some(),
-        address,
-        known: browser.filter(|_| is_known),
-    };
-    answered_late(site, &wrong).await;
-    Ok(Checked::Wrong)
 }
 
-/// Waits as long as a wrong password has to.
-pub async fn answered_late(site: &Site, wrong: &Attempt<'_>) {
-    let wait = site
-        .throttle
-        .failed(wrong, site.limits.first_wrong, site.clock.now());
-    tokio::time::sleep(wait).await;
+/// Counts what came of a password: how long the answer waits for a wrong one, and none for the right one. That one
+/// clears whoever is known by `browser`.
+pub fn counting(
+    site: &Arc<Site>,
+    attempt: Attempt,
+    browser: Option<Known>,
+) -> impl FnOnce(bool) -> Option<Duration> + Send + 'static {
+    let site = Arc::clone(site);
+    move |is_right| {
+        let (throttle, now) = (&site.throttle, site.clock.now());
+        if is_right {
+            throttle.succeeded(&attempt.email, attempt.address, browser, now);
+            return None;
+        }
+        Some(throttle.failed(&attempt, site.limits.first_wrong, now))
+    }
 }
 
 async fn sign_out(State(site): State<Arc<Site>>, headers: HeaderMap) -> Result<Response, Fault> {

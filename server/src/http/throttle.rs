@@ -77,9 +77,9 @@ struct Wrong {
 
 /// A wrong password.
 #[derive(Clone, Debug)]
-pub struct Attempt<'a> {
+pub struct Attempt {
     /// Whose it would be.
-    pub email: &'a str,
+    pub email: String,
     /// Whether anybody has an account under it.
     pub has_account: bool,
     /// From where.
@@ -105,28 +105,11 @@ pub struct Notice {
 
 impl Throttle {
     /// Counts a wrong password and tells after how long it is answered, where the first is answered after `first`.
-    pub fn failed(&self, attempt: &Attempt<'_>, first: Duration, now: Time) -> Duration {
+    pub fn failed(&self, attempt: &Attempt, first: Duration, now: Time) -> Duration {
         let mut counts = self.counts();
-        let Attempt {
-            email,
-            has_account,
-            address,
-            known,
-        } = attempt;
-        if let Some(known) = known {
-            counts.known.add(*known, *has_account, now);
-        }
-        let in_all = counts.addresses.add(*address, *has_account, now);
-        let pair = (*email).to_owned();
-        let wrong = counts.pairs.add((pair, *address), *has_account, now);
-        if is_told(wrong.count, TOLD_OF_PAIR_MIN) && counts.may_log(now) {
-            // Who mistypes may put a password where the e-mail goes: only an account's is written down.
-            let email = has_account.then_some(*email).unwrap_or("no account");
-            let (count, since) = (wrong.count, wrong.since);
-            tracing::warn!(%address, email, count, %since, "wrong passwords");
-        } else if is_told(in_all.count, TOLD_OF_ADDRESS_MIN) && counts.may_log(now) {
-            let (count, since) = (in_all.count, in_all.since);
-            tracing::warn!(%address, count, %since, "wrong passwords for several e-mails");
+        let (wrong, line) = counts.add(attempt, now);
+        if let Some(line) = line.filter(|_| counts.may_log(now)) {
+            line.log(attempt);
         }
         first * 2_u32.pow(wrong.held.saturating_sub(1).min(DOUBLED_MAX))
     }
@@ -187,7 +170,62 @@ impl Throttle {
     }
 }
 
+/// A line of the log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Line {
+    /// So many for this e-mail, since then.
+    OneEmail(u32, Time),
+    /// So many from this address, since then.
+    SeveralEmails(u32, Time),
+}
+
+impl Line {
+    fn log(self, attempt: &Attempt) {
+        let address = attempt.address;
+        match self {
+            Self::OneEmail(count, since) => {
+                // Who mistypes may put a password where the e-mail goes: only an account's is written down.
+                let email = match attempt.has_account {
+                    true => attempt.email.as_str(),
+                    false => "no account",
+                };
+                tracing::warn!(%address, email, count, %since, "wrong passwords");
+            }
+            Self::SeveralEmails(count, since) => {
+                tracing::warn!(%address, count, %since, "wrong passwords for several e-mails");
+            }
+        }
+    }
+}
+
 impl Counts {
+    /// One more; what there is of its e-mail and address now, and the line that is due by it.
+    fn add(&mut self, attempt: &Attempt, now: Time) -> (Wrong, Option<Line>) {
+        let Attempt {
+            email,
+            has_account,
+            address,
+            known,
+        } = attempt;
+        if let Some(known) = known {
+            self.known.add(*known, *has_account, now);
+        }
+        let in_all = self.addresses.add(*address, *has_account, now);
+        let pair = (email.clone(), *address);
+        let wrong = self.pairs.add(pair, *has_account, now);
+        let line = if is_told(wrong.count, TOLD_OF_PAIR_MIN) {
+            Some(Line::OneEmail(wrong.count, wrong.since))
+        } else if is_told(in_all.count, TOLD_OF_ADDRESS_MIN) {
+            Some(match wrong.count < in_all.count {
+                true => Line::SeveralEmails(in_all.count, in_all.since),
+                false => Line::OneEmail(wrong.count, wrong.since),
+            })
+        } else {
+            None
+        };
+        (wrong, line)
+    }
+
     fn may_log(&mut self, now: Time) -> bool {
         let is_new = |since: Time| now - since >= chrono::Duration::minutes(1) || now < since;
         if self.lines_since.is_none_or(is_new) {
@@ -280,13 +318,17 @@ mod tests {
     }
 
     fn wait_ms(throttle: &Throttle, email: &str, address: u8, second: i64) -> u128 {
-        let attempt = Attempt {
-            email,
+        let attempt = guess(email, address);
+        throttle.failed(&attempt, FIRST, at(second)).as_millis()
+    }
+
+    fn guess(email: &str, address: u8) -> Attempt {
+        Attempt {
+            email: email.to_owned(),
             has_account: true,
             address: ip(address),
             known: Some(BROWSER),
-        };
-        throttle.failed(&attempt, FIRST, at(second)).as_millis()
+        }
     }
 
     #[test]
@@ -370,7 +412,7 @@ mod tests {
         let throttle = Throttle::default();
         for _ in 0..TOLD_OF_PAIR_MIN {
             let attempt = Attempt {
-                email: "correct horse battery",
+                email: "correct horse battery".to_owned(),
                 has_account: false,
                 address: ip(1),
                 known: None,
@@ -390,6 +432,24 @@ mod tests {
         let lines = (0..1_000).filter(|_| counts.may_log(at(0))).count();
         assert_eq!(lines, LINES_MAX as usize);
         assert!(counts.may_log(at(60)));
+    }
+
+    #[test]
+    fn log_says_several_e_mails_only_where_there_were_several() {
+        let mut counts = Counts::default();
+        let mut lines = |email: fn(u32) -> String, address| -> Vec<Line> {
+            let attempts = (1..=20).map(|nth| guess(&email(nth), address));
+            attempts
+                .filter_map(|attempt| counts.add(&attempt, at(0)).1)
+                .collect()
+        };
+        let of_one = [5, 20].map(|count| Line::OneEmail(count, at(0)));
+        assert_eq!(lines(|_| "ana".to_owned(), 1), of_one);
+        let of_several = [Line::SeveralEmails(20, at(0))];
+        assert_eq!(lines(|nth| nth.to_string(), 2), of_several);
+        let last_of_two = |nth: u32| (nth == 20).to_string();
+        let of_both = [Line::OneEmail(5, at(0)), of_several[0]];
+        assert_eq!(lines(last_of_two, 3), of_both);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use crate::people::{GUS, chooses, id_of, link_in, page, sends};
 use crate::site::{Browser, Server, other_scripts};
 use domain::{Command, Envelope, IncidentId};
+use futures::StreamExt as _;
 use reqwest::StatusCode;
 use server::store::{AuditLine, AuditPage};
 
@@ -207,4 +208,23 @@ async fn it_is_shown_in_pages_and_saved_whole() {
     assert_eq!(csv.lines().count(), 1_501);
     let (_, json) = page(&ana, "/audit.jsonl").await;
     assert_eq!(json.lines().count(), 1_500);
+
+    // Who is made an administrator, begins to read, and is one no more: a thousand lines are in the first piece.
+    let gus = |version, administrator| {
+        let mut form = GUS.to_vec();
+        form[0].1 = version;
+        form.extend(administrator);
+        form
+    };
+    let yes = Some(("administrator", "yes"));
+    let invited = link_in(sends(&ana, "/people/new", &gus("0", yes)).await).await;
+    let entered = chooses(&server, &invited, PASSWORD).await;
+    let cookie = crate::site::cookie_of(&entered).unwrap();
+    let id = id_of(&server, "Gus <b>Park</b>");
+    let body = server.unread("/audit.csv", &cookie).await.into_body();
+    let mut pieces = body.into_data_stream();
+    assert!(pieces.next().await.unwrap().is_ok());
+    let saved = sends(&ana, &format!("/people/{id}"), &gus("1", None)).await;
+    assert_eq!(saved.status(), StatusCode::SEE_OTHER);
+    assert!(pieces.next().await.unwrap().is_err());
 }

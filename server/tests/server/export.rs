@@ -1,8 +1,94 @@
 //! The timeline as a file, over the wire. What is in it, `domain::export` tests.
 
 use crate::commands::{declared, entry};
-use crate::site::Server;
+use crate::people::{id_of, page, sends};
+use crate::site::{Browser, Server, envelope};
+use domain::IncidentId;
+use futures::StreamExt as _;
 use reqwest::StatusCode;
+use server::http::Limits;
+use std::time::Duration;
+use tokio::time::timeout;
+
+/// Longer than anything takes; only a fault waits so long.
+const PATIENCE: Duration = Duration::from_secs(60);
+const FORMATS: [&str; 3] = ["md", "csv", "json"];
+
+/// An incident whose timeline is sent in several pieces, whatever the format.
+async fn long_incident(browser: &Browser<'_>) -> IncidentId {
+    let incident = declared(browser, "Checkout errors").await;
+    let now = browser.server.clock.now();
+    let lines: Vec<_> = (0..90)
+        .map(|nth| envelope(incident, now, entry(&format!("{nth}{}", "a".repeat(7_000)))))
+        .collect();
+    let pushed = browser.push(&lines).await;
+    assert_eq!(pushed.answers.len(), lines.len());
+    incident
+}
+
+#[tokio::test]
+async fn timeline_is_sent_in_pieces_and_not_after_its_reader_was_removed() {
+    let limits = Limits {
+        exports_at_once_per_person: FORMATS.len(),
+        exports_at_once: 2 * FORMATS.len(),
+        ..Limits::default()
+    };
+    let server = Server::with_limits(limits).await;
+    let (ana, bo) = (server.enter(0).await, server.enter(1).await);
+    let incident = long_incident(&ana).await;
+    let path = |format| format!("/incidents/{incident}/timeline.{format}");
+    let mut unread = Vec::new();
+    for format in FORMATS {
+        let (_, whole) = page(&ana, &path(format)).await;
+        let body = bo.unread(&path(format)).await.into_body();
+        let mut pieces = body.into_data_stream();
+        let piece = pieces.next().await.unwrap().unwrap();
+        let largest = 300_000;
+        assert!(piece.len() < largest && largest < whole.len(), "{format}");
+        assert!(whole.as_bytes().starts_with(&piece), "{format}");
+        unread.push((format, pieces));
+    }
+    let removed = format!("/people/{}/remove", id_of(&server, "Bo Lind"));
+    sends(&ana, &removed, &[]).await;
+    for (format, pieces) in &mut unread {
+        assert!(pieces.next().await.unwrap().is_err(), "{format}");
+    }
+}
+
+#[tokio::test]
+async fn who_saves_timelines_slowly_holds_a_share_of_their_own_only() {
+    let limits = Limits {
+        exports_at_once_per_person: 1,
+        ..Limits::default()
+    };
+    let server = Server::with_limits(limits).await;
+    let (ana, bo) = (server.enter(0).await, server.enter(1).await);
+    let incident = long_incident(&ana).await;
+    let paths = FORMATS.map(|format| format!("/incidents/{incident}/timeline.{format}"));
+    let paths = [
+        &paths[..],
+        &["/audit.csv".to_owned(), "/audit.jsonl".to_owned()],
+    ]
+    .concat();
+    for path in &paths {
+        let unread = ana.unread(path).await;
+        assert_eq!(unread.status(), StatusCode::OK, "{path}");
+        let second = ana.get(path).send().await.unwrap();
+        assert_eq!(second.status(), StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        assert_eq!(second.headers()["retry-after"], "10");
+        if !path.starts_with("/audit") {
+            let (status, _) = page(&bo, path).await;
+            assert_eq!(status, StatusCode::OK, "{path}");
+        }
+        drop(unread);
+        let again = async {
+            while page(&ana, path).await.0 != StatusCode::OK {
+                tokio::task::yield_now().await;
+            }
+        };
+        timeout(PATIENCE, again).await.expect("it is given back");
+    }
+}
 
 #[tokio::test]
 async fn who_is_signed_in_saves_the_timeline_in_three_forms() {

@@ -2,6 +2,7 @@
 
 use crate::commands::declared;
 use crate::half_sent;
+use crate::people::{id_of, sends};
 use crate::site::{Browser, Server};
 use domain::Command;
 use domain::evidence::{Proof, Proves};
@@ -210,6 +211,26 @@ async fn who_reads_slowly_holds_a_share_of_their_own_only() {
         }
     };
     timeout(PATIENCE, again).await.expect("it is given back");
+}
+
+#[tokio::test]
+async fn a_file_goes_out_no_further_once_its_reader_is_signed_out_or_removed() {
+    let server = Server::with_demo_people().await;
+    let (ana, bo) = (server.enter(0).await, server.enter(1).await);
+    let answer = kept(send(&ana, "large.log", vec![b'a'; 2_000_000]).await).await;
+    let path = format!("/files/{}", answer["sha256"].as_str().unwrap());
+    let removed = format!("/people/{}/remove", id_of(&server, "Bo Lind"));
+    let begun = async |browser: &Browser<'_>| {
+        let mut pieces = browser.unread(&path).await.into_body().into_data_stream();
+        assert!(pieces.next().await.unwrap().is_ok());
+        pieces
+    };
+    let (mut his, mut hers) = (begun(&bo).await, begun(&ana).await);
+    sends(&ana, &removed, &[]).await;
+    assert!(his.next().await.unwrap().is_err());
+    assert!(hers.next().await.unwrap().is_ok());
+    sends(&ana, "/sign-out", &[]).await;
+    assert!(hers.next().await.unwrap().is_err());
 }
 
 #[tokio::test]

@@ -63,6 +63,39 @@ async fn pulled(browser: &Browser<'_>, people: Option<u64>) -> Pulled {
     response.json().await.unwrap()
 }
 
+/// The style, the icon and the script of such a page are asked for while its link is still good.
+#[tokio::test]
+async fn a_link_that_works_once_is_no_referer_of_what_its_page_loads_and_its_form_is_taken() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let enter = link_in(sends(&ana, "/people/new", &GUS).await).await;
+    let setup = server.setup_path.clone();
+    let makes = [
+        ("name", "Gus"),
+        ("email", "g@acme.example"),
+        ("password", "correct horse battery"),
+    ];
+    for (path, form) in [(&enter, &makes[2..]), (&setup, &makes[..])] {
+        let shown = server.get(path).send().await.unwrap();
+        let unknown = server.get(&format!("{path}x")).send().await.unwrap();
+        // As a browser sends the form that tells where it comes from in this way only.
+        let sent = |form| {
+            let request = server.post(path).header("origin", &server.url);
+            request.form::<[_]>(form).send()
+        };
+        let empty = [("name", ""), ("email", ""), ("password", "")];
+        let refused = sent(&empty[..]).await.unwrap();
+        let taken = sent(form).await.unwrap();
+        let answers = [shown, unknown, refused, taken];
+        let told = answers.map(|answer| {
+            let policy = answer.headers()["referrer-policy"].to_str().unwrap();
+            (answer.status().as_u16(), policy.to_owned())
+        });
+        let expected = [200, 404, 422, 303].map(|status| (status, "strict-origin".to_owned()));
+        assert_eq!(told, expected, "{path}");
+    }
+}
+
 #[tokio::test]
 async fn somebody_is_added_by_a_link_that_works_once_and_every_browser_hears_of_them() {
     let server = Server::with_demo_people().await;

@@ -8,6 +8,7 @@ use domain::customer::CustomerRef;
 use domain::update::{Audience, UpdateKind, UpdateText};
 use domain::{Command, IncidentId};
 use reqwest::StatusCode;
+use server::http::Limits;
 
 const WORDS: [&str; 3] = [
     "Some checkouts fail <since> 12:00 UTC.",
@@ -79,6 +80,21 @@ async fn the_preview_is_the_page_that_is_published() {
             "the preview\n{seen}\nis not what was published\n{published}"
         );
     }
+}
+
+#[tokio::test]
+async fn so_many_previews_are_drawn_at_once_for_one_person() {
+    let limits = Limits {
+        previews_at_once_per_person: 0,
+        ..Limits::default()
+    };
+    let server = Server::with_limits(limits).await;
+    let ana = server.enter(0).await;
+    let form = [("text", ""), ("as", "page")];
+    let path = "/incidents/INC-2026-0001/update/preview";
+    let asked = ana.post(path).form(&form).send().await.unwrap();
+    assert_eq!(asked.status(), StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(asked.headers()["retry-after"], "2");
 }
 
 #[tokio::test]

@@ -1,6 +1,9 @@
 //! The real router on a real file database and a free port, inside the test.
 
 use app::api::{Outcome, Pushed, Snapshot};
+use axum::Router;
+use axum::body::Body;
+use axum::http::Request;
 use domain::{Command, CommandId, Envelope, IncidentId, Person, PersonId, Policy, Time};
 use reqwest::{Client, RequestBuilder, Response, StatusCode, redirect};
 use serde_json::{Value, json};
@@ -18,6 +21,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
+use tower::ServiceExt as _;
 use uuid::Uuid;
 
 /// A running server; gone when dropped.
@@ -29,6 +33,7 @@ pub struct Server {
     pub clock: ServerClock,
     pub stop: watch::Sender<bool>,
     pub setup_path: String,
+    app: Router,
     _folder: TempDir,
 }
 
@@ -130,10 +135,10 @@ impl Server {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let site = site.reached_at(PublicUrl::of_listener(address));
-        let router = router(Arc::new(site.with_limits(limits)));
+        let app = router(Arc::new(site.with_limits(limits)));
         let url = format!("http://{address}");
         let held = ConnectionLimits::default();
-        tokio::spawn(connections::serve(listener, router, held, stopping));
+        tokio::spawn(connections::serve(listener, app.clone(), held, stopping));
         let client = Client::builder()
             .redirect(redirect::Policy::none())
             .build()
@@ -146,6 +151,7 @@ impl Server {
             clock,
             stop,
             setup_path,
+            app,
             _folder: folder,
         }
     }
@@ -178,6 +184,15 @@ impl Server {
             .await
             .unwrap();
         format!("drumbeat={token}")
+    }
+
+    /// An answer of the app to a GET without a connection: no piece of its body is made before somebody asks for it.
+    pub async fn unread(&self, path: &str, cookie: &str) -> axum::response::Response {
+        let request = Request::get(path)
+            .header("host", self.url.trim_start_matches("http://"))
+            .header("cookie", cookie)
+            .body(Body::empty());
+        self.app.clone().oneshot(request.unwrap()).await.unwrap()
     }
 
     /// A browser in which the n-th person of the demo has signed in.
@@ -234,6 +249,11 @@ impl Browser<'_> {
         let response = self.call("snapshot", &json!({ "number": null })).await;
         assert_eq!(response.status(), StatusCode::OK);
         response.json().await.unwrap()
+    }
+
+    /// See [`Server::unread`].
+    pub async fn unread(&self, path: &str) -> axum::response::Response {
+        self.server.unread(path, &self.cookie).await
     }
 
     pub async fn me(&self) -> Person {

@@ -7,6 +7,7 @@ use crate::timeline::{EntryKind, Outcomed};
 use crate::update::Audience;
 use crate::{CommandId, IncidentId, IncidentNumber, PersonId, PersonRef, PublicId, Severity};
 use chrono::Duration;
+use serde_json::Value;
 use uuid::Uuid;
 
 const NASTY: &str = "# Not a heading\n- [click](javascript:alert(1)) <b>&amp;</b> *x* | ~y~\n1. one\n=====\nعطل في الدفع 🧨";
@@ -104,6 +105,23 @@ fn whole() -> Incident {
             },
         ),
     ])
+}
+
+/// The whole file.
+fn saved(format: Format, incident: &Incident) -> String {
+    (0..).map_while(|nth| format.part(incident, nth)).collect()
+}
+
+fn markdown(incident: &Incident) -> String {
+    saved(Format::Markdown, incident)
+}
+
+fn csv(incident: &Incident) -> String {
+    saved(Format::Csv, incident)
+}
+
+fn json(incident: &Incident) -> String {
+    saved(Format::Json, incident)
 }
 
 /// Reads CSV as RFC 4180 says, without any leniency.
@@ -282,6 +300,21 @@ fn text_in_the_markdown_forges_nothing() {
     assert!(text.contains("a # b") && !text.contains('\r'), "{text:?}");
 }
 
+/// A timeline of 20 MB must not need as much memory to be sent.
+#[test]
+fn a_part_of_a_file_is_one_entry_and_nothing_of_another() {
+    let texts = ["a first", "a second", "a third"];
+    let incident = incident(texts.map(|text| (1, logged(text, 1))).into());
+    for format in [Format::Markdown, Format::Csv, Format::Json] {
+        for (nth, text) in texts.iter().enumerate() {
+            let part = format.part(&incident, nth + 1).unwrap();
+            let in_it = texts.iter().filter(|other| part.contains(*other));
+            assert_eq!(in_it.collect::<Vec<_>>(), [text], "{part}");
+        }
+        assert_eq!(format.part(&incident, texts.len() + 2), None);
+    }
+}
+
 #[test]
 fn the_json_holds_every_field_of_every_entry() {
     let incident = whole();
@@ -314,6 +347,9 @@ fn a_report_that_was_never_declared_has_a_timeline_too() {
     assert_eq!(parsed(&csv(&report)).len(), 1 + report.timeline.len());
     let read: Value = serde_json::from_str(&json(&report)).unwrap();
     assert!(read["incident"].is_null() && read["status"].is_null());
+    let empty = Incident::empty(report.id);
+    let read: Value = serde_json::from_str(&json(&empty)).unwrap();
+    assert_eq!(read["timeline"], json!([]));
 }
 
 #[test]

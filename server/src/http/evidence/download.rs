@@ -3,11 +3,10 @@
 use super::{attachment, kind};
 use crate::http::Site;
 use crate::http::fault::Fault;
-use crate::http::session::SignedIn;
-use crate::store::StoreError;
+use crate::http::session::{SessionCheck, SignedIn};
 use axum::body::{Body, Bytes};
 use axum::extract::{Path, State};
-use axum::http::{HeaderValue, header};
+use axum::http::{HeaderMap, HeaderValue, header};
 use axum::response::{IntoResponse, Response};
 use futures::stream;
 use std::sync::Arc;
@@ -22,6 +21,7 @@ pub async fn hand_out(
     State(site): State<Arc<Site>>,
     SignedIn(person): SignedIn,
     Path(sha256): Path<String>,
+    headers: HeaderMap,
 ) -> Result<Response, Fault> {
     let mut hash = [0; 32];
     hex::decode_to_slice(&sha256, &mut hash).map_err(|_| Fault::NotFound)?;
@@ -36,17 +36,19 @@ pub async fn hand_out(
     let file = site.store.file_facts(&[hash]).await?.pop();
     let file = file.ok_or(Fault::NotFound)?;
     let (store, length) = (Arc::clone(&site.store), file.bytes);
+    let check = Arc::new(SessionCheck::of_person(&site, headers, &person));
     let pieces = stream::try_unfold((0, share), move |(from, share)| {
-        let store = Arc::clone(&store);
+        let (store, check) = (Arc::clone(&store), Arc::clone(&check));
         async move {
             if from >= length {
                 return Ok(None);
             }
+            // A slow reader must not read on as somebody who was removed.
+            check.ask().await?;
             let piece = store.file_piece(&hash, from, PIECE_BYTES).await?;
             let next = u32::try_from(piece.len()).map_or(length, |bytes| from + bytes);
             if next == from {
-                let gone = "a file was deleted while it went out".to_owned();
-                return Err(StoreError::Unexpected(gone));
+                return Err(Fault::internal("a file was deleted while it went out"));
             }
             Ok(Some((Bytes::from(piece), (next, share))))
         }

@@ -11,7 +11,7 @@ mod person;
 mod places;
 mod remove;
 
-use crate::http::{Site, session};
+use crate::http::{Site, headers, session};
 use axum::Router;
 use axum::middleware;
 use axum::routing::{get, post};
@@ -40,6 +40,7 @@ pub fn router(site: Arc<Site>) -> Router {
         ));
     Router::new()
         .route("/enter/{token}", get(enter::show).post(enter::choose))
+        .route_layer(middleware::map_response(headers::put_secret_address))
         .merge(signed_in)
         .layer(CompressionLayer::new())
         .with_state(site)

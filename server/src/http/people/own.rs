@@ -8,7 +8,7 @@ use crate::http::fault::Fault;
 use crate::http::judging::{Owner, PASSWORD_MIN_CHARS};
 use crate::http::password::PASSWORD_MAX_BYTES;
 use crate::http::session::{self, SignedIn};
-use crate::http::sign_in::answered_late;
+use crate::http::sign_in::counting;
 use crate::http::throttle::{Attempt, Known};
 use crate::http::turns::Asker;
 use crate::store::{Account, Deed};
@@ -102,30 +102,30 @@ fn asker(site: &Site, account: &Account, Client(address): Client) -> Asker {
 /// The hash of the account's password, if this is it. Guesses are answered as those at the door are: a browser
 /// left open must not be a way around it.
 async fn fits(
-    site: &Site,
+    site: &Arc<Site>,
     account: Account,
     asker: &Asker,
     password: String,
 ) -> Result<Option<String>, Fault> {
     let known = Some(Known::Person(account.person.id));
     let kept = account.password_hash;
-    let verified = async |password| {
-        let asker = asker.clone();
-        site.passwords.verify(asker, password, kept.clone()).await
-    };
-    if password.len() <= PASSWORD_MAX_BYTES && verified(password).await? {
-        let now = site.clock.now();
-        let (email, address) = (&asker.name, asker.address);
-        site.throttle.succeeded(email, address, known, now);
-        return Ok(kept);
-    }
-    let wrong = Attempt {
-        email: &asker.name,
+    let attempt = Attempt {
+        email: asker.name.clone(),
         has_account: true,
         address: asker.address,
         known,
     };
-    answered_late(site, &wrong).await;
+    let count = counting(site, attempt, known);
+    let wait = match password.len() {
+        0..=PASSWORD_MAX_BYTES => {
+            let (asker, kept) = (asker.clone(), kept.clone());
+            let verified = site.passwords.verify(asker, password, kept, count);
+            verified.await?
+        }
+        _ => count(false),
+    };
+    let Some(wait) = wait else { return Ok(kept) };
+    tokio::time::sleep(wait).await;
     Ok(None)
 }
 
