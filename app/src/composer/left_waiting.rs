@@ -29,7 +29,7 @@ pub(super) fn LeftWaiting(
     });
     view! {
         <div role="status">
-            {part(move || lines.get().into_iter().map(|line| view! { <p class="hint">{line}</p> }).collect_view())}
+            {part(move || lines.get().into_iter().map(|line| view! { <p class="notice">{line}</p> }).collect_view())}
         </div>
     }
 }
