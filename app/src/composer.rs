@@ -129,11 +129,15 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
         })
     };
     let minute = minute_of(replica);
-    // An approval is for the words, wherever the promise has moved; who is asked is asked anew when
-    // anything changes.
+    // An approval is for the words and why marked ones stay, wherever the promise has moved; who is asked is asked
+    // anew when anything changes. My own counts for nothing once I have to ask another.
     let is_approved = memo(move || {
         up.with(|up| match up.as_ref().map(|up| &up.stage) {
-            Some(Stage::Approved { text, .. }) => Some(draft.with(|d| d.says(text, minute.get()))),
+            Some(Stage::Approved { by, text, .. })
+                if by.id != me.id || asks.with(Option::is_none) =>
+            {
+                Some(draft.with(|d| d.says(text, minute.get())))
+            }
             _ => None,
         })
     });

@@ -119,7 +119,7 @@ pub fn lacks_approver(matrix: &[ApprovalRow], row: &ApprovalRow) -> bool {
 }
 
 /// Whether `actor` may approve what `proposer` proposed, under the row that covers its worth.
-/// Serves for approving, changing and rejecting alike.
+/// Serves for approving, changing and rejecting alike, but for a proposer who rejects their own.
 ///
 /// # Errors
 /// [`Refusal::NotYours`] that says who may.
@@ -132,7 +132,7 @@ pub fn may_approve(
     if proposer == actor {
         return Err(Refusal::NotYours {
             why: format!(
-                "Nobody approves their own proposal. Ask another: this one is for the {}.",
+                "Nobody approves their own proposal. Ask another: this one is for the {}. You take it back by rejecting it.",
                 row.approver
             ),
         });

@@ -140,6 +140,33 @@ impl DraftText {
         letters.flat_map(char::to_lowercase).collect()
     }
 
+    /// Whether who approved this approved what is published: the same words, and no other reason why marked ones
+    /// stay.
+    #[must_use]
+    pub fn covers(&self, published: &Self) -> bool {
+        let same_reason =
+            |a: &Excuse, b: &Excuse| a.words.eq_ignore_ascii_case(&b.words) && a.reason == b.reason;
+        match (self, published) {
+            (Self::Update { excuses, .. }, Self::Update { excuses: given, .. }) => {
+                let is_known = |given: &Excuse| excuses.iter().any(|e| same_reason(e, given));
+                self.says_same(published) && given.iter().all(is_known)
+            }
+            _ => self.says_same(published),
+        }
+    }
+
+    /// Whether both say the same, wherever a promise has moved.
+    #[must_use]
+    pub fn says_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Update { text, .. }, Self::Update { text: other, .. }) => {
+                same_words(text, other)
+            }
+            (Self::Brief { text }, Self::Brief { text: other }) => text == other,
+            _ => false,
+        }
+    }
+
     /// What it is.
     #[must_use]
     pub fn of(&self) -> Of {
@@ -176,6 +203,9 @@ pub enum Stage {
     },
     /// It may be published as it is.
     Approved {
+        /// The command that put it up.
+        #[serde(default)]
+        id: EntryId,
         /// By whom.
         by: PersonRef,
         /// When, server time.
@@ -430,6 +460,22 @@ pub fn approver<'a>(
     incident
         .holder(Role::Commander)
         .filter(|commander| asked && commander.id != actor)
+}
+
+/// Who approved this text so that `publisher` may publish it; none while nobody else has. One's own approval, given
+/// while one commanded, is no second pair of eyes once somebody else does.
+#[must_use]
+pub fn approved_by_another<'a>(
+    incident: &'a Incident,
+    published: &DraftText,
+    publisher: PersonId,
+) -> Option<&'a PersonRef> {
+    match &incident.draft(published.of())?.stage {
+        Stage::Approved { by, text, .. } if by.id != publisher && text.covers(published) => {
+            Some(by)
+        }
+        _ => None,
+    }
 }
 
 /// Whether two texts say the same. The promise may have moved on while approval was waited for; it

@@ -255,22 +255,28 @@ fn for_text(incident: &Incident, of: Of, policy: &Policy) -> Option<(String, Tar
     approver(incident, of, PersonId::default(), policy)?;
     match &incident.draft(of)?.stage {
         Stage::Ready { .. } => Some((format!("Approve the {}", of.label()), Target::Approve(of))),
-        Stage::Approved { .. } => Some((
-            format!("Publish the {} that was approved", of.label()),
-            Target::Publish(of),
-        )),
+        Stage::Approved { by, .. } => {
+            let what = format!("Publish the {} that was approved", of.label());
+            // Their own approval does not count for them since somebody else commands.
+            let what = match approver(incident, of, by.id, policy) {
+                Some(_) => other_than(what, &[by]),
+                None => what,
+            };
+            Some((what, Target::Publish(of)))
+        }
         Stage::Writing | Stage::Returned { .. } => None,
     }
 }
 
 /// The step, and who must leave it to somebody else: their text would be refused.
 fn unless_barred(what: &str, incident: &Incident, of: Of, policy: &Policy) -> String {
-    let names: Vec<&str> = barred(incident, of, policy)
-        .iter()
-        .map(|person| &*person.name)
-        .collect();
+    other_than(what.to_owned(), &barred(incident, of, policy))
+}
+
+fn other_than(what: String, barred: &[&PersonRef]) -> String {
+    let names: Vec<&str> = barred.iter().map(|person| &*person.name).collect();
     match names.as_slice() {
-        [] => what.to_owned(),
+        [] => what,
         names => format!("{what}: somebody other than {}", names.join(" and ")),
     }
 }

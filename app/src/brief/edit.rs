@@ -178,9 +178,10 @@ fn Edit(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl Int
     let approval = memo(move || {
         asks.with(Option::is_some)
             && !up.with(|up| {
+                // My own counts for nothing once I have to ask another.
                 let approved = up
                     .as_ref()
-                    .filter(|d| matches!(d.stage, Stage::Approved { .. }));
+                    .filter(|d| matches!(&d.stage, Stage::Approved { by, .. } if by.id != me));
                 let Some(DraftText::Brief { text }) = approved.and_then(|d| d.text()) else {
                     return false;
                 };

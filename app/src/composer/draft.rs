@@ -208,16 +208,22 @@ impl Draft {
         let DraftText::Update { text, excuses } = up else {
             return false;
         };
-        let is_excused = |e: &Excuse| self.excuses.get(&e.words.to_lowercase()) == Some(&e.reason);
-        self.to_text(now).is_ok_and(|mine| mine == *text) && excuses.iter().all(is_excused)
+        self.to_text(now).is_ok_and(|mine| mine == *text) && self.gives_reasons(excuses)
     }
 
-    /// Whether this says the same as what was put up, wherever the promise has moved.
+    /// Whether this says the same as what was put up, for the same reasons, wherever the promise has moved.
     pub(super) fn says(&self, up: &DraftText, now: Time) -> bool {
-        let DraftText::Update { text, .. } = up else {
+        let DraftText::Update { text, excuses } = up else {
             return false;
         };
-        self.to_text(now).is_ok_and(|mine| same_words(text, &mine))
+        self.to_text(now).is_ok_and(|mine| same_words(text, &mine)) && self.gives_reasons(excuses)
+    }
+
+    fn gives_reasons(&self, excuses: &[Excuse]) -> bool {
+        excuses.iter().all(|excuse| {
+            let reason = self.excuses.get(&excuse.words.to_lowercase());
+            reason.is_some_and(|reason| reason.trim() == excuse.reason)
+        })
     }
 
     pub(super) fn to_text(&self, now: Time) -> Result<UpdateText, Refusal> {

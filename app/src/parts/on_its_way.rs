@@ -7,8 +7,8 @@ use crate::parts::dynamic::part;
 use crate::parts::memo::{Memo, effect, memo};
 use crate::parts::when::hm;
 use crate::replica::Replica;
-use domain::draft::{Draft, Of, Stage};
-use domain::{Command, CommandId, Incident, IncidentId, Policy, Refusal, Role, Time};
+use domain::draft::{Draft, Of, Stage, approver};
+use domain::{Command, CommandId, Incident, IncidentId, PersonRef, Policy, Refusal, Role, Time};
 use leptos::prelude::*;
 use markup::view;
 use std::sync::Arc;
@@ -118,6 +118,7 @@ pub fn OnItsWay(
         })
     });
     let commands = move || commander.with(|c| c.as_ref().is_some_and(|c| c.id == me));
+    let asked = memo(move || asked_by(replica, incident, of));
     let told = {
         let up = up.clone();
         move || match &up.stage {
@@ -133,12 +134,12 @@ pub fn OnItsWay(
             }
             Stage::Returned { reason, by, .. } => format!("{} sent it back: {reason}", by.name),
             Stage::Approved { by, at, .. } => {
-                let (by, at) = (&by.name, hm(*at));
-                format!("{by} approved it at {at}. Publish it as it is.")
+                approved(by, *at, asked.get().filter(|_| by.id == me))
             }
         }
     };
     let stage = up.stage.clone();
+    let back = move || view! { <button class="slim" type="button" on:click=move |_| returning.set(true)>"Send back…"</button> };
     let acts = move || match &stage {
         Stage::Writing => {
             let take = Command::OpenDraft {
@@ -153,15 +154,16 @@ pub fn OnItsWay(
             let act = view! {
                 <p class="actions">
                     <button class="slim primary" type="button" on:click=move |_| send.run(approve.clone())>"Approve"</button>
-                    <button class="slim" type="button" on:click=move |_| returning.set(true)>"Send back…"</button>
+                    {back()}
                 </p>
             };
             Some(act)
         }
+        Stage::Approved { .. } if commands() => Some(view! { <p class="actions">{back()}</p> }),
         _ => None,
     };
-    let ready = match &up.stage {
-        Stage::Ready { id, .. } => Some(*id),
+    let put_up = match &up.stage {
+        Stage::Ready { id, .. } | Stage::Approved { id, .. } => Some(*id),
         _ => None,
     };
     // Whoever is asked reads the text itself, whatever stands half-written in their own form; who reads it may have
@@ -185,11 +187,31 @@ pub fn OnItsWay(
             <p>{part(told)}</p>
             {part(move || said.get().map(|said| view! { <blockquote>{said}</blockquote> }))}
             {part(acts)}
-            {part(move || ready.filter(|_| returning.get()).map(|draft| view! {
+            {part(move || put_up.filter(|_| returning.get()).map(|draft| view! {
                 <FormDialog form=send_back(draft) incident on_close=move |()| returning.set(false) />
             }))}
         </div>
     })
+}
+
+/// The name of whom I have to ask before I publish.
+fn asked_by(replica: Replica, incident: IncidentId, of: Of) -> Option<String> {
+    replica.incidents().with(|all| {
+        let incident = all.get(&incident)?;
+        let policy = replica.policy_of(incident);
+        approver(incident, of, replica.me().id, &policy).map(|asked| asked.name.clone())
+    })
+}
+
+/// Who approved it; `asked` is the commander who has to approve it anew, where that was oneself.
+fn approved(by: &PersonRef, at: Time, asked: Option<String>) -> String {
+    let at = hm(at);
+    match asked {
+        Some(commander) => format!(
+            "You approved it yourself at {at}, and {commander} commands since. Send it to {commander} for approval."
+        ),
+        None => format!("{} approved it at {at}. Publish it as it is.", by.name),
+    }
 }
 
 /// The commander wants a text changed.

@@ -119,8 +119,10 @@ fn about(incident: &Incident, policy: &Policy, customer: &Customer) -> Fact {
         let matrix = &policy.credit_matrix;
         let row = matrix.iter().find(|row| row.approver == p.approver);
         let whose = match row.is_some_and(|row| lacks_approver(matrix, row)) {
-            true => ", and no approver is set: an administrator names one on the policy page",
-            false => " approves",
+            true => format!(
+                ", and no approver is set: an administrator names one on the policy page, or {who} rejects it"
+            ),
+            false => " approves".to_owned(),
         };
         Line::of(
             "quiet",

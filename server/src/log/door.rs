@@ -152,8 +152,9 @@ fn approvers_are_known(policy: &Policy, registry: &Registry<'_>) -> Result<(), R
     Err(Refusal::invalid("Approval matrix", problem))
 }
 
-/// The number of the incident that took this report. A report waits until an incident has it: joined
-/// to one that was closed meanwhile, it would be nowhere, and its clock would say that it was met.
+/// The number of the incident that took this report. A report waits until an open incident has it: joined
+/// to one that was closed meanwhile, whether it took it before or not, it would be dealt with by nobody, and its clock
+/// would say that it was met.
 fn taken_by(
     into: IncidentId,
     report: IncidentId,
@@ -169,14 +170,10 @@ fn taken_by(
             "is not here; join the report to one that is open",
         )
     })?;
-    if target.taken_reports.contains(&report) {
-        return Ok(target.number);
-    }
-    let why = match target.is_open() {
-        true => "has not taken this report. Join it again from the report's page.",
-        false => {
-            "is closed and has not taken this report. Join it to an open incident, or declare it."
-        }
+    let why = match (target.is_open(), target.taken_reports.contains(&report)) {
+        (true, true) => return Ok(target.number),
+        (true, false) => "has not taken this report. Join it again from the report's page.",
+        (false, _) => "is closed. Join this report to an open incident, or declare it.",
     };
     Err(Refusal::out_of_order(format!(
         "{} {why}",

@@ -83,27 +83,7 @@ pub(super) fn decide(
             judgement,
         } => {
             let known = waiting(incident, proposal)?;
-            let may = |credit: &Credit| {
-                let row = of(known.customer.id).row_over(credit, known.by.id)?;
-                may_approve(matrix, row, known.by.id, actor.id)
-            };
-            may(&known.credit)?;
-            let judgement = match judgement {
-                Judgement::Approve => Judgement::Approve,
-                Judgement::Reject { reason } => Judgement::Reject {
-                    reason: prose("Reason", &reason)?,
-                },
-                Judgement::Change { credit, reason } => {
-                    let most = Most::of(incident, known.customer.id, None, now);
-                    let credit = checked(credit, most.as_ref(), policy)?;
-                    // What it becomes may need somebody higher than what it was.
-                    may(&credit)?;
-                    Judgement::Change {
-                        credit,
-                        reason: prose("Reason", &reason)?,
-                    }
-                }
-            };
+            let judgement = judged(known, judgement, &of(known.customer.id), actor.id, now)?;
             Ok(Event::CreditJudged {
                 proposal,
                 judgement,
@@ -111,6 +91,41 @@ pub(super) fn decide(
         }
         _ => Err(Refusal::NoSuchIncident),
     }
+}
+
+/// The judgement, if it is `actor`'s to make. A proposal that its proposer rejects is taken back: that gives nobody
+/// anything, and it would bar every other where the matrix names nobody.
+fn judged(
+    known: &CreditProposal,
+    judgement: Judgement,
+    of: &Of<'_>,
+    actor: PersonId,
+    now: Time,
+) -> Result<Judgement, Refusal> {
+    let may = |credit: &Credit| {
+        let row = of.row_over(credit, known.by.id)?;
+        may_approve(&of.policy.credit_matrix, row, known.by.id, actor)
+    };
+    let is_taken_back = matches!(judgement, Judgement::Reject { .. }) && known.by.id == actor;
+    if !is_taken_back {
+        may(&known.credit)?;
+    }
+    Ok(match judgement {
+        Judgement::Approve => Judgement::Approve,
+        Judgement::Reject { reason } => Judgement::Reject {
+            reason: prose("Reason", &reason)?,
+        },
+        Judgement::Change { credit, reason } => {
+            let most = Most::of(of.incident, known.customer.id, None, now);
+            let credit = checked(credit, most.as_ref(), of.policy)?;
+            // What it becomes may need somebody higher than what it was.
+            may(&credit)?;
+            Judgement::Change {
+                credit,
+                reason: prose("Reason", &reason)?,
+            }
+        }
+    })
 }
 
 /// Whose credit it is, and what is known of it.

@@ -55,7 +55,11 @@ pub(super) fn decide(
         }
         Command::ReturnDraft { draft, reason } => {
             commanded_by(incident, actor)?;
-            waits(incident, draft)?;
+            let is_approved =
+                |d: &Draft| matches!(&d.stage, Stage::Approved { id, .. } if *id == draft);
+            if !incident.drafts.values().any(is_approved) {
+                waits(incident, draft)?;
+            }
             Ok(Event::DraftReturned {
                 draft,
                 reason: crate::text::prose("What must change", &reason)?,

@@ -3,7 +3,9 @@
 use super::report::{known_components, named};
 use super::{must_be_open, past};
 use crate::brief::{Ask, BriefText, Eta};
-use crate::draft::{DraftText, Of, Stage, approver, lacks_another, same_words, unmade_approval};
+use crate::draft::{
+    DraftText, Of, Stage, approved_by_another, approver, lacks_another, unmade_approval,
+};
 use crate::policy::{lasting, minutes};
 use crate::shown::moment;
 use crate::text::{line, prose};
@@ -90,38 +92,56 @@ fn approved(
     published: &DraftText,
 ) -> Result<Option<PersonRef>, Refusal> {
     let of = published.of();
-    let is_it = |approved: &DraftText| match (approved, published) {
-        (DraftText::Update { text: approved, .. }, DraftText::Update { text, .. }) => {
-            same_words(approved, text)
-        }
-        (DraftText::Brief { text: approved }, DraftText::Brief { text }) => approved == text,
-        _ => false,
-    };
+    let by_another = approved_by_another(incident, published, actor.id);
     let Some(commander) = approver(incident, of, actor.id, policy) else {
         another_decides(incident, actor, policy, published)?;
         if unmade_approval(incident, of, actor.id, policy) {
-            return match incident.draft(of).map(|d| &d.stage) {
-                Some(Stage::Approved { by, text, .. }) if by.id != actor.id && is_it(text) => {
-                    Ok(Some(by.clone()))
-                }
-                _ => Err(unmade(incident, of, actor)),
-            };
+            let by = by_another.ok_or_else(|| unmade(incident, of, actor))?;
+            return Ok(Some(by.clone()));
         }
         let commands = incident.seat(Role::Commander).held_by(actor.id);
         return Ok(commands.then(|| actor.clone()));
     };
-    match incident.draft(of).map(|d| &d.stage) {
-        Some(Stage::Approved { by, text, .. }) if is_it(text) => Ok(Some(by.clone())),
-        Some(Stage::Approved { .. }) => Err(Refusal::out_of_order(format!(
-            "This is not the text that {} approved. Publish that one, or send this for approval.",
-            commander.name
-        ))),
-        _ => Err(Refusal::out_of_order(format!(
-            "{}, Incident Commander, approves a {} before it is published. Send it for approval.",
-            commander.name,
-            of.label()
-        ))),
+    match by_another {
+        Some(by) => Ok(Some(by.clone())),
+        None => Err(not_approved(incident, actor, commander, published)),
     }
+}
+
+/// Says who approved what, if anybody did, and who is to be asked.
+fn not_approved(
+    incident: &Incident,
+    actor: &Actor,
+    commander: &PersonRef,
+    published: &DraftText,
+) -> Refusal {
+    let (commander, what) = (&commander.name, published.of().label());
+    // Nobody takes a seat of a closed incident, and who holds one may have been removed.
+    let gone = match incident.status {
+        Status::Closed => {
+            format!(" If {commander} is gone, reopen the incident and name another.")
+        }
+        _ => String::new(),
+    };
+    Refusal::out_of_order(match incident.draft(published.of()).map(|d| &d.stage) {
+        Some(Stage::Approved { by, text, .. }) if by.id != actor.id => {
+            let by = &by.name;
+            match text.says_same(published) {
+                true => format!(
+                    "These are not the reasons for marked words that {by} approved. Publish with those, or send this for approval."
+                ),
+                false => format!(
+                    "This is not the text that {by} approved. Publish that one, or send this for approval."
+                ),
+            }
+        }
+        Some(Stage::Approved { text, .. }) if text.covers(published) => format!(
+            "{commander} is Incident Commander since you approved this {what} yourself. Send it to them for approval.{gone}"
+        ),
+        _ => format!(
+            "{commander}, Incident Commander, approves a {what} before it is published. Send it for approval.{gone}"
+        ),
+    })
 }
 
 /// Whoever needed another person's approval does not get around it by emptying or taking the seat of

@@ -9,7 +9,7 @@ use crate::shown::moment;
 use crate::timeline::EntryKind;
 use crate::update::{Audience, Update, UpdateText};
 use crate::wording::Excuse;
-use crate::{EntryId, Event, Incident, PersonRef, Recorded, Role};
+use crate::{EntryId, Event, Incident, PersonId, PersonRef, Recorded, Role, Severity, Time};
 
 impl Incident {
     pub(super) fn apply_told(&mut self, r: &Recorded) {
@@ -153,7 +153,8 @@ impl Incident {
                     let (by, at) = (r.by.clone(), r.at);
                     self.settle(&text, Some(r));
                     let author = self.drafts.get(&of).map_or("", |d| &d.by.name).to_owned();
-                    self.stage(of, Stage::Approved { by, at, text });
+                    let id = *draft;
+                    self.stage(of, Stage::Approved { id, by, at, text });
                     self.note(
                         r,
                         EntryKind::Decision,
@@ -162,7 +163,11 @@ impl Incident {
                 }
             }
             Event::DraftReturned { draft, reason } => {
-                if let Some((of, text)) = self.waiting(*draft) {
+                let approved = self.approved(*draft);
+                if let Some((of, text)) = &approved {
+                    self.withdraw_approval(r, *of, text);
+                }
+                if let Some((of, text)) = approved.or_else(|| self.waiting(*draft)) {
                     let (by, reason) = (r.by.clone(), reason.clone());
                     let line = format!("Sent the {} back: {reason}", of.label());
                     self.stage(of, Stage::Returned { reason, by, text });
@@ -202,16 +207,39 @@ impl Incident {
         ) else {
             return;
         };
-        let (of, words, by) = (text.of(), text.bare_words(), r.by.id);
-        self.unapproved
-            .retain(|u| u.of != of || u.by != by || u.words != words);
-        self.unapproved.push(Unapproved {
+        self.needs_another(text, r.by.id, r.at, severity);
+    }
+
+    /// Put up again, a text needs what it needed at its worst, since it was first put up.
+    fn needs_another(&mut self, text: &DraftText, by: PersonId, at: Time, severity: Severity) {
+        let (of, words) = (text.of(), text.bare_words());
+        let mut unapproved = Unapproved {
             of,
             words,
             by,
-            at: r.at,
+            at,
             severity,
+        };
+        self.unapproved.retain(|before| {
+            let is_same = before.of == of && before.by == by && before.words == unapproved.words;
+            if is_same {
+                unapproved.at = unapproved.at.min(before.at);
+                // The first is the worst.
+                unapproved.severity = unapproved.severity.min(before.severity);
+            }
+            !is_same
         });
+        self.unapproved.push(unapproved);
+    }
+
+    /// Somebody else than its author takes back that this text was approved.
+    fn withdraw_approval(&mut self, r: &Recorded, of: Of, text: &DraftText) {
+        let author = self.draft(of).map(|d| d.by.id);
+        if let (Some(author), Some(severity)) = (author, self.severity())
+            && author != r.by.id
+        {
+            self.needs_another(text, author, r.at, severity);
+        }
     }
 
     /// The page of who was an entry is the account's from now on: a text to them is read by others than those for
@@ -262,6 +290,14 @@ impl Incident {
     fn waiting(&self, draft: EntryId) -> Option<(Of, Box<DraftText>)> {
         self.drafts.iter().find_map(|(of, d)| match &d.stage {
             Stage::Ready { id, text, .. } if *id == draft => Some((*of, text.clone())),
+            _ => None,
+        })
+    }
+
+    /// The draft that this command put up, if it was approved.
+    fn approved(&self, draft: EntryId) -> Option<(Of, Box<DraftText>)> {
+        self.drafts.iter().find_map(|(of, d)| match &d.stage {
+            Stage::Approved { id, text, .. } if *id == draft => Some((*of, text.clone())),
             _ => None,
         })
     }

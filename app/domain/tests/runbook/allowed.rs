@@ -27,8 +27,8 @@ fn assert_words_approved(before: &Incident, by: &PersonRef, room: &Room) {
         if told && let Some(commander) = approver(before, of, by.id, &room.policy) {
             let stage = before.draft(of).map(|d| &d.stage);
             assert!(
-                matches!(stage, Some(Stage::Approved { .. })),
-                "{} published without a word of {}",
+                matches!(stage, Some(Stage::Approved { by: approver, .. }) if approver.id != by.id),
+                "{} published without a word of {}, or of another before them",
                 by.name,
                 commander.name
             );

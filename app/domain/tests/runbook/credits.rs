@@ -117,6 +117,45 @@ fn who_proposed_a_credit_does_not_take_it_back_alone() {
 }
 
 #[test]
+fn who_proposed_a_credit_takes_the_proposal_back_while_it_waits() {
+    let judge = |proposal, judgement| Command::JudgeCredit {
+        proposal,
+        judgement,
+    };
+    let reject = || Judgement::Reject {
+        reason: "A typing error".to_owned(),
+    };
+    let change = || Judgement::Change {
+        credit: granted(1),
+        reason: "A typing error".to_owned(),
+    };
+    for names_nobody in [true, false] {
+        let mut room = with_5_000_approved();
+        let given = room.incident.credits.clone();
+        if names_nobody {
+            for row in &mut room.policy.credit_matrix {
+                row.people = Vec::new();
+            }
+        }
+        let proposal = room.ok(&ana(), propose(granted(500_000), None, None));
+        room.refused(&bo(), propose(granted(100), None, None));
+        // Nobody who may not approve it rejects it, and its proposer does nothing else.
+        room.refused(&bo(), judge(proposal, reject()));
+        for judgement in [Judgement::Approve, change()] {
+            let why = room.refused(&ana(), judge(proposal, judgement));
+            assert_eq!(
+                why,
+                "Nobody approves their own proposal. Ask another: this one is for the VP. You take it back by rejecting it."
+            );
+        }
+        room.ok(&ana(), judge(proposal, reject()));
+        assert_eq!(room.incident.credits, given, "what was approved stands");
+        room.ok(&bo(), propose(granted(100), None, None));
+        room.refused(&ana(), judge(proposal, reject()));
+    }
+}
+
+#[test]
 fn a_lower_credit_in_the_place_of_a_higher_one_is_for_who_approved_the_higher() {
     let mut room = with_5_000_approved();
     room.ok(&ana(), propose(granted(100), None, None));

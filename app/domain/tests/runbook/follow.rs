@@ -64,7 +64,15 @@ pub fn follow(room: &Room, target: &Target) -> (PersonRef, Command) {
                 draft: ready(room, *of),
             },
         ),
-        Target::Publish(of) => (comms, publish_approved(room, *of)),
+        Target::Publish(of) => {
+            // Their own approval does not count since somebody else commands: they publish it then.
+            let stage = room.incident.draft(*of).map(|d| &d.stage);
+            let by = match stage {
+                Some(Stage::Approved { by, .. }) if by.id == comms.id => commander,
+                _ => comms,
+            };
+            (by, publish_approved(room, *of))
+        }
         Target::Judge(id) => {
             let command = Command::JudgeCredit {
                 proposal: *id,

@@ -9,6 +9,7 @@
 mod account;
 mod agreed;
 mod allowed;
+mod approvals;
 mod briefs;
 mod calls;
 mod checklist;

@@ -394,7 +394,7 @@ fn of_words(room: &Room, name: &str, t: &Try) -> Option<Command> {
     let i = &room.incident;
     let of = *t.pick.get(&[Of::Update, Of::Brief]);
     let waiting = i.drafts.values().filter_map(|d| match &d.stage {
-        Stage::Ready { id, .. } => Some(*id),
+        Stage::Ready { id, .. } | Stage::Approved { id, .. } => Some(*id),
         _ => None,
     });
     let draft = one_of(waiting, t);

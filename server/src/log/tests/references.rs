@@ -665,9 +665,7 @@ async fn a_report_waits_on_when_the_incident_that_it_was_to_join_was_closed_mean
     assert!(refusal(&answers[0].outcome).contains("is closed"));
     let said = refusal(&answers[1].outcome);
     assert!(
-        said.ends_with(
-            "is closed and has not taken this report. Join it to an open incident, or declare it."
-        ),
+        said.ends_with("is closed. Join this report to an open incident, or declare it."),
         "{said}"
     );
     assert!(place.log.live()[&reported].is_to_triage());
@@ -677,6 +675,28 @@ async fn a_report_waits_on_when_the_incident_that_it_was_to_join_was_closed_mean
     let untaken = place.push_one(envelope(reported, join(open))).await;
     assert!(refusal(&untaken).contains("has not taken this report"));
     assert!(place.log.live()[&reported].is_to_triage(), "it still waits");
+    place.memory_is_the_log().await;
+}
+
+#[tokio::test]
+async fn a_report_does_not_join_an_incident_that_took_it_and_was_closed_meanwhile() {
+    let place = Place::new().await;
+    let id = new_incident();
+    let reported = place.reported().await;
+    let at = place.log.now().trunc_subsecs(3);
+    let mut life = super::asks::whole_life(id, at);
+    life.insert(1, (person(1), envelope(id, take(reported)), at));
+    all_accepted(&place.log.replay_all(life).await.unwrap());
+    let said = refusal(&place.push_one(envelope(reported, join(id))).await);
+    assert!(said.starts_with("INC-"), "{said}");
+    assert!(
+        said.ends_with(" is closed. Join this report to an open incident, or declare it."),
+        "{said}"
+    );
+    assert!(place.log.live()[&reported].is_to_triage(), "it still waits");
+    let mut declared = declare(reported);
+    declared.incident = reported;
+    assert_eq!(place.push_one(declared).await, Outcome::Accepted);
     place.memory_is_the_log().await;
 }
 
