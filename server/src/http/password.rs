@@ -113,7 +113,7 @@ mod tests {
         let count = |is_right| tells.send(is_right);
         let guess = passwords.verify(asker, "guess".to_owned(), None, count);
         // Polled once it is being looked at, and then dropped.
-        drop(guess.now_or_never());
+        let _hung_up = guess.now_or_never();
         assert_eq!(counted.await, Ok(false));
     }
 }
