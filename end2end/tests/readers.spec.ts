@@ -49,7 +49,7 @@ test("a customer with a comma in its name reads what is for them, and nobody els
   await expect(customer.getByRole("main")).not.toContainText(WORDS.happens);
 });
 
-test("whoever an update leaves out is named, and what they were promised is owed all the same", async ({ person, visitor }) => {
+test("whoever an update leaves out is named, with what they were promised", async ({ person, visitor }) => {
   const ana = await person("Ana Ruiz");
   const theirs = await linked(ana, await made(ana, "Harbour Bakery"));
   await made(ana, "Quay Cafe");
@@ -79,7 +79,6 @@ test("whoever an update leaves out is named, and what they were promised is owed
   await composer();
   await expect(leftOut).toBeVisible();
   const promised = /by (\d\d:\d\d) UTC/.exec((await leftOut.textContent()) ?? "")?.[1] ?? "";
-  await expect(ana.getByText(`to keep the promise of ${promised} UTC`)).toBeVisible();
   const customer = await visitor();
   await customer.goto(theirs);
   await expect(customer.getByRole("main")).toContainText(`Next update by ${promised} UTC`);

@@ -146,8 +146,10 @@ async function ask() {
   isAsking = true;
   try {
     const answer = await fetch("/session", { cache: "no-store", signal: AbortSignal.timeout(5000) });
+    // A proxy may want its own sign-in: it does not speak of ours.
+    const isOurs = answer.headers.has("x-request-id");
     // Where one signs in nobody is led back to.
-    if (answer.status === SIGNED_OUT && mark() === session && location.pathname !== "/sign-in") end();
+    if (answer.status === SIGNED_OUT && isOurs && mark() === session && location.pathname !== "/sign-in") end();
   } catch {
     // Out of reach.
   } finally {

@@ -2,7 +2,6 @@
 //! five misses, not one.
 
 use crate::policy::minutes;
-use crate::update::followed_at;
 use crate::{Incident, Policy, Severity, Status, Time, order};
 use chrono::Duration;
 
@@ -158,9 +157,8 @@ pub(crate) fn promises_known(
             first,
         )
     }];
-    let mut missed = Vec::new();
     for (i, update) in updates.iter().enumerate() {
-        let ended_at = followed_at(incident, updates, i);
+        let ended_at = updates.get(i + 1).map(|u| u.published_at);
         let within = |at: &Time| *at <= ended_at.unwrap_or(until);
         // After a resolution nothing is owed until it is reopened.
         let (from, every, first_due_at) = if let Some(next_at) = update.text.next_at {
@@ -172,30 +170,16 @@ pub(crate) fn promises_known(
         } else {
             continue;
         };
-        let stretch = Stretch {
+        stretches.push(Stretch {
             retimed: retimings
                 .iter()
                 .copied()
                 .filter(|(at, _)| *at >= from && within(at))
                 .collect(),
             ..Stretch::new(first_due_at, every, ended_at)
-        };
-        // Who was left out until it was over: nothing is owed from then on, and what was missed stays so.
-        let mut later = updates.get(i + 1..).unwrap_or_default().iter();
-        let over = later.find(|u| !u.text.kind.promises());
-        match (ended_at, over) {
-            (None, Some(over)) => {
-                let due = promises([stretch], over.published_at.min(now)).into_iter();
-                missed.extend(due.filter(|p| p.state == PromiseState::Missed));
-            }
-            _ => stretches.push(stretch),
-        }
+        });
     }
-    let mut all = promises(stretches, now);
-    all.extend(missed);
-    // Of two silences at once, to different readers, the later may begin before the other ends.
-    order::by(&mut all, |promise| [order::at(Some(promise.due_at)), 0, 0]);
-    all
+    promises(stretches, now)
 }
 
 /// Due times of executive briefs: while it is a SEV-1 or SEV-2, until it is resolved.

@@ -4,7 +4,6 @@
 use crate::adherence::brief_spans;
 use crate::calendar::business_days_after;
 use crate::policy::minutes;
-use crate::update::followed_at;
 use crate::{EntryId, Incident, IncidentId, PersonRef, Policy, Role, Severity, Status, Time};
 use chrono::Duration;
 
@@ -258,35 +257,23 @@ pub fn update_clock(incident: &Incident, policy: &Policy, declared_at: Time) -> 
     if incident.resolution_published() {
         return None;
     }
-    // A cadence made shorter since brings the promise nearer; one made longer leaves it standing.
-    let retimings = incident.retimings(policy);
-    let nearer = |start: Time, promised: Time| {
-        let since = retimings.iter().filter(|(at, _)| *at >= start);
-        let fold = |due: Time, (at, every): &(Time, Duration)| match *at < due {
-            true => due.min(*at + *every),
-            false => due,
-        };
-        (start, since.fold(promised, fold))
-    };
     // They were told that it is over and it is not: the cadence starts again.
-    let again = |at: Time| (at, at + incident.silence_at(at, last.cadence_min, policy));
-    let newest = match last.text.next_at {
+    let reopened = || incident.reopened_after(last);
+    let (start, promised) = match last.text.next_at {
         Some(next_at) => (last.published_at, next_at),
-        None => incident.reopened_after(last).map(again)?,
+        None => {
+            reopened().map(|at| (at, at + incident.silence_at(at, last.cadence_min, policy)))?
+        }
     };
-    // What was promised to somebody whom no later update was for is owed as well.
-    let told = incident.told();
-    let earlier = told.iter().enumerate().rev().skip(1);
-    let open = earlier.filter(|(nth, _)| followed_at(incident, told, *nth).is_none());
-    let open = open.filter_map(|(_, update)| Some((update.published_at, update.text.next_at?)));
-    let mut all = std::iter::once(newest)
-        .chain(open)
-        .map(|(from, by)| nearer(from, by));
-    let first = all.next()?;
-    let (start, due_at) = all.fold(first, |soonest, other| match other.1 < soonest.1 {
-        true => other,
-        false => soonest,
-    });
+    // A cadence made shorter since brings the promise nearer; one made longer leaves it standing.
+    let due_at = incident
+        .retimings(policy)
+        .into_iter()
+        .filter(|(at, _)| *at >= start)
+        .fold(
+            promised,
+            |due, (at, every)| if at < due { due.min(at + every) } else { due },
+        );
     Some(running(ClockKind::NextUpdate, start, due_at))
 }
 

@@ -221,23 +221,8 @@ pub fn carried_components(incident: &Incident, audience: &Audience) -> Vec<Compo
         .collect()
 }
 
-/// When everybody who was told the `nth` of these updates had been told another one; none while somebody waits for it.
-/// What is published to others keeps no promise to them.
-#[must_use]
-pub fn followed_at(incident: &Incident, updates: &[Update], nth: usize) -> Option<Time> {
-    let (told, later) = updates.get(nth..)?.split_first()?;
-    let mut waiting: Vec<Audience> = match &told.text.audience {
-        Audience::Public => vec![Audience::Public],
-        Audience::Named { customers } => customers.iter().cloned().map(Audience::only).collect(),
-    };
-    let mut reached = later.iter().filter(|update| {
-        waiting.retain(|reader| !update.text.audience.covers(reader, incident));
-        waiting.is_empty()
-    });
-    reached.next().map(|update| update.published_at)
-}
-
-/// Who waits for a next word and would not read one to this audience, and by when it was promised to them.
+/// Who waits for a next word and would not read one to this audience, and by when it was promised to them: their page
+/// says so, whoever else is told meanwhile.
 #[must_use]
 pub fn left_waiting(incident: &Incident, audience: &Audience) -> Vec<(Audience, Time)> {
     let mut waiting: Vec<(Audience, Time)> = Vec::new();

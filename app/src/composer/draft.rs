@@ -219,11 +219,33 @@ impl Draft {
         self.to_text(now).is_ok_and(|mine| same_words(text, &mine)) && self.gives_reasons(excuses)
     }
 
+    /// Whether marked words stay for these reasons and no other. What was said of words that are gone counts no more.
     fn gives_reasons(&self, excuses: &[Excuse]) -> bool {
-        excuses.iter().all(|excuse| {
+        let is_mine = |excuse: &Excuse| {
             let reason = self.excuses.get(&excuse.words.to_lowercase());
             reason.is_some_and(|reason| reason.trim() == excuse.reason)
-        })
+        };
+        let is_theirs = |words: &String, reason: &str| {
+            let mut same = excuses.iter().filter(|e| e.words.to_lowercase() == *words);
+            same.any(|e| e.reason == reason)
+        };
+        let given = self
+            .excuses
+            .iter()
+            .map(|(words, reason)| (words, reason.trim()));
+        let mut given = given.filter(|(words, reason)| !reason.is_empty() && self.has_words(words));
+        excuses.iter().all(is_mine) && given.all(|(words, reason)| is_theirs(words, reason))
+    }
+
+    fn has_words(&self, words: &str) -> bool {
+        let parts = [
+            &self.acknowledge,
+            &self.impact,
+            &self.action,
+            &self.cause,
+            &self.prevention,
+        ];
+        parts.iter().any(|part| part.to_lowercase().contains(words))
     }
 
     pub(super) fn to_text(&self, now: Time) -> Result<UpdateText, Refusal> {

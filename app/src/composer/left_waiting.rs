@@ -1,4 +1,4 @@
-//! Who was promised an update and would not read this one: their clock goes on.
+//! Who was promised an update and would not read this one.
 
 use super::draft::Draft;
 use crate::parts::dynamic::part;
@@ -71,6 +71,7 @@ fn line(by: Time, names: &[String]) -> String {
     };
     let by = hm(by);
     format!(
-        "{who} {was} promised an update by {by} and would not read this one. That time still counts: write to them too."
+        "{who} {was} promised an update by {by} and would not read this one. Their page says that it is late from then on: \
+         write to them too."
     )
 }

@@ -8,7 +8,9 @@ use crate::parts::memo::{Memo, effect, memo};
 use crate::parts::when::hm;
 use crate::replica::Replica;
 use domain::draft::{Draft, Of, Stage, approver};
-use domain::{Command, CommandId, Incident, IncidentId, PersonRef, Policy, Refusal, Role, Time};
+use domain::{
+    Command, CommandId, EntryId, Incident, IncidentId, PersonRef, Policy, Refusal, Role, Time,
+};
 use leptos::prelude::*;
 use markup::view;
 use std::sync::Arc;
@@ -163,7 +165,9 @@ pub fn OnItsWay(
         _ => None,
     };
     let put_up = match &up.stage {
-        Stage::Ready { id, .. } | Stage::Approved { id, .. } => Some(*id),
+        Stage::Ready { id, .. } => Some(*id),
+        // One that an older build kept has none.
+        Stage::Approved { id, .. } => Some(*id).filter(|id| *id != EntryId::default()),
         _ => None,
     };
     // Whoever is asked reads the text itself, whatever stands half-written in their own form; who reads it may have

@@ -78,7 +78,7 @@ impl Default for Limits {
             downloads_at_once_per_person: 8,
             downloads_at_once: 64,
             exports_at_once_per_person: 2,
-            exports_at_once: 4,
+            exports_at_once: 8,
             previews_at_once_per_person: 2,
             previews_at_once: 8,
             upload_window: Duration::from_secs(10),

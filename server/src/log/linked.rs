@@ -6,7 +6,11 @@ use crate::store::SecretLink;
 use app::api::{ApiError, LinkKind};
 use domain::customer::{Customer, CustomerId};
 use domain::decide::READERS_MAX;
-use domain::{AccountId, Incident, IncidentId};
+use domain::{AccountId, EntryId, Incident, IncidentId};
+use std::sync::Arc;
+
+/// Closed incidents that are read from the database for one list of links.
+const CLOSED_READ_MAX: usize = 20;
 
 /// The pages on which this customer reads what is published to them on this incident, the one that links are made for
 /// first. A link to an entry opens what its account is told, too, and so does one to a name that meant them.
@@ -56,28 +60,42 @@ impl Log {
     }
 
     /// The pages of entries that were joined to this account and that an open link leads to, each with the number of
-    /// its incident: what the account is told there is read by that link.
-    pub(super) async fn joined_pages(
-        &self,
-        account: AccountId,
-    ) -> Result<Vec<(Page, String)>, ApiError> {
-        let mut joined = Vec::new();
+    /// its incident: what the account is told there is read by that link. Of incidents that are closed the newest
+    /// [`CLOSED_READ_MAX`] are looked into.
+    pub(super) async fn joined_pages(&self, account: AccountId) -> Vec<(Page, String)> {
+        let mut entries: Vec<(IncidentId, EntryId)> = Vec::new();
         for target in self.links().targets(LinkKind::Status) {
-            let Ok(Page::Entry(incident, entry)) = target.parse() else {
-                continue;
-            };
-            let incident = match self.incident_by_id(incident).await {
-                Ok(incident) => incident,
-                Err(ApiError::NotFound) => continue,
-                Err(error) => return Err(error),
-            };
-            let line = incident.customer(CustomerId::Entry(entry));
-            if line.is_some_and(|line| line.account == Some(account)) {
-                joined.push((Page::Entry(incident.id, entry), incident.number_label()));
+            if let Ok(Page::Entry(incident, entry)) = target.parse() {
+                entries.push((incident, entry));
             }
         }
-        joined.sort_by(|(_, one), (_, other)| one.cmp(other));
-        Ok(joined)
+        entries.sort_unstable();
+        let (live, mut closed_read, mut joined) = (self.live(), 0, Vec::new());
+        for of_one in entries.chunk_by(|(one, _), (other, _)| one == other).rev() {
+            let Some((id, _)) = of_one.first() else {
+                continue;
+            };
+            let incident = match live.get(id) {
+                Some(incident) => Arc::clone(incident),
+                None if closed_read == CLOSED_READ_MAX => continue,
+                None => {
+                    closed_read += 1;
+                    match self.incident_by_id(*id).await {
+                        Ok(incident) => incident,
+                        // The others are listed all the same.
+                        Err(_) => continue,
+                    }
+                }
+            };
+            let is_joined = |entry: EntryId| {
+                let line = incident.customer(CustomerId::Entry(entry));
+                line.is_some_and(|line| line.account == Some(account))
+            };
+            let pages = of_one.iter().filter(|(_, entry)| is_joined(*entry));
+            let number = incident.number_label();
+            joined.extend(pages.map(|(id, entry)| (Page::Entry(*id, *entry), number.clone())));
+        }
+        joined
     }
 
     /// The links to this, and to pages on which the same is read: of a name from before ids, and of entries that were
@@ -100,7 +118,7 @@ impl Log {
             links.extend(self.links_to(kind, &by_name.to_string(), None).await?);
         }
         if let Page::Account(account) = page {
-            for (entry, number) in self.joined_pages(account).await? {
+            for (entry, number) in self.joined_pages(account).await {
                 let entry = entry.to_string();
                 if entry != target {
                     links.extend(self.links_to(kind, &entry, Some(number)).await?);

@@ -169,7 +169,9 @@ impl Pages {
             return Ok(Some(sheet));
         }
         let incident = self.log.incident_by_id(incident).await.map_err(wrong)?;
-        let Some(known) = PublicIncident::of(&incident, &generation.reader) else {
+        let known = PublicIncident::of(&incident, &generation.reader);
+        // Whether customers were told of a damaged one is not known here.
+        let Some(known) = known.filter(|known| !known.updates.is_empty()) else {
             self.absent().remember(generation.told, address);
             return Ok(None);
         };
