@@ -317,3 +317,41 @@ pub(super) fn choices(incident: &Incident, policy: &Policy, now: Time) -> Vec<Ti
 
 /// Changes it, and keeps the change on the device.
 pub(super) type Edit = Callback<Box<dyn FnOnce(&mut Draft)>>;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::IncidentId;
+    use uuid::Uuid;
+
+    #[test]
+    fn a_reason_that_was_not_approved_makes_another_text() {
+        let incident = Incident::empty(IncidentId(Uuid::from_u128(9)));
+        let now = Time::UNIX_EPOCH;
+        let mut draft = Draft::new(&incident, &Policy::default(), now);
+        "Some of the exports fail".clone_into(&mut draft.acknowledge);
+        draft.excuses = [("some of".to_owned(), "counted".to_owned())].into();
+        let (text, excuses) = (draft.to_text(now).expect("it reads"), draft.excuses());
+        let up = DraftText::Update { text, excuses };
+        let says = |excuses: &[(&str, &str)]| {
+            let excuses = excuses.iter();
+            let excuses = excuses.map(|(words, why)| ((*words).to_owned(), (*why).to_owned()));
+            let excuses = excuses.collect();
+            let draft = Draft {
+                excuses,
+                ..draft.clone()
+            };
+            draft.says(&up, now)
+        };
+        let known = ("some of", "counted");
+        assert!(says(&[known]));
+        assert!(says(&[known, ("exports", " ")]), "nothing is given yet");
+        assert!(
+            says(&[known, ("gone", "it was jargon")]),
+            "no word of it is left"
+        );
+        assert!(!says(&[known, ("exports", "customers call them so")]));
+        assert!(!says(&[("some of", "because")]));
+        assert!(!says(&[]));
+    }
+}
