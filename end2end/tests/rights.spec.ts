@@ -67,8 +67,8 @@ test("a shared laptop: the next person sees nothing of the first, whose unsent w
   await laptop.goBack();
   await expect(heading(laptop)).toHaveText("You are signed out");
   await expect(laptop.getByText(TITLE)).toHaveCount(0);
-  expect(await isIn(server, bos), "the server has not heard of it").toBe(true);
-
+  // Whether the server has heard of it by now is open: a worker that Chromium starts anew may be online while its pages
+  // are not.
   await context.setOffline(false);
   await expect(heading(laptop)).toHaveText("Who are you?", { timeout: 30_000 });
   expect(await isIn(server, bos)).toBe(false);
