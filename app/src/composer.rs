@@ -4,10 +4,10 @@
 mod components;
 mod draft;
 mod exact;
-mod left_waiting;
 mod next_by;
 mod preview;
 mod readers;
+mod readers_left_out;
 mod without_link;
 mod words;
 
@@ -31,12 +31,12 @@ use domain::update::{UpdateKind, carried_components};
 use domain::wording::Watch;
 use domain::{Command, CommandId, Incident, Refusal};
 use draft::{Draft, noted};
-use left_waiting::LeftWaiting;
 use leptos::prelude::*;
 use markup::view;
 use next_by::NextBy;
 use preview::Preview;
 use readers::{Corrects, Readers};
+use readers_left_out::ReadersLeftOut;
 use std::sync::Arc;
 use words::{ClosureParts, Part};
 
@@ -320,7 +320,7 @@ fn Sheet(incident: Arc<Incident>, found: Memo<Option<Arc<Incident>>>) -> impl In
                             move || (!inside.get()).then(|| view! { <Components all=all.clone() carried=carried.clone() draft edit /> })
                         }
                         <Readers draft edit found refusal />
-                        <LeftWaiting draft found />
+                        <ReadersLeftOut draft found />
                         <Corrects told draft edit />
                     </form>
                     {part(move || (!inside.get()).then(|| view! { <Preview draft exact refusal /> }))}

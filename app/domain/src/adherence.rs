@@ -2,6 +2,7 @@
 //! five misses, not one.
 
 use crate::policy::minutes;
+use crate::promise::waits;
 use crate::{Incident, Policy, Severity, Status, Time, order};
 use chrono::Duration;
 
@@ -36,6 +37,8 @@ pub struct Stretch {
     pub retimed: Vec<(Time, Duration)>,
     /// The word that ended it; none while it lasts.
     pub ended_at: Option<Time>,
+    /// From here on nothing is owed, though no word ended it.
+    pub stopped_at: Option<Time>,
 }
 
 impl Stretch {
@@ -47,6 +50,7 @@ impl Stretch {
             every,
             retimed: Vec::new(),
             ended_at,
+            stopped_at: None,
         }
     }
 
@@ -80,6 +84,9 @@ pub fn promises(stretches: impl IntoIterator<Item = Stretch>, now: Time) -> Vec<
         let room = DUES_MAX.saturating_sub(all.len());
         let mut first = true;
         for due_at in stretch.dues().take(room.max(1)) {
+            if stretch.stopped_at.is_some_and(|at| at <= due_at) {
+                break;
+            }
             let (state, last) = match stretch.ended_at {
                 Some(at) if first && at <= due_at => (PromiseState::Kept, true),
                 Some(at) if at < due_at => break,
@@ -157,29 +164,23 @@ pub(crate) fn promises_known(
             first,
         )
     }];
-    for (i, update) in updates.iter().enumerate() {
-        let ended_at = updates.get(i + 1).map(|u| u.published_at);
-        let within = |at: &Time| *at <= ended_at.unwrap_or(until);
-        // After a resolution nothing is owed until it is reopened.
-        let (from, every, first_due_at) = if let Some(next_at) = update.text.next_at {
-            let every = minutes(update.cadence_min);
-            (update.published_at, every, next_at)
-        } else if let Some(at) = incident.reopened_after(update).filter(within) {
-            let every = incident.silence_at(at, update.cadence_min, policy);
-            (at, every, at + every)
-        } else {
-            continue;
-        };
+    for wait in waits(incident, policy, until) {
+        let end = wait.ended_at.or(wait.stopped_at).unwrap_or(until);
+        let within = retimings.iter().copied();
         stretches.push(Stretch {
-            retimed: retimings
-                .iter()
-                .copied()
-                .filter(|(at, _)| *at >= from && within(at))
+            retimed: within
+                .filter(|(at, _)| wait.from <= *at && *at <= end)
                 .collect(),
-            ..Stretch::new(first_due_at, every, ended_at)
+            stopped_at: wait.stopped_at,
+            ..Stretch::new(wait.promised_at, wait.every, wait.ended_at)
         });
     }
-    promises(stretches, now)
+    let mut all = promises(stretches, now);
+    // Readers may be told apart: of what is owed to each, that which comes first is owed next.
+    order::by(&mut all, |p| [order::at(Some(p.due_at)), 0, 0]);
+    let mut is_first = true;
+    all.retain(|p| p.state != PromiseState::Owed || std::mem::take(&mut is_first));
+    all
 }
 
 /// Due times of executive briefs: while it is a SEV-1 or SEV-2, until it is resolved.

@@ -4,6 +4,7 @@
 use crate::adherence::brief_spans;
 use crate::calendar::business_days_after;
 use crate::policy::minutes;
+use crate::promise::open_waits;
 use crate::{EntryId, Incident, IncidentId, PersonRef, Policy, Role, Severity, Status, Time};
 use chrono::Duration;
 
@@ -245,36 +246,28 @@ fn ended(met_at: Option<Time>, stopped_at: Option<Time>) -> Ended {
 }
 
 /// The clock of the next word to customers: the first update, or the promised next one.
-/// None once it is over and they were told so.
+/// None once it is over and all who were told of it were told so. Of several readers who wait, those whose time comes first.
 #[must_use]
 pub fn update_clock(incident: &Incident, policy: &Policy, declared_at: Time) -> Option<Clock> {
     let owner = Owner::Role(Role::Comms);
-    let running = |kind, start, due_at| clock(incident, kind, owner, start, due_at, Ended::No);
-    let Some(last) = incident.told().last() else {
+    if incident.told().is_empty() {
         let due_at = declared_at + minutes(policy.first_update_min);
-        return Some(running(ClockKind::FirstUpdate, declared_at, due_at));
-    };
-    if incident.resolution_published() {
-        return None;
+        let kind = ClockKind::FirstUpdate;
+        return Some(clock(incident, kind, owner, declared_at, due_at, Ended::No));
     }
-    // They were told that it is over and it is not: the cadence starts again.
-    let reopened = || incident.reopened_after(last);
-    let (start, promised) = match last.text.next_at {
-        Some(next_at) => (last.published_at, next_at),
-        None => {
-            reopened().map(|at| (at, at + incident.silence_at(at, last.cadence_min, policy)))?
-        }
+    let mut open = open_waits(incident, policy).into_iter();
+    let (due_at, wait) = open.next()?;
+    // Whoever the last update was for need not be named while nobody else waits.
+    let is_last = wait.updates == incident.told().len();
+    let about = match open.next() {
+        None if is_last => String::new(),
+        _ => wait.readers_label(),
     };
-    // A cadence made shorter since brings the promise nearer; one made longer leaves it standing.
-    let due_at = incident
-        .retimings(policy)
-        .into_iter()
-        .filter(|(at, _)| *at >= start)
-        .fold(
-            promised,
-            |due, (at, every)| if at < due { due.min(at + every) } else { due },
-        );
-    Some(running(ClockKind::NextUpdate, start, due_at))
+    let kind = ClockKind::NextUpdate;
+    Some(Clock {
+        about,
+        ..clock(incident, kind, owner, wait.from, due_at, Ended::No)
+    })
 }
 
 fn named(incident: &Incident, policy: &Policy, declared_at: Time, all: &mut Vec<Clock>) {

@@ -4,6 +4,7 @@ use crate::calendar::business_days_after;
 use crate::customer::CustomerRef;
 use crate::evidence::Proves;
 use crate::incident::PostMortem;
+use crate::promise::{readers_label, readers_waiting};
 use crate::{Incident, Policy, Status};
 use serde::{Deserialize, Serialize};
 
@@ -25,6 +26,11 @@ pub enum Need {
     Cause,
     /// A published resolution update.
     ResolutionUpdate,
+    /// The resolution update, for those who were told that another update follows and have heard nothing since.
+    ResolutionFor {
+        /// Who they are, in words.
+        readers: String,
+    },
     /// A credit decision.
     Credit {
         /// For this customer.
@@ -56,6 +62,7 @@ impl Need {
             Self::ImpactEnd => "The time the impact ended".to_owned(),
             Self::Cause => "The cause, known or under investigation".to_owned(),
             Self::ResolutionUpdate => "A published resolution update".to_owned(),
+            Self::ResolutionFor { readers } => format!("The resolution update for {readers}"),
             Self::Credit { customer } => format!("A credit decision for {customer}"),
             Self::PostMortem => match policy.post_mortem_business_days {
                 1 => "A post-mortem booked inside 1 business day".to_owned(),
@@ -93,6 +100,7 @@ pub fn criteria(incident: &Incident, to: Status, policy: &Policy) -> Vec<Criteri
                 customer: c.to_ref(),
             });
             std::iter::once(Need::ResolutionUpdate)
+                .chain(resolution_for(incident, policy))
                 .chain(credits)
                 .chain([Need::PostMortem, Need::Action, Need::FollowUp])
                 .collect()
@@ -105,6 +113,17 @@ pub fn criteria(incident: &Incident, to: Status, policy: &Policy) -> Vec<Criteri
             need,
         })
         .collect()
+}
+
+/// Those whom the published resolution update left out.
+fn resolution_for(incident: &Incident, policy: &Policy) -> Option<Need> {
+    if !incident.resolution_published() {
+        return None;
+    }
+    let waiting = readers_waiting(incident, policy);
+    (!waiting.is_empty()).then(|| Need::ResolutionFor {
+        readers: readers_label(&waiting),
+    })
 }
 
 /// What the step to `to` still lacks.
@@ -124,6 +143,7 @@ fn is_met(incident: &Incident, need: &Need, policy: &Policy) -> bool {
         Need::ImpactEnd => incident.impact_ended_at.is_some(),
         Need::Cause => incident.cause.is_some(),
         Need::ResolutionUpdate => incident.resolution_published(),
+        Need::ResolutionFor { .. } => false,
         Need::Credit { customer } => incident.credit_for(customer.id).is_some(),
         // Held, it needs no date any more. One booked once the time had passed counts: its clock is
         // met late, and it is still to be held.

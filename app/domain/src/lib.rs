@@ -38,6 +38,7 @@ pub mod next_step;
 pub mod order;
 pub mod person;
 pub mod policy;
+pub mod promise;
 pub mod public;
 pub mod record;
 pub mod refusal;

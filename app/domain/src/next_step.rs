@@ -356,7 +356,7 @@ fn for_gate(incident: &Incident, policy: &Policy) -> Vec<Step> {
         .into_iter()
         // The update clock runs until customers were told that it is over: the step it asks for,
         // a first update if there was none, is already in the list.
-        .filter(|need| *need != Need::ResolutionUpdate)
+        .filter(|need| !matches!(need, Need::ResolutionUpdate | Need::ResolutionFor { .. }))
         .map(|need| {
             let (what, target) = match need {
                 Need::Credit { customer } => for_credit(incident, customer),

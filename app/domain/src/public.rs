@@ -84,6 +84,8 @@ pub struct PublicIncident {
     pub updates: Vec<PublicUpdate>,
     /// Whether a part of its record is damaged, so that the newest word may be missing.
     pub is_damaged: bool,
+    /// Whether the record says that it is closed.
+    is_closed: bool,
     /// How bad it is, to order by; customers are told it as `impact` (INTERFACES §2).
     severity: Severity,
 }
@@ -111,6 +113,7 @@ impl PublicIncident {
             id: incident.public_id.clone(),
             updates,
             is_damaged,
+            is_closed: incident.status == Status::Closed,
             // Whoever is told of an incident is told of a declared one.
             severity: incident.severity().unwrap_or(Severity::Sev3),
         })
@@ -137,10 +140,15 @@ impl PublicIncident {
         self.updates.first().map(|u| u.published_at)
     }
 
-    /// Whether the newest word is that it is over. A word after that one takes it back.
+    /// Whether the newest word is that it is over. A word after that one takes it back. Where the record is damaged such
+    /// a word may be lost, unless it is closed.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        self.updates.first().is_some_and(|u| !u.kind.promises())
+        let told_over = match self.updates.first() {
+            Some(last) => !last.kind.promises(),
+            None => self.is_closed,
+        };
+        told_over && (self.is_closed || !self.is_damaged)
     }
 
     /// Whether the public is told nothing of it: its reader should know before they pass it on.
@@ -273,20 +281,22 @@ impl PublicView {
 }
 
 /// The worst first, so that the page's one sentence is about it; then those whose promise was broken.
-/// What came in the order of the newest word keeps it among equals.
+/// What came in the order of the newest word keeps it among equals. What cannot be shown comes last.
 fn put_in_order(incidents: &mut [PublicIncident], now: Time) {
-    incidents.sort_by_key(|i| (!i.is_late(now), i.severity));
-    let bad = |(_, i): &(usize, &PublicIncident)| i.severity;
+    incidents.sort_by_key(|i| (i.is_damaged, !i.is_late(now), i.severity));
+    let bad = |(_, i): &(usize, &PublicIncident)| (i.is_damaged, i.severity);
     let worst = incidents.iter().enumerate().min_by_key(bad).map(|(i, _)| i);
     if let Some(head) = worst.and_then(|worst| incidents.get_mut(..=worst)) {
         head.rotate_right(1);
     }
 }
 
+/// Of a damaged incident any word may be the last that can be read: the worst of them counts.
 fn worst(current: &[PublicIncident], name: &str) -> ComponentState {
+    let counted = |i: &PublicIncident| if i.is_damaged { i.updates.len() } else { 1 };
     current
         .iter()
-        .filter_map(|i| i.updates.first())
+        .flat_map(|i| i.updates.iter().take(counted(i)))
         .flat_map(|u| &u.components)
         .filter(|c| c.name == name)
         .map(|c| c.state)

@@ -220,25 +220,3 @@ pub fn carried_components(incident: &Incident, audience: &Audience) -> Vec<Compo
         .cloned()
         .collect()
 }
-
-/// Who waits for a next word and would not read one to this audience, and by when it was promised to them: their page
-/// says so, whoever else is told meanwhile.
-#[must_use]
-pub fn left_waiting(incident: &Incident, audience: &Audience) -> Vec<(Audience, Time)> {
-    let mut waiting: Vec<(Audience, Time)> = Vec::new();
-    for update in incident.told() {
-        waiting.retain(|(reader, _)| !update.text.audience.covers(reader, incident));
-        let Some(next_at) = update.text.next_at else {
-            continue;
-        };
-        match &update.text.audience {
-            Audience::Public => waiting.push((Audience::Public, next_at)),
-            Audience::Named { customers } => {
-                let each = customers.iter().cloned().map(Audience::only);
-                waiting.extend(each.map(|reader| (reader, next_at)));
-            }
-        }
-    }
-    waiting.retain(|(reader, _)| !audience.covers(reader, incident));
-    waiting
-}

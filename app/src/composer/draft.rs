@@ -5,6 +5,7 @@ use crate::parts::when::{clock_time, from_input, to_input};
 use domain::customer::{Customer, CustomerRef};
 use domain::draft::{DraftText, Of, first_impact, same_words};
 use domain::policy::minutes;
+use domain::promise::{audience_of, readers_waiting};
 use domain::update::{
     Audience, Closure, ComponentNote, ComponentState, UpdateKind, UpdateText, carried_components,
 };
@@ -56,9 +57,14 @@ impl Draft {
     /// A new one, from the record and the last update.
     pub(super) fn of_record(incident: &Incident, policy: &Policy, now: Time) -> Self {
         let last = incident.updates.last();
+        // Whom the resolution update left out is told of it before anybody learns more.
+        let left_out = match incident.resolution_published() {
+            true => audience_of(readers_waiting(incident, policy)),
+            false => None,
+        };
         let kind = match last {
             None => UpdateKind::First,
-            Some(_) if incident.resolution_published() => UpdateKind::Learned,
+            Some(_) if incident.resolution_published() && left_out.is_none() => UpdateKind::Learned,
             Some(_) if incident.status >= Status::Resolved => UpdateKind::Resolution,
             Some(_) => UpdateKind::Progress,
         };
@@ -71,9 +77,12 @@ impl Draft {
                 order::map(hit.into_iter().map(|n| (n, ComponentState::PartialOutage)))
             }
         };
-        let audience = last
-            .map(|l| &l.text.audience)
+        let audience = left_out
+            .as_ref()
+            .or(last.map(|l| &l.text.audience))
             .or(declared.map(|d| &d.audience));
+        let closure = last.and_then(|l| l.text.closure.as_ref());
+        let closure = closure.filter(|_| left_out.is_some());
         let (named, readers) = match audience {
             Some(Audience::Named { customers }) => (true, with_ids(incident, customers)),
             _ => (
@@ -98,13 +107,20 @@ impl Draft {
             named,
             customers: String::new(),
             readers,
-            cause: match &incident.cause {
-                Some(domain::command::Cause::Known { text }) => text.clone(),
-                _ => String::new(),
+            cause: match (closure, &incident.cause) {
+                (Some(closure), _) => closure.cause.clone(),
+                (None, Some(domain::command::Cause::Known { text })) => text.clone(),
+                (None, _) => String::new(),
             },
-            prevention: String::new(),
-            impact_from: incident.impact_began_at().map(to_input).unwrap_or_default(),
-            impact_to: incident.impact_ended_at.map(to_input).unwrap_or_default(),
+            prevention: closure.map(|c| c.prevention.clone()).unwrap_or_default(),
+            impact_from: match closure {
+                Some(closure) => to_input(closure.impact_from),
+                None => incident.impact_began_at().map(to_input).unwrap_or_default(),
+            },
+            impact_to: match closure {
+                Some(closure) => to_input(closure.impact_to),
+                None => incident.impact_ended_at.map(to_input).unwrap_or_default(),
+            },
             after: last.map(|l| l.id),
             inside: false,
             corrects: None,

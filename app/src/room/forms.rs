@@ -26,7 +26,7 @@ pub fn supplying(need: &Need, incident: &Incident, replica: Replica) -> Option<F
         Need::Evidence { proves } => evidence(Some(*proves)),
         Need::ImpactEnd => impact_end(replica),
         Need::Cause => cause(),
-        Need::ResolutionUpdate => return None,
+        Need::ResolutionUpdate | Need::ResolutionFor { .. } => return None,
         Need::Credit { customer } => {
             credit::decide(incident, customer.id, &replica.policy_of(incident))
         }

@@ -310,7 +310,9 @@ fn doer(target: &Target, incident: &Incident) -> Option<Role> {
         Target::Update(_)
         | Target::Brief
         | Target::Publish(Of::Update | Of::Brief)
-        | Target::Supply(Need::ResolutionUpdate | Need::FollowUp) => Role::Comms,
+        | Target::Supply(Need::ResolutionUpdate | Need::ResolutionFor { .. } | Need::FollowUp) => {
+            Role::Comms
+        }
         Target::Supply(Need::Evidence { .. } | Need::ImpactEnd | Need::Cause)
         | Target::Result(_) => Role::Engineering,
         Target::Customers

@@ -7,6 +7,7 @@ use crate::draft::{
     DraftText, Of, Stage, approved_by_another, approver, lacks_another, unmade_approval,
 };
 use crate::policy::{lasting, minutes};
+use crate::promise::{readers_label, readers_waiting};
 use crate::shown::moment;
 use crate::text::{line, prose};
 use crate::update::{Closure, ComponentNote, UpdateKind, UpdateText, carried_components};
@@ -193,7 +194,7 @@ fn nobody_was_first(incident: &Incident, after: Option<UpdateId>) -> Result<(), 
     }
 }
 
-fn in_turn(incident: &Incident, kind: UpdateKind) -> Result<(), Refusal> {
+fn in_turn(incident: &Incident, kind: UpdateKind, policy: &Policy) -> Result<(), Refusal> {
     let told = !incident.updates.is_empty();
     match kind {
         UpdateKind::First if told => Err(Refusal::out_of_order(
@@ -214,6 +215,17 @@ fn in_turn(incident: &Incident, kind: UpdateKind) -> Result<(), Refusal> {
         UpdateKind::Learned if !incident.resolution_published() => Err(Refusal::out_of_order(
             "Customers were not told that it is over. Send the resolution update first.",
         )),
+        // Of a closed incident nobody is owed anything.
+        UpdateKind::Learned if incident.is_open() => {
+            let waiting = readers_waiting(incident, policy);
+            if waiting.is_empty() {
+                return Ok(());
+            }
+            let readers = readers_label(&waiting);
+            Err(Refusal::out_of_order(format!(
+                "The resolution update did not go to {readers}. Send it to them first."
+            )))
+        }
         _ => Ok(()),
     }
 }
@@ -226,7 +238,7 @@ pub(super) fn checked_update(
     policy: &Policy,
     now: Time,
 ) -> Result<(UpdateText, Vec<Excuse>), Refusal> {
-    in_turn(incident, text.kind)?;
+    in_turn(incident, text.kind, policy)?;
     if incident.status == Status::Closed
         && text.kind == UpdateKind::Resolution
         && text.corrects.is_none()

@@ -47,7 +47,7 @@ fn assert_gate_agreed(room: &Room, steps: &[Step]) {
     for need in &lacks {
         let supplied = steps.iter().any(|s| match need {
             // First whatever customers must hear before it.
-            Need::ResolutionUpdate => tells(&s.target, Of::Update),
+            Need::ResolutionUpdate | Need::ResolutionFor { .. } => tells(&s.target, Of::Update),
             Need::Credit { customer } => decides(room, &s.target, customer),
             need => s.target == Target::Supply(need.clone()),
         });

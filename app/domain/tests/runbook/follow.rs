@@ -206,7 +206,7 @@ fn supplied(room: &Room, need: &Need) -> (PersonRef, Command) {
                 text: "A pool".to_owned(),
             },
         },
-        Need::ResolutionUpdate => {
+        Need::ResolutionUpdate | Need::ResolutionFor { .. } => {
             let update = room.update(UpdateKind::Resolution);
             return told(room, who(room, Role::Comms), update);
         }

@@ -4,7 +4,9 @@
 use crate::room::minutes;
 use chrono::Duration;
 use domain::clock::ClockKind;
+use domain::update::Audience;
 use domain::{Event, Recorded, Role, Severity, Status, Time};
+use std::collections::HashMap;
 
 /// None where the log asks for nothing of this kind.
 pub fn due(log: &[Recorded], kind: ClockKind) -> Option<Time> {
@@ -42,12 +44,12 @@ fn declared(log: &[Recorded]) -> Option<Time> {
     log.iter().find(|r| r.event.is_declaration()).map(|r| r.at)
 }
 
-/// Walks the log with what was promised: a word promises anew, the last word promises nothing, coming
-/// back breaks the silence after it, and a shorter cadence brings a promise nearer that is not
-/// broken yet.
+/// Walks the log with what each reader was promised: a word promises anew, the last word promises
+/// nothing, coming back breaks the silence after it, and a shorter cadence brings a promise nearer that is
+/// not broken yet. Who is told in public reads it, too; of all who wait the first counts.
 fn next_update(log: &[Recorded]) -> Option<Time> {
     let (mut by_hand, mut by_severity) = (None, 60);
-    let (mut told, mut over, mut due) = (false, false, None);
+    let (mut over, mut dues) = (false, HashMap::<String, Option<Time>>::new());
     for r in log {
         let cadence = by_hand.unwrap_or(by_severity);
         match &r.event {
@@ -56,11 +58,23 @@ fn next_update(log: &[Recorded]) -> Option<Time> {
             }
             Event::SeverityChanged { to, .. } => by_severity = cadence_of(*to),
             Event::CadenceChanged { every_min, .. } => by_hand = Some(i64::from(*every_min)),
-            Event::UpdateSent { text, .. } => (told, due) = (true, text.next_at),
-            Event::StatusMoved { to } => over = *to >= Status::Resolved,
+            Event::UpdateSent { text, .. } => match &text.audience {
+                Audience::Public => dues = HashMap::from([(String::new(), text.next_at)]),
+                Audience::Named { customers } => {
+                    dues.extend(customers.iter().map(|c| (c.name.clone(), text.next_at)));
+                }
+            },
+            Event::StatusMoved { to } => {
+                over = *to >= Status::Resolved;
+                if *to == Status::Closed {
+                    dues.values_mut().for_each(|due| *due = None);
+                }
+            }
             Event::StatusMovedBack { to, .. } => {
-                if over && *to < Status::Resolved && told && due.is_none() {
-                    due = Some(r.at + minutes(cadence));
+                if over && *to < Status::Resolved {
+                    for due in dues.values_mut().filter(|due| due.is_none()) {
+                        *due = Some(r.at + minutes(cadence));
+                    }
                 }
                 over = *to >= Status::Resolved;
             }
@@ -68,16 +82,12 @@ fn next_update(log: &[Recorded]) -> Option<Time> {
         }
         let now = by_hand.unwrap_or(by_severity);
         if now != cadence {
-            due = due.map(|at| {
-                if r.at < at {
-                    at.min(r.at + minutes(now))
-                } else {
-                    at
-                }
-            });
+            for due in dues.values_mut().flatten().filter(|due| r.at < **due) {
+                *due = (*due).min(r.at + minutes(now));
+            }
         }
     }
-    due
+    dues.into_values().flatten().min()
 }
 
 fn cadence_of(severity: Severity) -> i64 {

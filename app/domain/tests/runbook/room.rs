@@ -7,6 +7,7 @@ use domain::clock::{Clock, ClockKind, ClockState, clocks};
 use domain::command::{Cause, Details, Lever};
 use domain::customer::{Credit, Customer, CustomerId, CustomerRef};
 use domain::evidence::{Proof, Proves};
+use domain::promise::{audience_of, readers_waiting};
 use domain::update::{Audience, Closure, UpdateKind, UpdateText};
 use domain::{
     AccountId, Command, CommandId, Event, Incident, IncidentId, IncidentNumber, PersonId,
@@ -231,8 +232,10 @@ impl Room {
         let next_min = i64::from(self.incident.cadence_min(&self.policy));
         let after = self.incident.updates.last().map(|u| u.id);
         let mut text = update_text(kind, self.now, next_min);
-        if let Some(declared) = &self.incident.declared {
-            text.audience.clone_from(&declared.audience);
+        let waiting = audience_of(readers_waiting(&self.incident, &self.policy));
+        let declared = self.incident.declared.as_ref().map(|d| d.audience.clone());
+        if let Some(audience) = waiting.or(declared) {
+            text.audience = audience;
         }
         Command::PublishUpdate {
             text,

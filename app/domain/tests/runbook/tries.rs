@@ -371,6 +371,12 @@ fn an_update(room: &Room, t: &Try) -> Command {
         let cadence = i64::from(room.incident.cadence_min(&room.policy));
         let shift = *t.other.get(&[-cadence, 0, 0, 0, 1]);
         text.next_at = text.next_at.map(|at| at + minutes(shift));
+        // Now and then to one customer, whoever else waits.
+        if let Some(one) = room.incident.customers.first()
+            && t.pick.index(4) == 0
+        {
+            text.audience = Audience::only(one.to_ref());
+        }
         match t.other.index(8) {
             0 => *after = None,
             1 => text.action = "We are back shortly.".to_owned(),

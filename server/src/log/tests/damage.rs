@@ -10,7 +10,7 @@ use app::api::{ApiError, Outcome};
 use app::replica::core::{Absorbed, Core};
 use domain::public::{PublicIncident, PublicView, Reader};
 use domain::update::UpdateKind;
-use domain::{Command, IncidentId, Person, Policy, Refusal};
+use domain::{Command, Event, IncidentId, Person, Policy, Refusal};
 use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
 
@@ -175,6 +175,34 @@ async fn customers_hear_that_an_incident_cannot_be_shown_also_where_their_update
         let view = PublicView::of(told, &Policy::default(), now);
         let headline = view.current[0].headline();
         assert_eq!(headline, "This incident cannot be shown at the moment.");
+    }
+}
+
+#[tokio::test]
+async fn damaged_incident_is_over_only_where_its_record_says_that_it_is_closed() {
+    for closed in [false, true] {
+        let place = Place::new().await;
+        let bad = new_incident();
+        let mut life = whole_life(bad, past(3));
+        let close = life.pop().unwrap();
+        assert!(matches!(close.1.command, Command::MoveStatus { .. }));
+        all_accepted(&place.log.replay_all(life).await.unwrap());
+        if closed {
+            all_accepted(&place.log.replay_all(vec![close]).await.unwrap());
+        }
+        let last = place.all_events().await;
+        let last = last.iter().filter(|r| r.incident == bad);
+        // Something between the resolution update and the closing.
+        let lost = last
+            .rev()
+            .find(|r| matches!(r.event, Event::FollowUpPlanned { .. }));
+        let version = lost.unwrap().version;
+        let place = damaged(place, bad, version.cast_signed(), "body = '7'").await;
+        let number = "INC-2026-0001".parse().unwrap();
+        let (_, incident) = place.log.incident(number).await.unwrap();
+        let public = PublicIncident::of(&incident, &Reader::Public).unwrap();
+        assert!(public.is_damaged);
+        assert_eq!(public.is_over(), closed);
     }
 }
 

@@ -194,7 +194,7 @@ fn supply(need: &Need, me: &Person, incident: &Incident, now: Time) -> Command {
                 text: words("A flag"),
             },
         },
-        Need::ResolutionUpdate => publish(incident, now),
+        Need::ResolutionUpdate | Need::ResolutionFor { .. } => publish(incident, now),
         Need::Credit { .. } | Need::FollowUp => Command::PlanFollowUp {
             plan: words("A letter"),
         },

@@ -1,0 +1,243 @@
+//! Who was promised an update and would not read the next one: what is published to others does not exist for them
+//! (RUNBOOK §5).
+
+use crate::room::{Room, ana, at, customer, cy, named, update_text, what_opens};
+use domain::adherence::{Adherence, update_promises};
+use domain::clock::{ClockKind, ClockState};
+use domain::customer::Credit;
+use domain::gate::{Need, missing};
+use domain::promise::readers_left_out;
+use domain::update::{Audience, UpdateKind};
+use domain::{Command, Severity, Status};
+
+/// A SEV-1 of which three customers are on the record.
+fn room() -> Room {
+    let mut room = Room::declared(Severity::Sev1);
+    for name in ["Tallis", "Orchard", "Saltmarsh"] {
+        let customer = customer(name);
+        room.ok(&ana(), Command::NoteCustomer { customer });
+    }
+    room
+}
+
+fn readers(names: &[&str]) -> Audience {
+    Audience::Named {
+        customers: names.iter().map(named).collect(),
+    }
+}
+
+/// Publishes to these; the next word is promised in an hour.
+fn publishes(room: &mut Room, kind: UpdateKind, audience: Audience) {
+    let mut text = update_text(kind, room.now, 60);
+    text.audience = audience;
+    let update = Command::PublishUpdate {
+        text,
+        after: room.incident.updates.last().map(|u| u.id),
+        excuses: Vec::new(),
+    };
+    room.ok(&cy(), update);
+}
+
+/// Names and minutes.
+fn waiting(room: &Room, audience: &Audience) -> Vec<(String, i64)> {
+    let all = readers_left_out(&room.incident, &room.policy, audience).into_iter();
+    all.map(|one| {
+        let name = match one.reader {
+            Audience::Public => "everybody".to_owned(),
+            Audience::Named { customers } => customers[0].name.clone(),
+        };
+        (name, (one.due_at - at(0)).num_minutes())
+    })
+    .collect()
+}
+
+#[test]
+fn whoever_an_update_leaves_out_still_waits_for_what_they_were_promised() {
+    let mut room = room();
+    room.wait(10);
+    publishes(
+        &mut room,
+        UpdateKind::First,
+        readers(&["Tallis", "Orchard"]),
+    );
+    room.wait(10);
+    let narrower = readers(&["Tallis", "Saltmarsh"]);
+    let orchard = [("Orchard".to_owned(), 70)];
+    assert_eq!(waiting(&room, &narrower), orchard);
+    publishes(&mut room, UpdateKind::Progress, narrower.clone());
+    assert_eq!(
+        waiting(&room, &narrower),
+        orchard,
+        "and the next one does not reach them either"
+    );
+    publishes(&mut room, UpdateKind::Progress, readers(&["Orchard"]));
+    assert_eq!(waiting(&room, &narrower), [("Orchard".to_owned(), 80)]);
+    assert_eq!(waiting(&room, &Audience::Public), []);
+}
+
+#[test]
+fn a_word_to_everybody_is_read_by_everybody_and_one_to_some_is_not() {
+    let mut room = room();
+    room.wait(10);
+    publishes(&mut room, UpdateKind::First, readers(&["Tallis"]));
+    room.wait(10);
+    publishes(&mut room, UpdateKind::Progress, Audience::Public);
+    let some = readers(&["Tallis", "Orchard", "Saltmarsh"]);
+    assert_eq!(waiting(&room, &some), [("everybody".to_owned(), 80)]);
+    assert_eq!(waiting(&room, &Audience::Public), []);
+}
+
+/// What Closed needs beside the resolution update.
+fn supply_the_rest(room: &mut Room) {
+    let credits = ["Tallis", "Orchard", "Saltmarsh"].map(|name| Command::DecideCredit {
+        customer: named(name),
+        credit: Credit::None {
+            reason: "Above the agreed 99.9 %".to_owned(),
+        },
+    });
+    for command in what_opens(Status::Closed, room.now)
+        .into_iter()
+        .chain(credits)
+    {
+        room.ok(&ana(), command);
+    }
+}
+
+/// Kept and owed so far.
+fn counted(room: &Room) -> (u32, u32) {
+    let adherence = Adherence::of(&update_promises(&room.incident, &room.policy, room.now));
+    (adherence.kept, adherence.owed)
+}
+
+fn due(room: &Room) -> Option<(String, i64)> {
+    let clock = room.clock(ClockKind::NextUpdate)?;
+    Some((clock.about, (clock.due_at - at(0)).num_minutes()))
+}
+
+#[test]
+fn update_to_others_keeps_no_promise_and_the_clock_says_whose_it_is() {
+    let mut room = room();
+    room.wait(10);
+    publishes(
+        &mut room,
+        UpdateKind::First,
+        readers(&["Tallis", "Orchard"]),
+    );
+    assert_eq!(
+        due(&room),
+        Some((String::new(), 70)),
+        "all who were told wait"
+    );
+    room.wait(50);
+    publishes(&mut room, UpdateKind::Progress, readers(&["Tallis"]));
+    assert_eq!(due(&room), Some(("Orchard".to_owned(), 70)));
+    assert_eq!(counted(&room), (1, 1), "the first update");
+    room.wait(15);
+    assert_eq!(
+        room.clock_state(ClockKind::NextUpdate),
+        Some(ClockState::Overdue)
+    );
+    assert_eq!(counted(&room), (1, 2), "Orchard was not told by 70");
+    publishes(&mut room, UpdateKind::Progress, readers(&["Orchard"]));
+    assert_eq!(due(&room), Some(("Tallis".to_owned(), 120)));
+    publishes(&mut room, UpdateKind::Progress, Audience::Public);
+    assert_eq!(
+        due(&room),
+        Some((String::new(), 135)),
+        "everybody reads that"
+    );
+    assert_eq!(counted(&room), (3, 4));
+}
+
+#[test]
+fn incident_is_not_closed_while_somebody_was_not_told_that_it_is_over() {
+    let mut room = room();
+    room.wait(10);
+    publishes(
+        &mut room,
+        UpdateKind::First,
+        readers(&["Tallis", "Orchard"]),
+    );
+    room.moves_to(Status::Resolved);
+    publishes(&mut room, UpdateKind::Resolution, readers(&["Tallis"]));
+    supply_the_rest(&mut room);
+    let left = Need::ResolutionFor {
+        readers: "Orchard".to_owned(),
+    };
+    assert_eq!(
+        missing(&room.incident, Status::Closed, &room.policy),
+        [left]
+    );
+    let close = Command::MoveStatus { to: Status::Closed };
+    let why = room.refused(&ana(), close.clone());
+    assert_eq!(why, "Closed needs 1 more.");
+    assert_eq!(due(&room), Some(("Orchard".to_owned(), 70)));
+
+    let learned = |room: &Room| {
+        let mut text = update_text(UpdateKind::Learned, room.now, 60);
+        text.audience = readers(&["Tallis"]);
+        let after = room.incident.updates.last().map(|u| u.id);
+        let excuses = Vec::new();
+        Command::PublishUpdate {
+            text,
+            after,
+            excuses,
+        }
+    };
+    let command = learned(&room);
+    assert_eq!(
+        room.refused(&cy(), command),
+        "The resolution update did not go to Orchard. Send it to them first."
+    );
+    publishes(&mut room, UpdateKind::Resolution, readers(&["Orchard"]));
+    assert_eq!(due(&room), None);
+    room.ok(&ana(), close);
+    let command = learned(&room);
+    room.ok(&cy(), command);
+}
+
+#[test]
+fn reopening_owes_an_update_to_each_who_was_told_that_it_is_over() {
+    let mut room = room();
+    room.wait(10);
+    publishes(
+        &mut room,
+        UpdateKind::First,
+        readers(&["Tallis", "Orchard"]),
+    );
+    room.moves_to(Status::Resolved);
+    publishes(
+        &mut room,
+        UpdateKind::Resolution,
+        readers(&["Tallis", "Orchard"]),
+    );
+    room.wait(60).back_to(Status::Active);
+    assert_eq!(due(&room), Some((String::new(), 130)));
+    room.wait(10);
+    publishes(&mut room, UpdateKind::Progress, readers(&["Orchard"]));
+    assert_eq!(due(&room), Some(("Tallis".to_owned(), 130)));
+    assert_eq!(
+        waiting(&room, &readers(&["Orchard"])),
+        [("Tallis".to_owned(), 130)]
+    );
+    room.wait(60);
+    assert_eq!(
+        counted(&room),
+        (2, 3),
+        "the first, the last before it was over, and not this one"
+    );
+}
+
+#[test]
+fn nothing_is_owed_once_it_is_closed() {
+    let mut room = room();
+    room.wait(10);
+    publishes(&mut room, UpdateKind::First, Audience::Public);
+    room.moves_to(Status::Resolved);
+    publishes(&mut room, UpdateKind::Resolution, Audience::Public);
+    supply_the_rest(&mut room);
+    room.ok(&ana(), Command::MoveStatus { to: Status::Closed });
+    let before = counted(&room);
+    room.wait(10_000);
+    assert_eq!((due(&room), counted(&room)), (None, before));
+}
