@@ -75,6 +75,8 @@ test("whoever an update leaves out is named, with what they were promised", asyn
   await expect(leftOut).toBeVisible();
   await ana.getByRole("button", { name: /^Publish/ }).click();
   await ana.waitForURL(`**${room}`);
+  const owed = ana.getByText("Next customer update: Harbour Bakery");
+  await expect(owed.first()).toBeVisible();
 
   await composer();
   await expect(leftOut).toBeVisible();

@@ -154,10 +154,14 @@ fn Lead(clock: Option<Clock>) -> impl IntoView {
     };
     let state = state_of(&clock);
     let label = {
-        let (kind, label) = (clock.kind, clock.label());
+        let (kind, label, about) = (clock.kind, clock.label(), clock.about.clone());
         move || match (kind, state.get()) {
             (ClockKind::FirstUpdate | ClockKind::NextUpdate, ClockState::Overdue) => {
-                "Customer update is overdue".to_owned()
+                let label = "Customer update is overdue";
+                match about.as_str() {
+                    "" => label.to_owned(),
+                    readers => format!("{label}: {readers}"),
+                }
             }
             (_, ClockState::Overdue) => format!("{label} is overdue"),
             _ => label.clone(),
