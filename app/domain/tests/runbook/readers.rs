@@ -144,6 +144,20 @@ fn a_declaration_puts_customers_without_an_account_on_the_incident() {
 }
 
 #[test]
+fn two_names_under_one_id_are_no_declaration() {
+    let mut room = Room::empty();
+    let mut command = declare(Severity::Sev1, room.now);
+    let two = vec![entry(7, "Orchrd Bank"), entry(7, "Tallis Travel")];
+    if let Command::Declare { audience, .. } = &mut command {
+        *audience = only(two);
+    }
+    assert_eq!(
+        room.refused(&ana(), command),
+        "Audience “Tallis Travel” has the id of “Orchrd Bank”; choose each customer anew."
+    );
+}
+
+#[test]
 fn an_entry_is_joined_to_an_account_and_never_moved_to_another() {
     let mut room = Room::declared(Severity::Sev2);
     let line = entry(7, "Orchrd Bank");
