@@ -145,7 +145,7 @@ fn deal(incident: &Incident, customer: &CustomerRef, stage: &str) -> Result<Even
 ///
 /// # Errors
 /// A [`Refusal`] when the command would make a line and has the id of one that is there, which it would replace.
-pub fn name_new_line(
+pub fn assign_line_id(
     incident: &Incident,
     command: &mut Command,
     id: CommandId,

@@ -15,7 +15,7 @@ mod status;
 mod told;
 mod written;
 
-pub use customer::{READERS_MAX, name_new_line};
+pub use customer::{READERS_MAX, assign_line_id};
 pub use overtaken::overtaken;
 pub use report::undecided;
 
