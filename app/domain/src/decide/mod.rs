@@ -129,7 +129,7 @@ pub fn decide_knowing(
         | Command::ChangeCustomer { .. }
         | Command::IdentifyCustomers { .. }
         | Command::MoveDeal { .. } => {
-            customer::decide(incident, command, actor, policy, account, now)
+            return customer::decide(incident, command, actor, policy, account, now);
         }
         Command::ChangeCadence { .. }
         | Command::BookPostMortem { .. }

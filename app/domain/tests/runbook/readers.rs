@@ -158,6 +158,31 @@ fn two_names_under_one_id_are_no_declaration() {
 }
 
 #[test]
+fn account_that_its_author_did_not_choose_gives_a_line_no_name() {
+    let mut room = Room::declared(Severity::Sev2);
+    let customer = Customer {
+        id: entry(7, "").id,
+        account: None,
+        ..customer("Orchrd Bank")
+    };
+    room.ok(&ana(), Command::NoteCustomer { customer });
+    let account = named("Tallis Travel").id.account();
+    let seen = Customer {
+        account,
+        ..room.incident.customers[0].clone()
+    };
+    let to = Customer {
+        name: "Tallis Travel".to_owned(),
+        ..seen.clone()
+    };
+    assert_eq!(
+        room.refused(&bo(), change(&seen, to)),
+        "Customer has no account on this incident; open the form again, and choose it there."
+    );
+    assert_eq!(room.incident.customers[0].name, "Orchrd Bank");
+}
+
+#[test]
 fn an_entry_is_joined_to_an_account_and_never_moved_to_another() {
     let mut room = Room::declared(Severity::Sev2);
     let line = entry(7, "Orchrd Bank");

@@ -8,7 +8,7 @@ use crate::store::{Deed, PutAccount, Store};
 use app::api::Outcome;
 use domain::account::{Account, Field, Typed};
 use domain::customer::{Customer, CustomerId, CustomerRef};
-use domain::draft::DraftText;
+use domain::draft::{DraftText, Of};
 use domain::update::{Audience, UpdateKind};
 use domain::{AccountId, Command, CommandId, Envelope, IncidentId, Role};
 use uuid::Uuid;
@@ -230,6 +230,166 @@ async fn entry_that_is_joined_to_an_account_is_told_to_its_pages() {
     let outcome = place.push_one(envelope(id, join)).await;
     assert_eq!(outcome, Outcome::Accepted);
     assert!(told.has_changed().unwrap(), "their page is drawn anew");
+}
+
+fn entry(n: u128, name: &str) -> CustomerRef {
+    let id = CommandId(Uuid::from_u128(n));
+    CustomerRef::new(CustomerId::Entry(id), name)
+}
+
+fn change(was: &Customer, to: Customer) -> Command {
+    Command::ChangeCustomer {
+        was: Box::new(was.clone()),
+        to: Box::new(to),
+    }
+}
+
+/// Each a way to give a line without an account this name.
+fn namings(was: &Customer, name: &str) -> Vec<Command> {
+    let named = entry(0xf, name);
+    let line = Customer {
+        id: named.id,
+        account: None,
+        ..line(AccountId(Uuid::nil()), name)
+    };
+    let mut older = line.clone();
+    older.id = CustomerId::default();
+    let to = Customer {
+        name: name.to_owned(),
+        ..was.clone()
+    };
+    vec![
+        Command::AddCustomer { customer: named },
+        Command::NoteCustomer { customer: line },
+        Command::NoteCustomer { customer: older },
+        change(was, to),
+    ]
+}
+
+#[tokio::test]
+async fn line_without_account_does_not_get_the_name_of_an_account() {
+    let place = Place::new().await;
+    place
+        .has_account(account_id(past(1), 1), "Café Tallis", 0, 1)
+        .await;
+    let customer = Customer {
+        id: entry(0xe, "").id,
+        account: None,
+        ..line(AccountId(Uuid::nil()), "Orchrd Bank")
+    };
+    let id = place.open(vec![Command::NoteCustomer { customer }]).await;
+    let was = place.log.live()[&id].customers[0].clone();
+    let spellings = [
+        "Café Tallis",
+        "CAFÉ  tallis",
+        " cafe\u{301} Tallis",
+        "Café\u{200b} Tallis",
+        "Café\u{a0}Tallis",
+    ];
+    for name in spellings {
+        for command in namings(&was, name) {
+            let given_back = command.words();
+            assert!(given_back.iter().any(|word| word == name), "{command:?}");
+            let why = why(place.push_one(envelope(id, command)).await);
+            let says = "is an account: choose it from the list of accounts";
+            assert!(why.contains(says), "{name:?}: {why}");
+        }
+        let mut declared = declare(new_incident());
+        if let Command::Declare { audience, .. } = &mut declared.command {
+            let customers = vec![entry(0xd, name)];
+            *audience = Audience::Named { customers };
+        }
+        let why = why(place.push_one(declared).await);
+        assert!(why.contains("is an account: choose it"), "{name:?}: {why}");
+    }
+    assert_eq!(place.names_on(id), ["Orchrd Bank"]);
+    for command in namings(&was, "Café Tallis (Lyon)").into_iter().skip(3) {
+        let outcome = place.push_one(envelope(id, command)).await;
+        assert_eq!(outcome, Outcome::Accepted);
+    }
+    // An account that got the name later keeps nobody from the line.
+    let later = account_id(past(2), 2);
+    place.has_account(later, "Café Tallis (Lyon)", 0, 2).await;
+    let was = place.log.live()[&id].customers[0].clone();
+    let to = Customer {
+        sees: "All bookings fail".to_owned(),
+        ..was.clone()
+    };
+    let outcome = place.push_one(envelope(id, change(&was, to))).await;
+    assert_eq!(outcome, Outcome::Accepted);
+    place.memory_is_the_log().await;
+}
+
+#[tokio::test]
+async fn update_for_an_entry_with_the_name_of_an_account_is_put_up_approved_and_published_by_nobody()
+ {
+    let place = Place::new().await;
+    let offer = Command::OfferRole {
+        role: Role::Commander,
+        person: person(1),
+        two_hats: None,
+    };
+    let accept = Command::AcceptRole {
+        role: Role::Commander,
+    };
+    let customer = entry(0xe, TALLIS);
+    let add = Command::AddCustomer {
+        customer: customer.clone(),
+    };
+    let id = place.open(vec![offer, accept, add]).await;
+    let page = format!("entry/{id}/{}", customer.id.uuid());
+    place.has_link(1, &page, past(1)).await;
+    let place = place.restarted().await;
+    let update = publish(id, vec![customer.clone()]);
+    let Command::PublishUpdate { text, excuses, .. } = update.command.clone() else {
+        panic!("no update");
+    };
+    let text = DraftText::Update { text, excuses };
+    let ready = envelope(id, Command::ReadyDraft { text });
+    let (draft, again) = (ready.id, envelope(id, ready.command.clone()));
+    let answers = place.log.push(person(2), vec![ready]).await.unwrap();
+    all_accepted(&answers);
+    let tallis = account_id(past(2), 1);
+    place.has_account(tallis, "tallis  travel", 0, 2).await;
+
+    let approve = Command::ApproveDraft { draft };
+    let drop = Command::DropDraft { of: Of::Update };
+    let says = "“Tallis Travel” is the name of an account, and this customer of the incident has no account: \
+                choose the account for it under Customers in the room, or give it another name there. ";
+    for (command, remedy) in [
+        (envelope(id, approve), "Send it back"),
+        (envelope(id, again.command), "Choose again who reads it."),
+        (update, "Choose again who reads it."),
+    ] {
+        let why = why(place.push_one(command).await);
+        assert!(why.starts_with(&format!("{says}{remedy}")), "{why}");
+    }
+    // Under another name it is told, and not by what was chosen under the old one.
+    all_accepted(
+        &place
+            .log
+            .push(person(2), vec![envelope(id, drop)])
+            .await
+            .unwrap(),
+    );
+    let was = place.log.live()[&id].customers[0].clone();
+    let to = Customer {
+        name: "Tallis of Leeds".to_owned(),
+        tier: "Growth".to_owned(),
+        sees: "Errors".to_owned(),
+        ..was.clone()
+    };
+    let outcome = place.push_one(envelope(id, change(&was, to))).await;
+    assert_eq!(outcome, Outcome::Accepted);
+    let why = why(place.push_one(publish(id, vec![customer.clone()])).await);
+    assert!(
+        why.contains("is called “Tallis of Leeds”. Choose again"),
+        "{why}"
+    );
+    let chosen = CustomerRef::new(customer.id, "Tallis of Leeds");
+    let outcome = place.push_one(publish(id, vec![chosen])).await;
+    assert_eq!(outcome, Outcome::Accepted);
+    assert_eq!(place.words(1, id).await.len(), 1);
 }
 
 /// As an older build sends it: a whole line without an id. Its command names it.
