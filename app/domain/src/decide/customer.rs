@@ -57,8 +57,14 @@ fn decide_one(
             added(incident, &customer)
         }
         Command::ChangeCustomer { was, to } => {
-            must_be_open(incident)?;
-            let customer = changed(incident, &was, &to)?;
+            let customer = changed(incident, &was, &to);
+            // Whoever can still be told something is called by the name of today.
+            let can_be_told = incident.resolution_published();
+            let is_renamed = |c: &Customer| can_be_told && is_renamed_only(incident, c);
+            if !customer.as_ref().is_ok_and(is_renamed) {
+                must_be_open(incident)?;
+            }
+            let customer = customer?;
             credit_may_be_joined(incident, &customer, policy, account)?;
             noted(incident, customer, policy, now)
         }

@@ -5,7 +5,7 @@ use domain::customer::{Bearer, ChurnRisk, Customer, CustomerId, CustomerRef, Mon
 use domain::draft::{DraftText, Of};
 use domain::public::{PublicIncident, Reader};
 use domain::update::{Audience, UpdateKind};
-use domain::{Command, CommandId, Event, IncidentId, Severity};
+use domain::{Command, CommandId, Event, IncidentId, Severity, Status};
 use uuid::Uuid;
 
 fn entry(n: u128, name: &str) -> CustomerRef {
@@ -180,6 +180,24 @@ fn account_that_its_author_did_not_choose_gives_a_line_no_name() {
         "Customer has no account on this incident; open the form again, and choose it there."
     );
     assert_eq!(room.incident.customers[0].name, "Orchrd Bank");
+}
+
+#[test]
+fn renamed_account_is_renamed_on_a_closed_incident_and_nothing_else_changes_there() {
+    let mut room = Room::at_status(Status::Closed);
+    let was = room.incident.customers[0].clone();
+    let name = "Northwind Group".to_owned();
+    let tier = "Growth".to_owned();
+    let to = Customer {
+        name,
+        ..was.clone()
+    };
+    let more = Customer { tier, ..to.clone() };
+    let why = room.refused(&bo(), change(&was, more));
+    assert!(why.starts_with("This incident is closed."), "{why}");
+    room.ok(&bo(), change(&was, to.clone()));
+    assert_eq!(room.incident.customers, [to]);
+    assert_eq!(room.incident.status, Status::Closed);
 }
 
 #[test]

@@ -1,16 +1,18 @@
 //! A customer goes by the name that its account has today, on the record and in the room.
 
 use super::Place;
-use super::asks::{all_accepted, declare, envelope, new_incident, past, person, update};
+use super::asks::{
+    account, all_accepted, declare, envelope, new_incident, past, person, update, whole_life,
+};
 use super::identify::account_id;
 use crate::clock::ServerClock;
 use crate::store::{Deed, PutAccount, Store};
 use app::api::Outcome;
 use domain::account::{Account, Field, Typed};
-use domain::customer::{Customer, CustomerId, CustomerRef};
+use domain::customer::{Credit, Customer, CustomerId, CustomerRef};
 use domain::draft::{DraftText, Of};
 use domain::update::{Audience, UpdateKind};
-use domain::{AccountId, Command, CommandId, Envelope, IncidentId, Role};
+use domain::{AccountId, Command, CommandId, Envelope, Incident, IncidentId, Role};
 use uuid::Uuid;
 
 const TALLIS: &str = "Tallis Travel";
@@ -390,6 +392,88 @@ async fn update_for_an_entry_with_the_name_of_an_account_is_put_up_approved_and_
     let outcome = place.push_one(publish(id, vec![chosen])).await;
     assert_eq!(outcome, Outcome::Accepted);
     assert_eq!(place.words(1, id).await.len(), 1);
+}
+
+/// What was learned, to this reader.
+fn learned(incident: &Incident, reader: CustomerRef) -> Envelope {
+    let now = ServerClock::default().now();
+    let after = incident.updates.last().map(|u| u.id);
+    let mut envelope = update(incident.id, UpdateKind::Learned, now, after);
+    if let Command::PublishUpdate { text, .. } = &mut envelope.command {
+        text.next_at = None;
+        text.audience = Audience::Named {
+            customers: vec![reader],
+        };
+    }
+    envelope
+}
+
+#[tokio::test]
+async fn account_that_is_renamed_after_an_incident_was_closed_is_told_what_was_learned() {
+    for seen_by in ["nobody", "open", "page"] {
+        let place = Place::new().await;
+        let (tallis, taker) = (account_id(past(1), 1), account_id(past(1), 2));
+        place.has_account(tallis, TALLIS, 0, 1).await;
+        place.has_account(taker, "Second", 0, 1).await;
+        for (n, account) in [(1, tallis), (2, taker)] {
+            let page = format!("account/{account}");
+            place.has_link(n, &page, past(1)).await;
+        }
+        let id = new_incident();
+        let mut life = whole_life(id, past(3));
+        let customer = called(tallis, TALLIS);
+        let add = Command::AddCustomer {
+            customer: customer.clone(),
+        };
+        let reason = "They saw nothing".to_owned();
+        let credit = Credit::None { reason };
+        let decide = Command::DecideCredit { customer, credit };
+        for command in [decide, add] {
+            life.insert(1, (person(1), envelope(id, command), past(3)));
+        }
+        all_accepted(&place.log.replay_all(life).await.unwrap());
+        let number = place.log.incident_by_id(id).await.unwrap().number.unwrap();
+        let names = async || {
+            let incident = place.log.incident(number).await.unwrap().1;
+            let lines = incident.customers.iter();
+            lines.map(|c| c.name.clone()).collect::<Vec<_>>()
+        };
+        if seen_by == "nobody" {
+            place.rename(tallis, "Tallis Group").await;
+            place.rename(taker, TALLIS).await;
+        } else {
+            // As if the server had stopped in between, or had not had the incident in memory.
+            place.has_account(tallis, "Tallis Group", 1, 4).await;
+            place.has_account(taker, TALLIS, 1, 4).await;
+            assert_eq!(names().await, [TALLIS]);
+        }
+        if seen_by == "open" {
+            let events = place.log.open(number, 0).await.unwrap().events;
+            assert_eq!(events.last().unwrap().by.name, "Drumbeat");
+        } else if seen_by == "page" {
+            let me = account(1).person;
+            let page = place.log.page_snapshot(me, Some(number)).await.unwrap();
+            assert_eq!(page.head, place.log.head());
+        }
+        assert_eq!(names().await, ["Tallis Group"]);
+        let head = place.log.head();
+        place.log.open(number, 0).await.unwrap();
+        assert_eq!(place.log.head(), head, "no name is changed in vain");
+
+        let incident = place.log.incident(number).await.unwrap().1;
+        let chosen = incident.customers[0].to_ref();
+        let told = learned(&incident, incident.called_today(&chosen));
+        assert_eq!(place.push_one(told).await, Outcome::Accepted);
+        let (shown, hidden) = (place.words(1, id).await, place.words(2, id).await);
+        assert_eq!((shown.len(), hidden.len()), (3, 2), "two are public");
+        let incident = place.log.incident(number).await.unwrap().1;
+        let Audience::Named { customers } = &incident.updates.last().unwrap().text.audience else {
+            panic!("a public update");
+        };
+        assert_eq!(incident.called_today(&customers[0]).name, "Tallis Group");
+        assert_eq!(customers[0].name, "Tallis Group");
+        place.memory_is_the_log().await;
+    }
 }
 
 /// As an older build sends it: a whole line without an id. Its command names it.
