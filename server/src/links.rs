@@ -149,10 +149,16 @@ impl Links {
         if self.count(link.kind, &link.target) >= OPEN_MAX {
             return Ok(false);
         }
+        // Read before it is made: what fails afterwards would lose its address.
+        let account = account_of(link);
+        let names = self.store.account_names(account.as_slice()).await?;
         self.store.add_link(link, from).await?;
-        if let Some(account) = account_of(link) {
-            self.rename(self.store.account_names(&[account]).await?);
+        let mut known = self.names.write().unwrap_or_else(PoisonError::into_inner);
+        for (account, name) in names {
+            // One that is known is kept up to date, and may be newer.
+            known.entry(account).or_insert(name);
         }
+        drop(known);
         let mut open = self.open.write().unwrap_or_else(PoisonError::into_inner);
         open.insert(link.token_hash, opens(link));
         Ok(true)

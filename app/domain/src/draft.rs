@@ -2,12 +2,13 @@
 //! approved (RUNBOOK §5, §8).
 
 use crate::brief::BriefText;
+use crate::customer::Customer;
 use crate::incident::SeverityChange;
 use crate::policy::minutes;
 use crate::role::Answer;
 use crate::shown::moment;
 use crate::triage::Users;
-use crate::update::UpdateText;
+use crate::update::{Audience, UpdateText};
 use crate::wording::Excuse;
 use crate::{EntryId, Incident, PersonId, PersonRef, Policy, Role, Severity, Time};
 use serde::{Deserialize, Serialize};
@@ -164,6 +165,18 @@ impl DraftText {
             }
             (Self::Brief { text }, Self::Brief { text: other }) => text == other,
             _ => false,
+        }
+    }
+
+    /// Whether it is addressed to the customer of this line by name.
+    #[must_use]
+    pub fn is_read_by(&self, line: &Customer) -> bool {
+        match self {
+            Self::Update { text, .. } => match &text.audience {
+                Audience::Public => false,
+                Audience::Named { customers } => customers.iter().any(|reader| line.is(reader.id)),
+            },
+            Self::Brief { .. } => false,
         }
     }
 

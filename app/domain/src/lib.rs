@@ -58,7 +58,7 @@ pub mod zone;
 
 pub use command::{Command, Envelope};
 pub use corrections::Corrections;
-pub use decide::{decide, decide_knowing, name_new_line, overtaken, undecided};
+pub use decide::{assign_line_id, decide, decide_knowing, overtaken, undecided};
 pub use event::{Event, Recorded};
 pub use ids::{
     AccountId, CommandId, EntryId, IncidentId, IncidentNumber, PersonId, PublicId, UpdateId,

@@ -4,6 +4,7 @@
 use super::dynamic::part;
 use super::memo::{Memo, memo};
 use crate::replica::new_entry_id;
+use domain::account::key;
 use domain::customer::{CustomerId, CustomerRef};
 use domain::{AccountId, Incident};
 use leptos::prelude::*;
@@ -127,8 +128,7 @@ fn offers(name: &str, found: &Lookup) -> Vec<(String, CustomerRef)> {
             (format!("Add {called}"), customer)
         })
         .collect();
-    let is_account =
-        |(_, called): &(AccountId, String)| called.to_lowercase() == name.to_lowercase();
+    let is_account = |(_, called): &(AccountId, String)| key(called) == key(name);
     if !found.accounts.iter().any(is_account) {
         let entry = CustomerRef::new(CustomerId::Entry(new_entry_id()), name);
         offers.push((format!("Add “{name}” without an account"), entry));
@@ -243,5 +243,18 @@ mod tests {
         let offers = offers("Saltmarsh Books, Inc.", &found);
         let labels: Vec<&str> = offers.iter().map(|(label, _)| label.as_str()).collect();
         assert_eq!(labels, ["Add Saltmarsh Books, Inc."]);
+    }
+
+    #[test]
+    fn name_of_an_account_is_not_offered_without_it() {
+        let typed = "tallis  travel".to_owned();
+        let tallis = (AccountId(Uuid::from_u128(1)), "Tallis Travel".to_owned());
+        let found = Lookup {
+            typed: typed.clone(),
+            accounts: vec![tallis],
+            problem: None,
+        };
+        let labels: Vec<String> = offers(&typed, &found).into_iter().map(|o| o.0).collect();
+        assert_eq!(labels, ["Add Tallis Travel"]);
     }
 }

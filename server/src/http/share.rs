@@ -116,39 +116,58 @@ enum Told {
     Refused(String),
 }
 
-async fn drawn(backend: &BoundBackend, to: &To, told: Told) -> Result<Html<String>, Fault> {
-    let (title, hint, back) = match to.kind {
-        LinkKind::Status => (
-            format!(
-                "Links to the page of {}",
-                match (backend.log.customer_page(&to.target).await, &told) {
-                    (Ok((_, name)), _) => name,
-                    // What was wrong with it is told below.
-                    (Err(_), Told::Refused(_)) => "a customer".to_owned(),
-                    (Err(why), _) => return Err(wrong(why)),
-                }
-            ),
-            "What is public, and what was addressed to them by name.",
-            "/".to_owned(),
-        ),
+/// What the links are to, what is read by them, and the way back.
+async fn subject(backend: &BoundBackend, to: &To) -> Result<(String, &'static str, String), Fault> {
+    Ok(match to.kind {
+        LinkKind::Status => {
+            let page = backend.log.customer_page(&to.target).await;
+            let (_, name) = page.map_err(wrong)?;
+            customer_subject(&name)
+        }
         LinkKind::Brief => {
             let id = to.target.parse().map_err(|_| Fault::NotFound)?;
             let incident = backend.log.incident_by_id(id).await.map_err(wrong)?;
             let key = incident
                 .number
                 .map_or_else(|| id.to_string(), |n| n.to_string());
-            (
-                format!(
-                    "Links to the executive brief of {key}, {}",
-                    incident.title()
-                ),
-                "Every published version, with revenue and risks.",
-                format!("/incidents/{key}/brief"),
-            )
+            let back = format!("/incidents/{key}/brief");
+            brief_subject(&format!("{key}, {}", incident.title()), back)
         }
+    })
+}
+
+fn customer_subject(name: &str) -> (String, &'static str, String) {
+    (
+        format!("Links to the page of {name}"),
+        "What is public, and what was addressed to them by name.",
+        "/".to_owned(),
+    )
+}
+
+fn brief_subject(incident: &str, back: String) -> (String, &'static str, String) {
+    (
+        format!("Links to the executive brief of {incident}"),
+        "Every published version, with revenue and risks.",
+        back,
+    )
+}
+
+/// What was made is shown whatever cannot be read beside it: its address is nowhere else. So is why nothing was made.
+async fn drawn(backend: &BoundBackend, to: &To, told: Told) -> Result<Html<String>, Fault> {
+    let has_news = !matches!(told, Told::Nothing);
+    let (title, hint, back) = match (subject(backend, to).await, to.kind) {
+        (Ok(subject), _) => subject,
+        (Err(fault), _) if !has_news => return Err(fault),
+        (Err(_), LinkKind::Status) => customer_subject("a customer"),
+        (Err(_), LinkKind::Brief) => brief_subject("an incident", "/".to_owned()),
     };
-    let links = backend.links(to.kind, &to.target).await.map_err(wrong)?;
+    let (links, unlisted) = match backend.links(to.kind, &to.target).await {
+        Ok(links) => (links, None),
+        Err(why) if !has_news => return Err(wrong(why)),
+        Err(_) => (Vec::new(), Some(links_path(to.kind, &to.target))),
+    };
     let has_made = matches!(told, Told::Made(..));
+    let unlisted = unlisted.map(|path| not_listed(path, has_made));
     let told = match told {
         Told::Nothing => None,
         Told::Made(address, hint) => Some(made(address, hint).into_any()),
@@ -171,6 +190,7 @@ async fn drawn(backend: &BoundBackend, to: &To, told: Told) -> Result<Html<Strin
                     <p class="quiet">{hint}" Whoever has a link can read it until it is revoked."</p>
                 </div>
                 {told}
+                {unlisted}
                 <form class="form" method="post" action="/links">
                     <input type="hidden" name="kind" value=kind.word() />
                     <input type="hidden" name="target" value=target />
@@ -186,6 +206,15 @@ async fn drawn(backend: &BoundBackend, to: &To, told: Told) -> Result<Html<Strin
         }
     });
     Ok(page::in_session(&title, &body))
+}
+
+fn not_listed(path: String, has_made: bool) -> impl IntoView {
+    let first = has_made.then_some(", once you have copied the link above");
+    view! {
+        <div class="notice" data-kind="refused" role="alert">
+            <p>"The links that there are cannot be listed now. "<a href=path>"Try again"</a>{first}"."</p>
+        </div>
+    }
 }
 
 /// What makes the button beside the link work, where scripts run.

@@ -153,7 +153,7 @@ impl Batch {
             super::tests::panic_at(&wanted);
             let mut wanted = admitted(wanted, id, &actor, of_session, &registry)?;
             self.customers.admit(&mut wanted, incident)?;
-            domain::name_new_line(incident, &mut wanted, command)?;
+            domain::assign_line_id(incident, &mut wanted, command)?;
             let pay = self.customers.pay(&wanted, incident);
             let events = domain::decide_knowing(incident, wanted, &actor, &policy, pay, at)?;
             let overtaken = |event| domain::overtaken(incident, event, &actor, made_at, clock);

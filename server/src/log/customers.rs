@@ -1,7 +1,9 @@
 //! The customers that a command names: each must be there, and goes by the name that it has here.
 //! An update for one who could not read it is not published: its clock would stop, and nobody told.
 
-use super::account_names::{AccountNames, CHOOSE_AGAIN, SEND_BACK, account_of};
+use super::account_names::{
+    AccountNames, CHOOSE_AGAIN, SEND_BACK, account_of, names_of, names_without_account,
+};
 use super::linked::pages;
 use super::{Log, fault};
 use crate::links::{Links, Page};
@@ -79,9 +81,11 @@ impl Customers {
         let (mut ids, mut sent) = (BTreeSet::new(), BTreeSet::new());
         let mut is_told_by_name = false;
         for envelope in envelopes {
-            let incident = incidents.get(&envelope.incident);
+            let incident = incidents.get(&envelope.incident).map(|i| &**i);
             let command = &mut envelope.command;
             is_told_by_name |= audience(command).is_some();
+            let named = names_without_account(command, None);
+            sent.extend(named.into_iter().map(str::to_owned));
             let is_read = is_read(command);
             for customer in command.customers_mut() {
                 ids.extend(match incident {
@@ -89,12 +93,12 @@ impl Customers {
                     None => customer.id.account(),
                 });
                 if is_read {
-                    sent.insert(customer.name.clone());
+                    sent.extend(names_of(customer, incident));
                 }
             }
             for reader in incident.map_or(&[][..], |i| readers_to_approve(command, i)) {
                 ids.extend(incident.and_then(|i| account_of(reader, i)));
-                sent.insert(reader.name.clone());
+                sent.extend(names_of(reader, incident));
             }
             let line = command.customer_mut();
             ids.extend(line.and_then(|c| c.id.account().or(c.account)));
@@ -149,8 +153,10 @@ impl Customers {
     /// The command with the names of its customers put right.
     ///
     /// # Errors
-    /// A [`Refusal`] when one is no account, or could not read what is published to them.
+    /// A [`Refusal`] when one is no account, gets the name of one without it, or could not read what is published
+    /// to them.
     pub(super) fn admit(&self, command: &mut Command, incident: &Incident) -> Result<(), Refusal> {
+        self.names.may_name_lines(command, incident)?;
         let is_read = is_read(command);
         for customer in command.customers_mut() {
             match is_read {

@@ -78,7 +78,7 @@ struct Shared {
     people: Directory,
     /// Told when somebody who was removed may hold a seat.
     left: Notify,
-    /// Told when customers of open incidents may be called otherwise than their accounts.
+    /// Told when customers of incidents may be called otherwise than their accounts.
     renamed: Notify,
     /// While a batch is decided and written, no file that it may name is deleted.
     deciding: Mutex<()>,
@@ -348,7 +348,7 @@ impl Log {
     /// # Errors
     /// As [`Log::incident`].
     pub async fn open(&self, number: IncidentNumber, after: u64) -> Result<Opened, ApiError> {
-        let (head, incident) = self.incident(number).await?;
+        let (head, incident) = self.incident_called_today(number).await?;
         let store = &self.shared.store;
         let events = match incident.unreadable {
             None => {
@@ -372,6 +372,24 @@ impl Log {
             events,
             policy: policy.cloned(),
         })
+    }
+
+    /// As [`Log::incident`], for who may tell its customers something: those who have accounts go by the names of
+    /// today, also where it was closed before they were renamed.
+    async fn incident_called_today(
+        &self,
+        number: IncidentNumber,
+    ) -> Result<(u64, Arc<Incident>), ApiError> {
+        let found = self.incident(number).await?;
+        let queue = self.queue.downgrade();
+        match renamed::rename_on(&self.shared, &queue, &found.1).await {
+            Ok(true) => self.incident(number).await,
+            Ok(false) => Ok(found),
+            Err(error) => {
+                tracing::warn!(%error, "a closed incident does not have the new names of accounts yet");
+                Ok(found)
+            }
+        }
     }
 
     /// One incident folded, with the place in the log it is folded up to.
@@ -589,7 +607,7 @@ impl Log {
     ) -> Result<Snapshot, ApiError> {
         let people = self.people().now().here().clone();
         let asked = match number {
-            Some(number) => Some(self.numbered(number).await?),
+            Some(number) => Some(self.incident_called_today(number).await?.1.id),
             None => None,
         };
         let (head, hash, live, beside, is_part, closed, policies, carried) = {

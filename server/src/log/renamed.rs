@@ -5,10 +5,13 @@
 //! Done after accounts are written, at each start, because a crash may have come between the two, and when
 //! status goes back: an incident that was closed may be open again, with the names of that day. In between,
 //! the door puts names right (`account_names.rs`).
+//!
+//! Customers are told what was learned after an incident is closed, too: one that is in memory is renamed with the
+//! open ones, and any other before it is shown to somebody.
 
 use super::batch::Ask;
 use super::seats::{Queue, RETRY, ROUNDS_MAX, send, until_stopped};
-use super::{Shared, drumbeat};
+use super::{Shared, drumbeat, fault};
 use crate::store::StoreError;
 use app::api::ApiError;
 use domain::customer::Customer;
@@ -42,7 +45,8 @@ pub(super) async fn rename(shared: &Shared, queue: &Queue) -> Result<(), ApiErro
     for _ in 0..ROUNDS_MAX {
         // What was decided before the new name was known is on the record once this is answered.
         send(queue, Vec::new()).await?;
-        let all = outdated(shared).await.map_err(super::fault::unread)?;
+        let shown = can_be_told(shared);
+        let all = outdated(shared, &shown).await.map_err(fault::unread)?;
         if all.is_empty() {
             return Ok(());
         }
@@ -57,13 +61,63 @@ pub(super) async fn rename(shared: &Shared, queue: &Queue) -> Result<(), ApiErro
     Ok(())
 }
 
-/// The lines that are called otherwise than their account, with its name.
-async fn outdated(shared: &Shared) -> Result<Vec<(IncidentId, Customer, String)>, StoreError> {
-    let live = Arc::clone(&shared.view().live);
-    let open = |incident: &&Arc<Incident>| incident.is_open() && incident.unreadable.is_none();
+/// The same on a closed incident, before it is shown. True where it may have changed since it was read.
+pub(super) async fn rename_on(
+    shared: &Shared,
+    queue: &Queue,
+    incident: &Arc<Incident>,
+) -> Result<bool, ApiError> {
+    if incident.is_open() || !is_told(incident) {
+        return Ok(false);
+    }
+    let outdated_on = async |incident: &Arc<Incident>| {
+        let all = outdated(shared, std::slice::from_ref(incident)).await;
+        all.map_err(fault::unread)
+    };
+    if outdated_on(incident).await?.is_empty() {
+        return Ok(false);
+    }
+    // Somebody else who looks at it may have renamed them meanwhile.
+    let _one = shared.renaming.lock().await;
+    let newest = shared.view().find(incident.id);
+    let incident = newest.as_ref().unwrap_or(incident);
+    let all = outdated_on(incident).await?.into_iter();
+    let asks = all.map(|(incident, was, name)| ask(shared, incident, was, name));
+    let policy = shared.view().policies.of(incident);
+    // What would be refused each time that somebody looks at it is not even asked.
+    let is_taken = |ask: &Ask| {
+        let (command, at) = (ask.envelope.command.clone(), ask.envelope.made_at);
+        domain::decide(incident, command, &ask.actor, &policy, at).is_ok()
+    };
+    let asks: Vec<Ask> = asks.filter(is_taken).collect();
+    if !asks.is_empty() {
+        send(queue, asks).await?;
+    }
+    Ok(true)
+}
+
+/// The incidents in memory of which customers are told something yet.
+fn can_be_told(shared: &Shared) -> Vec<Arc<Incident>> {
+    let view = shared.view();
+    let closed = view.closed_in_memory().filter(|i| is_told(i));
+    let open = view.live.values().filter(|i| i.is_open());
+    let all = open.chain(closed).filter(|i| i.unreadable.is_none());
+    all.cloned().collect()
+}
+
+/// Whether what was learned may follow once it is closed.
+fn is_told(incident: &Incident) -> bool {
+    incident.resolution_published() && incident.unreadable.is_none()
+}
+
+/// The lines on these incidents that are called otherwise than their account, with its name.
+async fn outdated(
+    shared: &Shared,
+    incidents: &[Arc<Incident>],
+) -> Result<Vec<(IncidentId, Customer, String)>, StoreError> {
     let lines = || {
-        let open = live.values().filter(open);
-        open.flat_map(|i| i.customers.iter().map(move |line| (i.id, line)))
+        let each = incidents.iter();
+        each.flat_map(|i| i.customers.iter().map(move |line| (i.id, line)))
     };
     let accounts: BTreeSet<AccountId> = lines().filter_map(|(_, line)| line.account).collect();
     if accounts.is_empty() {

@@ -199,6 +199,12 @@ impl View {
             .cloned()
     }
 
+    /// The closed incidents that are kept.
+    pub(super) fn closed_in_memory(&self) -> impl Iterator<Item = &Arc<Incident>> {
+        let kept = self.told.iter().chain(&self.recent);
+        kept.filter(|i| i.status == Status::Closed && !self.live.contains_key(&i.id))
+    }
+
     /// An incident that is kept, by its number.
     pub(super) fn by_number(&self, number: IncidentNumber) -> Option<Arc<Incident>> {
         self.live

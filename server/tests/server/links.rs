@@ -332,6 +332,28 @@ async fn an_update_waits_until_its_reader_without_an_account_has_a_link() {
     assert!(page.contains("Tokens leaked."));
 }
 
+/// Of a link that was revoked long ago, which nothing else reads.
+const DAMAGE: &str = "INSERT INTO links (token_hash, kind, target, label, made_by, made_by_name, made_at_ms, revoked_at_ms)
+    SELECT zeroblob(32), kind, target, '', made_by, '', 9000000000000000000, 1 FROM links";
+
+#[tokio::test]
+async fn link_that_was_made_is_shown_although_the_others_cannot_be_listed() {
+    let server = Server::with_demo_people().await;
+    let ana = server.enter(0).await;
+    let page = page_of(&server, LUMEN).await;
+    link(&ana, "status", &page).await;
+    drop(ana);
+    let server = server.restarted_after(DAMAGE).await;
+    let ana = server.enter(0).await;
+    let query = [("kind", "status"), ("target", &page)];
+    let list = ana.get("/links").query(&query).send().await.unwrap();
+    assert_eq!(list.status(), StatusCode::INTERNAL_SERVER_ERROR);
+    let made = link(&ana, "status", &page).await;
+    let (status, body) = server.page(&made).await;
+    assert_eq!(status, StatusCode::OK);
+    assert!(body.contains(LUMEN), "{body}");
+}
+
 #[tokio::test]
 async fn a_wrong_a_revoked_and_an_unknown_link_get_the_same_page() {
     let server = Server::with_demo_people().await;

@@ -6,6 +6,7 @@ use super::overtaken::{customer_fields, cut, in_words};
 use super::{must_be_open, past};
 use crate::account::key;
 use crate::customer::{Customer, CustomerField, CustomerId, CustomerRef, Money};
+use crate::draft::{Of, Stage};
 use crate::impact::Window;
 use crate::incident::Setting;
 use crate::money::is_currency;
@@ -20,6 +21,19 @@ const REVENUE_MAX: u64 = 1_000_000_000_000;
 pub const READERS_MAX: usize = 100;
 
 pub(super) fn decide(
+    incident: &Incident,
+    command: Command,
+    author: &Actor,
+    policy: &Policy,
+    account: Option<&Pays>,
+    now: Time,
+) -> Result<Vec<Event>, Refusal> {
+    let event = decide_one(incident, command, author, policy, account, now)?;
+    let returned = return_of_text(incident, &event);
+    Ok(std::iter::once(event).chain(returned).collect())
+}
+
+fn decide_one(
     incident: &Incident,
     command: Command,
     author: &Actor,
@@ -43,8 +57,14 @@ pub(super) fn decide(
             added(incident, &customer)
         }
         Command::ChangeCustomer { was, to } => {
-            must_be_open(incident)?;
-            let customer = changed(incident, &was, &to)?;
+            let customer = changed(incident, &was, &to);
+            // Whoever can still be told something is called by the name of today.
+            let can_be_told = incident.resolution_published();
+            let is_renamed = |c: &Customer| can_be_told && is_renamed_only(incident, c);
+            if !customer.as_ref().is_ok_and(is_renamed) {
+                must_be_open(incident)?;
+            }
+            let customer = customer?;
             credit_may_be_joined(incident, &customer, policy, account)?;
             noted(incident, customer, policy, now)
         }
@@ -60,6 +80,31 @@ pub(super) fn decide(
         }
         _ => Err(Refusal::NoSuchIncident),
     }
+}
+
+/// A text to a customer without an account that was put up, or approved, goes back when they get another name: it was
+/// read and approved under the old one.
+fn return_of_text(incident: &Incident, event: &Event) -> Option<Event> {
+    let Event::CustomerNotedV3 { customer } = event else {
+        return None;
+    };
+    let known = incident.customer(customer.id)?;
+    let has_account = known.account.is_some() || customer.account.is_some();
+    if has_account || known.name == customer.name {
+        return None;
+    }
+    let (Stage::Ready { id, text, .. } | Stage::Approved { id, text, .. }) =
+        &incident.draft(Of::Update)?.stage
+    else {
+        return None;
+    };
+    text.is_read_by(known).then(|| Event::DraftReturned {
+        draft: *id,
+        reason: format!(
+            "“{}” is called “{}” since. Look at it again, and put it up again.",
+            known.name, customer.name
+        ),
+    })
 }
 
 /// The line that is meant. An older build sends a name alone: it means the one line of that name.
@@ -145,7 +190,7 @@ fn deal(incident: &Incident, customer: &CustomerRef, stage: &str) -> Result<Even
 ///
 /// # Errors
 /// A [`Refusal`] when the command would make a line and has the id of one that is there, which it would replace.
-pub fn name_new_line(
+pub fn assign_line_id(
     incident: &Incident,
     command: &mut Command,
     id: CommandId,
@@ -264,6 +309,11 @@ fn changed(incident: &Incident, was: &Customer, to: &Customer) -> Result<Custome
     }
     let known = known_customer(incident, &was.to_ref())?;
     may_be_joined(known, to)?;
+    // Else the line would get the name of an account, and would not be joined to it.
+    if known.account.is_none() && to.account.is_some() && was.account == to.account {
+        let problem = "has no account on this incident; open the form again, and choose it there";
+        return Err(Refusal::invalid("Customer", problem));
+    }
     let mut merged = known.clone();
     // The name of an account is nobody's to choose here.
     let has_account = to.account.is_some();

@@ -15,7 +15,7 @@ mod status;
 mod told;
 mod written;
 
-pub use customer::{READERS_MAX, name_new_line};
+pub use customer::{READERS_MAX, assign_line_id};
 pub use overtaken::overtaken;
 pub use report::undecided;
 
@@ -129,7 +129,7 @@ pub fn decide_knowing(
         | Command::ChangeCustomer { .. }
         | Command::IdentifyCustomers { .. }
         | Command::MoveDeal { .. } => {
-            customer::decide(incident, command, actor, policy, account, now)
+            return customer::decide(incident, command, actor, policy, account, now);
         }
         Command::ChangeCadence { .. }
         | Command::BookPostMortem { .. }

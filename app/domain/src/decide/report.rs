@@ -210,9 +210,19 @@ fn first_readers(
     for customer in &customers {
         if let CustomerId::Entry(_) = customer.id
             && customer.id.is_set()
-            && with_lines.customer(customer.id).is_none()
         {
-            let line = added(&with_lines, customer)?;
+            let line = match with_lines.customer(customer.id) {
+                None => added(&with_lines, customer)?,
+                // Named twice, they read it once; under another name it is somebody else, whose name would be lost.
+                Some(known) if name("Customer", &customer.name)? == known.name => continue,
+                Some(known) => {
+                    let problem = format!(
+                        "“{}” has the id of “{}”; choose each customer anew",
+                        customer.name, known.name
+                    );
+                    return Err(Refusal::invalid("Audience", problem));
+                }
+            };
             if let Event::CustomerNotedV3 { customer } = &line {
                 with_lines.customers.push(customer.clone());
             }

@@ -7,7 +7,7 @@ use crate::draft::{Draft, DraftText, Of, Stage, Unapproved};
 use crate::fix::InternalUpdate;
 use crate::shown::moment;
 use crate::timeline::EntryKind;
-use crate::update::{Audience, Update, UpdateText};
+use crate::update::{Update, UpdateText};
 use crate::wording::Excuse;
 use crate::{EntryId, Event, Incident, PersonId, PersonRef, Recorded, Role, Severity, Time};
 
@@ -232,11 +232,13 @@ impl Incident {
         self.unapproved.push(unapproved);
     }
 
-    /// Somebody else than its author takes back that this text was approved.
+    /// It is taken back that this text was approved: by somebody else than its author, or by what its author did to
+    /// who reads it. A commander takes back what they wrote themselves, and owes nobody an approval.
     fn withdraw_approval(&mut self, r: &Recorded, of: Of, text: &DraftText) {
         let author = self.draft(of).map(|d| d.by.id);
+        let commands = self.seat(Role::Commander).held_by(r.by.id);
         if let (Some(author), Some(severity)) = (author, self.severity())
-            && author != r.by.id
+            && (author != r.by.id || !commands)
         {
             self.needs_another(text, author, r.at, severity);
         }
@@ -254,10 +256,10 @@ impl Incident {
             Stage::Approved { text, .. } => (text, true),
             Stage::Writing | Stage::Returned { .. } => return,
         };
-        let text = match &**text {
-            DraftText::Update { text: update, .. } if is_read_by(update, joined) => text.clone(),
-            DraftText::Update { .. } | DraftText::Brief { .. } => return,
-        };
+        if !text.is_read_by(joined) {
+            return;
+        }
+        let text = text.clone();
         if let Some(severity) = severity.filter(|_| is_approved) {
             self.unapproved.push(Unapproved {
                 of: Of::Update,
@@ -306,12 +308,5 @@ impl Incident {
         if let Some(draft) = self.drafts.get_mut(&of) {
             draft.stage = stage;
         }
-    }
-}
-
-fn is_read_by(text: &UpdateText, customer: &Customer) -> bool {
-    match &text.audience {
-        Audience::Public => false,
-        Audience::Named { customers } => customers.iter().any(|reader| customer.is(reader.id)),
     }
 }

@@ -285,6 +285,56 @@ fn join(room: &Room, entry: &CustomerRef, account: &str) -> Command {
     Command::ChangeCustomer { was, to }
 }
 
+fn rename(room: &Room, entry: &CustomerRef, name: &str) -> Command {
+    let was = room.incident.customer(entry.id).unwrap().clone();
+    let to = Customer {
+        name: name.to_owned(),
+        ..was.clone()
+    };
+    let (was, to) = (Box::new(was), Box::new(to));
+    Command::ChangeCustomer { was, to }
+}
+
+#[test]
+fn text_for_an_entry_is_put_up_again_once_the_entry_has_another_name() {
+    for (is_approved, by) in [(true, cy()), (true, bo()), (true, ana()), (false, cy())] {
+        let mut room = commanded(Severity::Sev1);
+        let (entry, text) = with_text_for(&mut room, "Some Ltd");
+        let draft = room.ok(&cy(), ready(&text));
+        if is_approved {
+            room.ok(&ana(), approve(draft));
+        }
+        let renamed = rename(&room, &entry, "Tallis Travel");
+        room.ok(&by, renamed);
+        let Some(Stage::Returned { reason, .. }) =
+            room.incident.draft(Of::Update).map(|d| &d.stage)
+        else {
+            panic!("it stands as it was");
+        };
+        assert_eq!(
+            reason,
+            "“Some Ltd” is called “Tallis Travel” since. Look at it again, and put it up again."
+        );
+        room.refused(&ana(), approve(draft));
+        let why = room.refused(&cy(), publish(&room, &text));
+        assert!(why.ends_with("Send it for approval."), "{why}");
+        // Nor is it published when nobody is left to approve it.
+        let mut left = room.clone();
+        let vacate = Command::VacateRole {
+            role: Role::Commander,
+            reason: "Asleep".to_owned(),
+            holder: None,
+        };
+        left.ok(&ana(), vacate);
+        left.refused(&cy(), publish(&left, &text));
+
+        let draft = room.ok(&cy(), ready(&text));
+        room.ok(&ana(), approve(draft));
+        room.ok(&cy(), publish(&room, &text));
+        assert_eq!(room.incident.updates[0].approved_by, Some(ana()));
+    }
+}
+
 #[test]
 fn text_for_an_entry_is_put_up_again_once_the_entry_is_an_account() {
     for is_approved in [true, false] {
@@ -337,10 +387,12 @@ fn approval_outlasts_what_changes_nothing_about_who_reads_it() {
         let mut room = room.clone();
         let draft = room.ok(&cy(), ready(&text));
         room.ok(&ana(), approve(draft));
+        let renamed = rename(&room, &other, "Tallis Tours");
+        room.ok(&cy(), renamed);
         room.ok(&cy(), join(&room.clone(), &other, "Tallis Journeys"));
         let was = room.incident.customer(entry.id).unwrap().clone();
         let to = Customer {
-            name: "Some Limited".to_owned(),
+            tier: "Growth".to_owned(),
             ..was.clone()
         };
         let (was, to) = (Box::new(was), Box::new(to));

@@ -5,7 +5,7 @@ use domain::customer::{Bearer, ChurnRisk, Customer, CustomerId, CustomerRef, Mon
 use domain::draft::{DraftText, Of};
 use domain::public::{PublicIncident, Reader};
 use domain::update::{Audience, UpdateKind};
-use domain::{Command, CommandId, Event, IncidentId, Severity};
+use domain::{Command, CommandId, Event, IncidentId, Severity, Status};
 use uuid::Uuid;
 
 fn entry(n: u128, name: &str) -> CustomerRef {
@@ -141,6 +141,63 @@ fn a_declaration_puts_customers_without_an_account_on_the_incident() {
         readers_of(&declared.audience),
         [line.id, named("Tallis").id]
     );
+}
+
+#[test]
+fn two_names_under_one_id_are_no_declaration() {
+    let mut room = Room::empty();
+    let mut command = declare(Severity::Sev1, room.now);
+    let two = vec![entry(7, "Orchrd Bank"), entry(7, "Tallis Travel")];
+    if let Command::Declare { audience, .. } = &mut command {
+        *audience = only(two);
+    }
+    assert_eq!(
+        room.refused(&ana(), command),
+        "Audience “Tallis Travel” has the id of “Orchrd Bank”; choose each customer anew."
+    );
+}
+
+#[test]
+fn account_that_its_author_did_not_choose_gives_a_line_no_name() {
+    let mut room = Room::declared(Severity::Sev2);
+    let customer = Customer {
+        id: entry(7, "").id,
+        account: None,
+        ..customer("Orchrd Bank")
+    };
+    room.ok(&ana(), Command::NoteCustomer { customer });
+    let account = named("Tallis Travel").id.account();
+    let seen = Customer {
+        account,
+        ..room.incident.customers[0].clone()
+    };
+    let to = Customer {
+        name: "Tallis Travel".to_owned(),
+        ..seen.clone()
+    };
+    assert_eq!(
+        room.refused(&bo(), change(&seen, to)),
+        "Customer has no account on this incident; open the form again, and choose it there."
+    );
+    assert_eq!(room.incident.customers[0].name, "Orchrd Bank");
+}
+
+#[test]
+fn renamed_account_is_renamed_on_a_closed_incident_and_nothing_else_changes_there() {
+    let mut room = Room::at_status(Status::Closed);
+    let was = room.incident.customers[0].clone();
+    let name = "Northwind Group".to_owned();
+    let tier = "Growth".to_owned();
+    let to = Customer {
+        name,
+        ..was.clone()
+    };
+    let more = Customer { tier, ..to.clone() };
+    let why = room.refused(&bo(), change(&was, more));
+    assert!(why.starts_with("This incident is closed."), "{why}");
+    room.ok(&bo(), change(&was, to.clone()));
+    assert_eq!(room.incident.customers, [to]);
+    assert_eq!(room.incident.status, Status::Closed);
 }
 
 #[test]

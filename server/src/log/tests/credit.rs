@@ -124,9 +124,9 @@ async fn days_are_worth_what_the_account_pays_whatever_was_noted_on_the_incident
     let by_name = CustomerId::Entry(domain::CommandId(Uuid::from_u128(9)));
     for line in [
         little(customer().id, Some(ACCOUNT)),
-        // Capitals and spaces make no other customer.
+        // A name vouches for nothing.
         Customer {
-            name: " CHECKOUT ".to_owned(),
+            name: "Checkout Ltd".to_owned(),
             ..little(by_name, None)
         },
     ] {

@@ -1,16 +1,18 @@
 //! A customer goes by the name that its account has today, on the record and in the room.
 
 use super::Place;
-use super::asks::{all_accepted, declare, envelope, new_incident, past, person, update};
+use super::asks::{
+    account, all_accepted, declare, envelope, new_incident, past, person, update, whole_life,
+};
 use super::identify::account_id;
 use crate::clock::ServerClock;
 use crate::store::{Deed, PutAccount, Store};
 use app::api::Outcome;
 use domain::account::{Account, Field, Typed};
-use domain::customer::{Customer, CustomerId, CustomerRef};
-use domain::draft::DraftText;
+use domain::customer::{Credit, Customer, CustomerId, CustomerRef};
+use domain::draft::{DraftText, Of};
 use domain::update::{Audience, UpdateKind};
-use domain::{AccountId, Command, CommandId, Envelope, IncidentId, Role};
+use domain::{AccountId, Command, CommandId, Envelope, Incident, IncidentId, Role};
 use uuid::Uuid;
 
 const TALLIS: &str = "Tallis Travel";
@@ -230,6 +232,248 @@ async fn entry_that_is_joined_to_an_account_is_told_to_its_pages() {
     let outcome = place.push_one(envelope(id, join)).await;
     assert_eq!(outcome, Outcome::Accepted);
     assert!(told.has_changed().unwrap(), "their page is drawn anew");
+}
+
+fn entry(n: u128, name: &str) -> CustomerRef {
+    let id = CommandId(Uuid::from_u128(n));
+    CustomerRef::new(CustomerId::Entry(id), name)
+}
+
+fn change(was: &Customer, to: Customer) -> Command {
+    Command::ChangeCustomer {
+        was: Box::new(was.clone()),
+        to: Box::new(to),
+    }
+}
+
+/// Each a way to give a line without an account this name.
+fn namings(was: &Customer, name: &str) -> Vec<Command> {
+    let named = entry(0xf, name);
+    let line = Customer {
+        id: named.id,
+        account: None,
+        ..line(AccountId(Uuid::nil()), name)
+    };
+    let mut older = line.clone();
+    older.id = CustomerId::default();
+    let to = Customer {
+        name: name.to_owned(),
+        ..was.clone()
+    };
+    vec![
+        Command::AddCustomer { customer: named },
+        Command::NoteCustomer { customer: line },
+        Command::NoteCustomer { customer: older },
+        change(was, to),
+    ]
+}
+
+#[tokio::test]
+async fn line_without_account_does_not_get_the_name_of_an_account() {
+    let place = Place::new().await;
+    place
+        .has_account(account_id(past(1), 1), "Café Tallis", 0, 1)
+        .await;
+    let customer = Customer {
+        id: entry(0xe, "").id,
+        account: None,
+        ..line(AccountId(Uuid::nil()), "Orchrd Bank")
+    };
+    let id = place.open(vec![Command::NoteCustomer { customer }]).await;
+    let was = place.log.live()[&id].customers[0].clone();
+    let spellings = [
+        "Café Tallis",
+        "CAFÉ  tallis",
+        " cafe\u{301} Tallis",
+        "Café\u{200b} Tallis",
+        "Café\u{a0}Tallis",
+    ];
+    for name in spellings {
+        for command in namings(&was, name) {
+            let given_back = command.words();
+            assert!(given_back.iter().any(|word| word == name), "{command:?}");
+            let why = why(place.push_one(envelope(id, command)).await);
+            let says = "is an account: choose it from the list of accounts";
+            assert!(why.contains(says), "{name:?}: {why}");
+        }
+        let mut declared = declare(new_incident());
+        if let Command::Declare { audience, .. } = &mut declared.command {
+            let customers = vec![entry(0xd, name)];
+            *audience = Audience::Named { customers };
+        }
+        let why = why(place.push_one(declared).await);
+        assert!(why.contains("is an account: choose it"), "{name:?}: {why}");
+    }
+    assert_eq!(place.names_on(id), ["Orchrd Bank"]);
+    for command in namings(&was, "Café Tallis (Lyon)").into_iter().skip(3) {
+        let outcome = place.push_one(envelope(id, command)).await;
+        assert_eq!(outcome, Outcome::Accepted);
+    }
+    // An account that got the name later keeps nobody from the line.
+    let later = account_id(past(2), 2);
+    place.has_account(later, "Café Tallis (Lyon)", 0, 2).await;
+    let was = place.log.live()[&id].customers[0].clone();
+    let to = Customer {
+        sees: "All bookings fail".to_owned(),
+        ..was.clone()
+    };
+    let outcome = place.push_one(envelope(id, change(&was, to))).await;
+    assert_eq!(outcome, Outcome::Accepted);
+    place.memory_is_the_log().await;
+}
+
+#[tokio::test]
+async fn update_for_an_entry_with_the_name_of_an_account_is_put_up_approved_and_published_by_nobody()
+ {
+    let place = Place::new().await;
+    let offer = Command::OfferRole {
+        role: Role::Commander,
+        person: person(1),
+        two_hats: None,
+    };
+    let accept = Command::AcceptRole {
+        role: Role::Commander,
+    };
+    let customer = entry(0xe, TALLIS);
+    let add = Command::AddCustomer {
+        customer: customer.clone(),
+    };
+    let id = place.open(vec![offer, accept, add]).await;
+    let page = format!("entry/{id}/{}", customer.id.uuid());
+    place.has_link(1, &page, past(1)).await;
+    let place = place.restarted().await;
+    let update = publish(id, vec![customer.clone()]);
+    let Command::PublishUpdate { text, excuses, .. } = update.command.clone() else {
+        panic!("no update");
+    };
+    let text = DraftText::Update { text, excuses };
+    let ready = envelope(id, Command::ReadyDraft { text });
+    let (draft, again) = (ready.id, envelope(id, ready.command.clone()));
+    let answers = place.log.push(person(2), vec![ready]).await.unwrap();
+    all_accepted(&answers);
+    let tallis = account_id(past(2), 1);
+    place.has_account(tallis, "tallis  travel", 0, 2).await;
+
+    let approve = Command::ApproveDraft { draft };
+    let drop = Command::DropDraft { of: Of::Update };
+    let says = "“Tallis Travel” is the name of an account, and this customer of the incident has no account: \
+                choose the account for it under Customers in the room, or give it another name there. ";
+    for (command, remedy) in [
+        (envelope(id, approve), "Send it back"),
+        (envelope(id, again.command), "Choose again who reads it."),
+        (update, "Choose again who reads it."),
+    ] {
+        let why = why(place.push_one(command).await);
+        assert!(why.starts_with(&format!("{says}{remedy}")), "{why}");
+    }
+    // Under another name it is told, and not by what was chosen under the old one.
+    all_accepted(
+        &place
+            .log
+            .push(person(2), vec![envelope(id, drop)])
+            .await
+            .unwrap(),
+    );
+    let was = place.log.live()[&id].customers[0].clone();
+    let to = Customer {
+        name: "Tallis of Leeds".to_owned(),
+        tier: "Growth".to_owned(),
+        sees: "Errors".to_owned(),
+        ..was.clone()
+    };
+    let outcome = place.push_one(envelope(id, change(&was, to))).await;
+    assert_eq!(outcome, Outcome::Accepted);
+    let why = why(place.push_one(publish(id, vec![customer.clone()])).await);
+    assert!(
+        why.contains("is called “Tallis of Leeds”. Choose again"),
+        "{why}"
+    );
+    let chosen = CustomerRef::new(customer.id, "Tallis of Leeds");
+    let outcome = place.push_one(publish(id, vec![chosen])).await;
+    assert_eq!(outcome, Outcome::Accepted);
+    assert_eq!(place.words(1, id).await.len(), 1);
+}
+
+/// What was learned, to this reader.
+fn learned(incident: &Incident, reader: CustomerRef) -> Envelope {
+    let now = ServerClock::default().now();
+    let after = incident.updates.last().map(|u| u.id);
+    let mut envelope = update(incident.id, UpdateKind::Learned, now, after);
+    if let Command::PublishUpdate { text, .. } = &mut envelope.command {
+        text.next_at = None;
+        text.audience = Audience::Named {
+            customers: vec![reader],
+        };
+    }
+    envelope
+}
+
+#[tokio::test]
+async fn account_that_is_renamed_after_an_incident_was_closed_is_told_what_was_learned() {
+    for seen_by in ["nobody", "open", "page"] {
+        let place = Place::new().await;
+        let (tallis, taker) = (account_id(past(1), 1), account_id(past(1), 2));
+        place.has_account(tallis, TALLIS, 0, 1).await;
+        place.has_account(taker, "Second", 0, 1).await;
+        for (n, account) in [(1, tallis), (2, taker)] {
+            let page = format!("account/{account}");
+            place.has_link(n, &page, past(1)).await;
+        }
+        let id = new_incident();
+        let mut life = whole_life(id, past(3));
+        let customer = called(tallis, TALLIS);
+        let add = Command::AddCustomer {
+            customer: customer.clone(),
+        };
+        let reason = "They saw nothing".to_owned();
+        let credit = Credit::None { reason };
+        let decide = Command::DecideCredit { customer, credit };
+        for command in [decide, add] {
+            life.insert(1, (person(1), envelope(id, command), past(3)));
+        }
+        all_accepted(&place.log.replay_all(life).await.unwrap());
+        let number = place.log.incident_by_id(id).await.unwrap().number.unwrap();
+        let names = async || {
+            let incident = place.log.incident(number).await.unwrap().1;
+            let lines = incident.customers.iter();
+            lines.map(|c| c.name.clone()).collect::<Vec<_>>()
+        };
+        if seen_by == "nobody" {
+            place.rename(tallis, "Tallis Group").await;
+            place.rename(taker, TALLIS).await;
+        } else {
+            // As if the server had stopped in between, or had not had the incident in memory.
+            place.has_account(tallis, "Tallis Group", 1, 4).await;
+            place.has_account(taker, TALLIS, 1, 4).await;
+            assert_eq!(names().await, [TALLIS]);
+        }
+        if seen_by == "open" {
+            let events = place.log.open(number, 0).await.unwrap().events;
+            assert_eq!(events.last().unwrap().by.name, "Drumbeat");
+        } else if seen_by == "page" {
+            let me = account(1).person;
+            let page = place.log.page_snapshot(me, Some(number)).await.unwrap();
+            assert_eq!(page.head, place.log.head());
+        }
+        assert_eq!(names().await, ["Tallis Group"]);
+        let head = place.log.head();
+        place.log.open(number, 0).await.unwrap();
+        assert_eq!(place.log.head(), head, "no name is changed in vain");
+
+        let incident = place.log.incident(number).await.unwrap().1;
+        let chosen = incident.customers[0].to_ref();
+        let told = learned(&incident, incident.called_today(&chosen));
+        assert_eq!(place.push_one(told).await, Outcome::Accepted);
+        let (shown, hidden) = (place.words(1, id).await, place.words(2, id).await);
+        assert_eq!((shown.len(), hidden.len()), (3, 2), "two are public");
+        let incident = place.log.incident(number).await.unwrap().1;
+        let Audience::Named { customers } = &incident.updates.last().unwrap().text.audience else {
+            panic!("a public update");
+        };
+        assert_eq!(incident.called_today(&customers[0]).name, "Tallis Group");
+        assert_eq!(customers[0].name, "Tallis Group");
+        place.memory_is_the_log().await;
+    }
 }
 
 /// As an older build sends it: a whole line without an id. Its command names it.

@@ -351,6 +351,52 @@ async fn link_is_revoked_where_the_log_or_the_audit_log_has_another_bearer_of_it
     }
 }
 
+/// What was addressed to the account of this name.
+fn told_account(account: AccountId, name: &str) -> Event {
+    let mut event = told(name, "Theirs.");
+    if let Event::UpdatePublished { text, .. } = &mut event {
+        text.audience = Audience::Named {
+            customers: vec![
+                CustomerRef::by_name("Some Ltd"),
+                CustomerRef::new(CustomerId::Account(account), name),
+            ],
+        };
+    }
+    event
+}
+
+#[tokio::test]
+async fn link_is_revoked_where_another_bearer_was_told_something_or_got_its_name_while_the_clock_stood()
+ {
+    let [first, second] = [1, 2].map(|n| account_id(past(1), n));
+    let fresh = account_id(past(2), 3);
+    for is_told in [false, true] {
+        let place = Place::new().await;
+        place.has_account(first, TALLIS, 0, 1).await;
+        place.has_account(second, "Second", 0, 1).await;
+        // Just before it was noted, as every entry of the record is a few milliseconds later.
+        place.has_account(fresh, "Pine", 0, 2).await;
+        let mut events = vec![noted(TALLIS, Some(first)), noted("Pine", Some(fresh))];
+        if is_told {
+            events.push(told_account(second, "TALLIS  travel"));
+        }
+        place.has_incident(1, events).await;
+        let day = if is_told { 3 } else { 2 };
+        place.has_account(first, "Tallis Group", 1, day).await;
+        place.has_account(second, "tallis travel", 1, day).await;
+        place.has_account(second, "Second", 2, 5).await;
+        let made_at = past(2) + Duration::hours(1);
+        place.has_link(1, TALLIS, made_at).await;
+        place.has_link(2, "Pine", made_at).await;
+        let place = place.outdated().await.restarted().await;
+        assert_eq!(place.opened().await, [2], "told: {is_told}");
+        let page = crate::store::AuditPage::Before(None);
+        let lines = place.store.audit(page, 1).await.unwrap();
+        assert_eq!(lines[0].subject, "The page of Tallis Group");
+        assert!(place.store.verify().await.unwrap().faults.is_empty());
+    }
+}
+
 #[tokio::test]
 async fn link_that_was_made_since_customers_have_ids_is_not_revoked() {
     let place = Place::new().await;
