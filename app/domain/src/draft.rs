@@ -330,6 +330,21 @@ pub fn lacks_another(
     })
 }
 
+/// Whether the text of this kind that was put up may be approved by `commander`, as far as what they did to the seat
+/// goes.
+#[must_use]
+pub fn may_approve(incident: &Incident, of: Of, commander: PersonId, policy: &Policy) -> bool {
+    let Some(draft) = incident.draft(of) else {
+        return true;
+    };
+    let lacks_another = draft
+        .text()
+        .is_some_and(|text| lacks_another(incident, text, commander, policy));
+    // Their own text would be approved by nobody else.
+    let is_unmade = draft.by.id == commander && unmade_approval(incident, of, commander, policy);
+    !lacks_another && !is_unmade
+}
+
 /// Whether `actor` would publish alone what needed another person's approval until they saw to it themselves: they
 /// emptied the commander's seat or took it over, unasked, or lowered the severity. Whatever it says, and whether it
 /// was ever put up or not. Somebody else in the seat, be it only for a while, or the seat that somebody else gave them,

@@ -2,7 +2,7 @@
 
 use crate::clock::{Clock, ClockKind, ClockState, clocks};
 use crate::customer::{CreditProposal, Customer, CustomerRef};
-use crate::draft::{DraftText, Of, Stage, approver, barred, is_unapproved};
+use crate::draft::{DraftText, Of, Stage, approver, barred, is_unapproved, may_approve};
 use crate::gate::{self, Need};
 use crate::update::UpdateKind;
 use crate::{EntryId, Incident, PersonId, PersonRef, Policy, Role, Status, Time, order};
@@ -23,6 +23,8 @@ pub enum Target {
     Brief,
     /// Approve the draft that waits, or send it back.
     Approve(Of),
+    /// Have somebody else command: the draft that waits cannot be approved by who does.
+    HandOverCommand,
     /// Publish the draft that was approved.
     Publish(Of),
     /// Supply what the gate lacks.
@@ -91,7 +93,13 @@ pub fn next_steps(incident: &Incident, policy: &Policy, now: Time) -> Vec<Step> 
             for_clock(incident, clock, policy)
                 .into_iter()
                 .map(|s| match s.target {
-                    Target::Approve(_) | Target::Publish(_) => (rank.min(Rank::Asked), s),
+                    // Whoever was asked to command answers first.
+                    Target::HandOverCommand if incident.seat(Role::Commander).offer.is_some() => {
+                        (Rank::Later, s)
+                    }
+                    Target::Approve(_) | Target::Publish(_) | Target::HandOverCommand => {
+                        (rank.min(Rank::Asked), s)
+                    }
                     Target::Update(_) if lacks_approver(incident, Of::Update, policy) => {
                         (Rank::Later, s)
                     }
@@ -252,8 +260,15 @@ fn for_clock(incident: &Incident, clock: &Clock, policy: &Policy) -> Vec<Step> {
 /// A text that is on its way: what has to be done with it. None when it is still to be written.
 fn for_text(incident: &Incident, of: Of, policy: &Policy) -> Option<(String, Target)> {
     // Nobody in particular: whoever is asked to approve, approves for all others.
-    approver(incident, of, PersonId::default(), policy)?;
+    let commander = approver(incident, of, PersonId::default(), policy)?;
     match &incident.draft(of)?.stage {
+        Stage::Ready { .. } if !may_approve(incident, of, commander.id, policy) => {
+            let (name, label) = (&commander.name, of.label());
+            let what = format!(
+                "Hand the command over: {name} put out who was to approve the {label}, and cannot approve it"
+            );
+            Some((what, Target::HandOverCommand))
+        }
         Stage::Ready { .. } => Some((format!("Approve the {}", of.label()), Target::Approve(of))),
         Stage::Approved { by, .. } => {
             let what = format!("Publish the {} that was approved", of.label());

@@ -118,6 +118,7 @@ fn acts_of(step: &Step, incident: &Incident, me: PersonId) -> Vec<Act> {
         Target::Update(_) => link("Write update", "", "/update"),
         Target::Brief => Act::new("Write brief", "", Job::Go(format!("{room}/brief/edit"))),
         Target::Approve(Of::Update) => link(approves, "the update", "/update"),
+        Target::HandOverCommand => act("Hand over…", Job::HandOver(Role::Commander)),
         Target::Publish(Of::Update) => link("Publish", "the update", "/update"),
         Target::Approve(Of::Brief) => link(approves, "the brief", "/brief/edit"),
         Target::Publish(Of::Brief) => link("Publish", "the brief", "/brief/edit"),

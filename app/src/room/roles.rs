@@ -301,6 +301,7 @@ fn doer(target: &Target, incident: &Incident) -> Option<Role> {
         Target::Answer(role) => *role,
         Target::Offer(_)
         | Target::Approve(_)
+        | Target::HandOverCommand
         | Target::Move(_)
         | Target::Chase(_)
         | Target::Relief

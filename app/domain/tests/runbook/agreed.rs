@@ -3,7 +3,7 @@
 use crate::room::Room;
 use domain::clock::{Clock, ClockKind, clocks};
 use domain::customer::CustomerRef;
-use domain::draft::{Of, Stage};
+use domain::draft::{Of, Stage, may_approve};
 use domain::gate::{Need, missing};
 use domain::next_step::{Step, Target, next_steps};
 use domain::update::UpdateKind;
@@ -63,6 +63,8 @@ fn tells(target: &Target, of: Of) -> bool {
         Target::Update(_) => of == Of::Update,
         Target::Brief => of == Of::Brief,
         Target::Approve(what) | Target::Publish(what) => *what == of,
+        // Whoever commands then approves it.
+        Target::HandOverCommand => true,
         _ => false,
     }
 }
@@ -137,6 +139,12 @@ fn has_reason(room: &Room, clocks: &[Clock], target: &Target) -> bool {
         }
         Target::Brief => telling(Of::Brief),
         Target::Approve(of) => telling(*of) && matches!(stage(*of), Some(Stage::Ready { .. })),
+        Target::HandOverCommand => {
+            let commander = i.holder(Role::Commander).map(|holder| holder.id);
+            let waits = |of: &Of| telling(*of) && matches!(stage(*of), Some(Stage::Ready { .. }));
+            let mut waiting = [Of::Update, Of::Brief].into_iter().filter(waits);
+            waiting.any(|of| !may_approve(i, of, commander.unwrap(), &room.policy))
+        }
         Target::Publish(of) => telling(*of) && matches!(stage(*of), Some(Stage::Approved { .. })),
         Target::Supply(need) => {
             let next = i.status.next();

@@ -338,3 +338,36 @@ fn refusal_on_a_closed_incident_says_what_to_do_when_the_commander_is_gone() {
     room.ok(&ana(), Command::ApproveDraft { draft });
     room.ok(&bo(), learned(&room.clone()));
 }
+
+#[test]
+fn who_put_the_approver_out_is_told_to_hand_the_command_over() {
+    for of in [Of::Update, Of::Brief] {
+        let mut room = commanded(Severity::Sev1);
+        let text = text_of(&room, of);
+        let draft = put_up(&mut room, &cy(), &text);
+        let vacate = Command::VacateRole {
+            role: IC,
+            reason: reason(),
+            holder: None,
+        };
+        room.ok(&bo(), vacate);
+        room.seats(IC, &bo());
+        room.refused(&bo(), Command::ApproveDraft { draft });
+        let step = |room: &Room| {
+            let mut steps = next_steps(&room.incident, &room.policy, room.now).into_iter();
+            let told = [Target::HandOverCommand, Target::Approve(of)];
+            steps.find(|step| told.contains(&step.target)).unwrap()
+        };
+        let what = format!(
+            "Hand the command over: Bo put out who was to approve the {}, and cannot approve it",
+            of.label()
+        );
+        assert_eq!(
+            (step(&room).target, step(&room).what),
+            (Target::HandOverCommand, what)
+        );
+        hands_over(&mut room, &bo(), &person(3));
+        assert_eq!(step(&room).target, Target::Approve(of));
+        room.ok(&person(3), Command::ApproveDraft { draft });
+    }
+}

@@ -64,6 +64,18 @@ pub fn follow(room: &Room, target: &Target) -> (PersonRef, Command) {
                 draft: ready(room, *of),
             },
         ),
+        Target::HandOverCommand => {
+            // Whoever is not the one who put another out.
+            let eve = would_be(Role::Sponsor);
+            let to = if commander == eve { ana() } else { eve };
+            let hand_over = Command::HandOverRole {
+                role: Role::Commander,
+                to,
+                note: "The text waits for somebody else".to_owned(),
+                two_hats: Some("Nobody else is awake".to_owned()),
+            };
+            (commander, hand_over)
+        }
         Target::Publish(of) => {
             // Their own approval does not count since somebody else commands: they publish it then.
             let stage = room.incident.draft(*of).map(|d| &d.stage);
