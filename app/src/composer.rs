@@ -356,15 +356,24 @@ fn AnswersClock(incident: Arc<Incident>) -> impl IntoView {
     let clock =
         declared_at.and_then(|at| update_clock(&incident, &replica.policy_of(&incident), at))?;
     let state = state_of(&clock);
-    let last = incident.told().last().map_or_else(
-        || "Customers have heard nothing yet".to_owned(),
-        |u| format!("Last told at {}", hm(u.published_at)),
-    );
+    // Of several readers who wait, these have waited longest: when others were told says nothing of them.
+    let (whose, last) = match (clock.about.as_str(), incident.told().last()) {
+        ("", None) => (
+            String::new(),
+            Some("Customers have heard nothing yet".to_owned()),
+        ),
+        ("", Some(u)) => (
+            String::new(),
+            Some(format!("Last told at {}", hm(u.published_at))),
+        ),
+        (readers, _) => (format!(" to {readers}"), None),
+    };
+    let last = last.map(|last| view! { <p class="whose">{last}</p> });
     Some(view! {
         <div class="answers" data-state=move || state_name(state.get())>
             <div class="clock lead" data-state=move || state_name(state.get())>
                 <div class="time"><Left due_at=clock.due_at /></div>
-                <div class="what"><p>"to keep the promise of "{hm(clock.due_at)}</p><p class="whose">{last}</p></div>
+                <div class="what"><p>"to keep the promise of "{hm(clock.due_at)}{whose}</p>{last}</div>
             </div>
         </div>
     })

@@ -128,6 +128,9 @@ pub struct Move {
     pub at: Time,
     /// Why, when it went back.
     pub back_because: Option<String>,
+    /// How many updates were published by then.
+    #[serde(default)]
+    pub published: usize,
 }
 
 /// A lever that somebody chose to pull.
@@ -616,12 +619,6 @@ impl Incident {
     pub fn told(&self) -> &[Update] {
         let told = self.updates.iter().take_while(|u| !u.unsent).count();
         self.updates.get(..told).unwrap_or_default()
-    }
-
-    /// When it was first reopened after this update.
-    #[must_use]
-    pub fn reopened_after(&self, told: &Update) -> Option<Time> {
-        self.reopenings().find(|at| *at >= told.published_at)
     }
 
     /// What customers were told up to this moment, oldest first.

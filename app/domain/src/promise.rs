@@ -1,14 +1,13 @@
 //! Who waits for an update, and what ends the wait (RUNBOOK §4): an update that its readers have, and no other. What is
 //! not published to an audience does not exist for it (RUNBOOK §5).
 
-use crate::customer::{CustomerId, CustomerRef};
+mod walk;
+
 use crate::decide::READERS_MAX;
-use crate::incident::Move;
-use crate::policy::minutes;
-use crate::update::{Audience, Update};
-use crate::{Incident, Policy, Status, Time, order};
+use crate::update::Audience;
+use crate::{Incident, Policy, Time, order};
 use chrono::Duration;
-use std::collections::BTreeMap;
+use walk::Walk;
 
 /// A silence towards some readers: from the update that promised them another one, or from a reopening after they were
 /// told that it is over, until the last of them is told again.
@@ -69,7 +68,13 @@ pub fn readers_label(readers: &[Audience]) -> String {
     for reader in readers {
         match reader {
             Audience::Public => return "everybody who reads the status page".to_owned(),
-            named @ Audience::Named { .. } => names.push(named.label()),
+            named @ Audience::Named { .. } => {
+                let name = named.label();
+                // An entry and the account that it was joined to may both wait.
+                if !names.contains(&name) {
+                    names.push(name);
+                }
+            }
         }
     }
     match names.len().saturating_sub(LABEL_NAMES_MAX) {
@@ -84,21 +89,17 @@ pub fn readers_label(readers: &[Audience]) -> String {
 /// Every wait that began up to `until`, in the order in which they began.
 #[must_use]
 pub fn waits(incident: &Incident, policy: &Policy, until: Time) -> Vec<Wait> {
-    let updates = incident.updates_until(until);
     let mut moves = incident.moves.iter().filter(|m| m.at <= until).peekable();
-    let mut pass = Pass::new(incident, policy);
-    for update in updates {
-        // Of what happened in one moment the status under which it was published says the order.
-        let is_before = |m: &&Move, status: Status| {
-            m.at < update.published_at || m.at == update.published_at && status != update.status
-        };
-        while let Some(to) = moves.next_if(|m| is_before(m, pass.status)) {
-            pass.moved(to);
+    let mut walk = Walk::new(incident, policy);
+    for (place, update) in incident.updates_until(until).iter().enumerate() {
+        // By their place in the log: times may be the same, or go back once the clock was put right.
+        while let Some(to) = moves.next_if(|m| m.published <= place) {
+            walk.moved(to);
         }
-        pass.published(update);
+        walk.published(update);
     }
-    moves.for_each(|to| pass.moved(to));
-    pass.finished()
+    moves.for_each(|to| walk.moved(to));
+    walk.into_waits()
 }
 
 /// The waits that go on, the one that is due first before the others, with when that is.
@@ -112,11 +113,18 @@ pub fn open_waits(incident: &Incident, policy: &Policy) -> Vec<(Time, Wait)> {
     open
 }
 
-/// The readers who were told something and have not been told since that it is over, one each.
+/// The readers who were told something and have not been told since that it is over, each once.
 #[must_use]
 pub fn readers_waiting(incident: &Incident, policy: &Policy) -> Vec<Audience> {
-    let open = open_waits(incident, policy).into_iter();
-    open.flat_map(|(_, wait)| wait.readers).collect()
+    let mut waiting: Vec<Audience> = Vec::new();
+    for (_, wait) in open_waits(incident, policy) {
+        for reader in wait.readers {
+            if !waiting.contains(&reader) {
+                waiting.push(reader);
+            }
+        }
+    }
+    waiting
 }
 
 /// One update for all of these; none where nobody waits. An update names so many readers at most: the rest get another.
@@ -140,7 +148,7 @@ pub struct ReaderLeftOut {
     pub reader: Audience,
     /// By when they are to be told.
     pub due_at: Time,
-    /// Whether the last that they were told is that it is over.
+    /// Whether they were told nothing since the incident was reopened.
     pub reopened: bool,
 }
 
@@ -163,179 +171,4 @@ pub fn readers_left_out(
         }));
     }
     all
-}
-
-/// A reader, the same whatever an older event calls them.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-enum Reader {
-    Public,
-    Customer(CustomerId),
-    /// A name that nobody bore.
-    Name(String),
-}
-
-/// What a reader was told last.
-enum Told {
-    /// That another update follows: they are in the wait at this place.
-    More(usize),
-    /// That it is over.
-    Over,
-}
-
-/// One walk over what was published, in the order of time.
-struct Pass<'a> {
-    incident: &'a Incident,
-    policy: &'a Policy,
-    status: Status,
-    /// How many updates were published.
-    updates: usize,
-    /// In force when the last of them was, minutes.
-    cadence_min: u32,
-    /// Under which id a customer is known here, who may have had another before.
-    ids: BTreeMap<CustomerId, CustomerId>,
-    waits: Vec<Wait>,
-    /// How many readers are in each wait.
-    left: Vec<usize>,
-    /// What each was told last, and how the update called them; none of the public.
-    readers: BTreeMap<Reader, (Told, Option<&'a CustomerRef>)>,
-}
-
-impl<'a> Pass<'a> {
-    fn new(incident: &'a Incident, policy: &'a Policy) -> Self {
-        let lines = incident.customers.iter().filter_map(|line| {
-            let account = line.account.map(CustomerId::Account)?;
-            (line.id != account && line.id.is_set()).then_some((account, line.id))
-        });
-        Self {
-            incident,
-            policy,
-            status: Status::Active,
-            updates: 0,
-            cadence_min: 0,
-            ids: order::map(lines),
-            waits: Vec::new(),
-            left: Vec::new(),
-            readers: BTreeMap::new(),
-        }
-    }
-
-    fn reader(&self, customer: &CustomerRef) -> Reader {
-        match self.incident.meant(customer) {
-            Some(id) => Reader::Customer(self.ids.get(&id).copied().unwrap_or(id)),
-            None => Reader::Name(customer.name.clone()),
-        }
-    }
-
-    fn published(&mut self, update: &'a Update) {
-        self.updates += 1;
-        self.cadence_min = update.cadence_min;
-        let to: BTreeMap<Reader, Option<&CustomerRef>> = match &update.text.audience {
-            Audience::Public => BTreeMap::from([(Reader::Public, None)]),
-            Audience::Named { customers } => {
-                order::map(customers.iter().map(|one| (self.reader(one), Some(one))))
-            }
-        };
-        // What is public is read by everybody.
-        let told = match &update.text.audience {
-            Audience::Public => std::mem::take(&mut self.readers).into_values().collect(),
-            Audience::Named { .. } => {
-                let told = to.keys().filter_map(|reader| self.readers.remove(reader));
-                told.collect::<Vec<_>>()
-            }
-        };
-        for (told, _) in told {
-            self.leave(&told, update.published_at);
-        }
-        let next_at = update.text.next_at.filter(|_| !to.is_empty());
-        let wait = next_at.map(|promised_at| {
-            let wait = Wait {
-                reopened: false,
-                updates: self.updates,
-                from: update.published_at,
-                promised_at,
-                every: minutes(update.cadence_min),
-                ended_at: None,
-                stopped_at: None,
-                readers: Vec::new(),
-            };
-            self.begin(wait, to.len())
-        });
-        for (reader, named) in to {
-            let told = wait.map_or(Told::Over, Told::More);
-            self.readers.insert(reader, (told, named));
-        }
-    }
-
-    /// The wait ends with the last of its readers.
-    fn leave(&mut self, told: &Told, at: Time) {
-        if let Told::More(wait) = *told {
-            self.left[wait] -= 1;
-            if self.left[wait] == 0 {
-                self.waits[wait].ended_at = Some(at);
-            }
-        }
-    }
-
-    fn begin(&mut self, wait: Wait, readers: usize) -> usize {
-        self.waits.push(wait);
-        self.left.push(readers);
-        self.waits.len() - 1
-    }
-
-    fn moved(&mut self, to: &Move) {
-        let was = std::mem::replace(&mut self.status, to.to);
-        if to.to == Status::Closed {
-            self.closed(to.at);
-        } else if was >= Status::Resolved && to.to < Status::Resolved {
-            self.reopened(to.at);
-        }
-    }
-
-    /// Nothing more is owed to anybody.
-    fn closed(&mut self, at: Time) {
-        for (told, _) in self.readers.values_mut() {
-            if let Told::More(wait) = *told {
-                self.waits[wait].stopped_at = Some(at);
-            }
-            *told = Told::Over;
-        }
-    }
-
-    /// Who was told that it is over, or waited when it was closed, is owed an update again.
-    fn reopened(&mut self, at: Time) {
-        let told = self.readers.values().map(|(told, _)| told);
-        let over = told.filter(|told| matches!(told, Told::Over)).count();
-        if over == 0 {
-            return;
-        }
-        let every = self.incident.silence_at(at, self.cadence_min, self.policy);
-        let wait = Wait {
-            reopened: true,
-            updates: self.updates,
-            from: at,
-            promised_at: at + every,
-            every,
-            ended_at: None,
-            stopped_at: None,
-            readers: Vec::new(),
-        };
-        let wait = self.begin(wait, over);
-        for (told, _) in self.readers.values_mut() {
-            if matches!(told, Told::Over) {
-                *told = Told::More(wait);
-            }
-        }
-    }
-
-    fn finished(mut self) -> Vec<Wait> {
-        for (told, named) in self.readers.into_values() {
-            if let Told::More(wait) = told {
-                let named = named.map(|one| Audience::only(self.incident.called_today(one)));
-                self.waits[wait]
-                    .readers
-                    .push(named.unwrap_or(Audience::Public));
-            }
-        }
-        self.waits
-    }
 }

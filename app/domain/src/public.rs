@@ -140,15 +140,14 @@ impl PublicIncident {
         self.updates.first().map(|u| u.published_at)
     }
 
-    /// Whether the newest word is that it is over. A word after that one takes it back. Where the record is damaged such
-    /// a word may be lost, unless it is closed.
+    /// Whether the newest word is that it is over. A word after that one takes it back. Where the record is damaged the
+    /// newest word may be lost: then it is over once it is closed.
     #[must_use]
     pub fn is_over(&self) -> bool {
-        let told_over = match self.updates.first() {
-            Some(last) => !last.kind.promises(),
-            None => self.is_closed,
-        };
-        told_over && (self.is_closed || !self.is_damaged)
+        match self.updates.first() {
+            Some(last) if !self.is_damaged => !last.kind.promises(),
+            _ => self.is_closed,
+        }
     }
 
     /// Whether the public is told nothing of it: its reader should know before they pass it on.

@@ -60,6 +60,15 @@ impl Audience {
         }
     }
 
+    /// The customers who are named; none where it is public.
+    #[must_use]
+    pub fn named(&self) -> &[CustomerRef] {
+        match self {
+            Self::Public => &[],
+            Self::Named { customers } => customers,
+        }
+    }
+
     /// Whether everybody who reads what is said to `other` reads what is said to these, too.
     #[must_use]
     pub fn covers(&self, other: &Self, incident: &Incident) -> bool {

@@ -54,10 +54,10 @@ impl Draft {
         Self::of_record(incident, policy, now).with(up.as_ref())
     }
 
-    /// A new one, from the record and the last update.
+    /// A new one, to the readers of the last update, or to those whom the resolution update left out. It begins with the
+    /// last words that all of them have: nobody is offered what others were told.
     pub(super) fn of_record(incident: &Incident, policy: &Policy, now: Time) -> Self {
         let last = incident.updates.last();
-        // Whom the resolution update left out is told of it before anybody learns more.
         let left_out = match incident.resolution_published() {
             true => audience_of(readers_waiting(incident, policy)),
             false => None,
@@ -69,21 +69,21 @@ impl Draft {
             Some(_) => UpdateKind::Progress,
         };
         let declared = incident.declared.as_ref();
-        let components = match last {
+        let audience = left_out.or_else(|| last.map(|l| l.text.audience.clone()));
+        let audience = audience.or_else(|| declared.map(|d| d.audience.clone()));
+        let known = audience.as_ref().and_then(|audience| {
+            let mut newest_first = incident.updates.iter().rev();
+            newest_first.find(|u| u.text.audience.covers(audience, incident))
+        });
+        let components = match &audience {
             _ if !kind.promises() => BTreeMap::new(),
-            Some(last) => noted(&carried_components(incident, &last.text.audience)),
-            None => {
+            Some(audience) if last.is_some() => noted(&carried_components(incident, audience)),
+            _ => {
                 let hit = declared.map(|d| d.components.clone()).unwrap_or_default();
                 order::map(hit.into_iter().map(|n| (n, ComponentState::PartialOutage)))
             }
         };
-        let audience = left_out
-            .as_ref()
-            .or(last.map(|l| &l.text.audience))
-            .or(declared.map(|d| &d.audience));
-        let closure = last.and_then(|l| l.text.closure.as_ref());
-        let closure = closure.filter(|_| left_out.is_some());
-        let (named, readers) = match audience {
+        let (named, readers) = match &audience {
             Some(Audience::Named { customers }) => (true, with_ids(incident, customers)),
             _ => (
                 false,
@@ -91,8 +91,10 @@ impl Draft {
             ),
         };
         let text = |f: fn(&UpdateText) -> &String, first: &str| {
-            last.map_or_else(|| first.to_owned(), |l| f(&l.text).clone())
+            known.map_or_else(|| first.to_owned(), |l| f(&l.text).clone())
         };
+        let closure = known.and_then(|l| l.text.closure.as_ref());
+        let closure = closure.filter(|_| kind == UpdateKind::Resolution);
         Self {
             kind,
             acknowledge: text(|t| &t.acknowledge, incident.customer_sees()),
@@ -107,20 +109,13 @@ impl Draft {
             named,
             customers: String::new(),
             readers,
-            cause: match (closure, &incident.cause) {
-                (Some(closure), _) => closure.cause.clone(),
-                (None, Some(domain::command::Cause::Known { text })) => text.clone(),
-                (None, _) => String::new(),
+            cause: match &incident.cause {
+                Some(domain::command::Cause::Known { text }) => text.clone(),
+                _ => String::new(),
             },
             prevention: closure.map(|c| c.prevention.clone()).unwrap_or_default(),
-            impact_from: match closure {
-                Some(closure) => to_input(closure.impact_from),
-                None => incident.impact_began_at().map(to_input).unwrap_or_default(),
-            },
-            impact_to: match closure {
-                Some(closure) => to_input(closure.impact_to),
-                None => incident.impact_ended_at.map(to_input).unwrap_or_default(),
-            },
+            impact_from: incident.impact_began_at().map(to_input).unwrap_or_default(),
+            impact_to: incident.impact_ended_at.map(to_input).unwrap_or_default(),
             after: last.map(|l| l.id),
             inside: false,
             corrects: None,
@@ -335,39 +330,4 @@ pub(super) fn choices(incident: &Incident, policy: &Policy, now: Time) -> Vec<Ti
 pub(super) type Edit = Callback<Box<dyn FnOnce(&mut Draft)>>;
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use domain::IncidentId;
-    use uuid::Uuid;
-
-    #[test]
-    fn a_reason_that_was_not_approved_makes_another_text() {
-        let incident = Incident::empty(IncidentId(Uuid::from_u128(9)));
-        let now = Time::UNIX_EPOCH;
-        let mut draft = Draft::new(&incident, &Policy::default(), now);
-        "Some of the exports fail".clone_into(&mut draft.acknowledge);
-        draft.excuses = [("some of".to_owned(), "counted".to_owned())].into();
-        let (text, excuses) = (draft.to_text(now).expect("it reads"), draft.excuses());
-        let up = DraftText::Update { text, excuses };
-        let says = |excuses: &[(&str, &str)]| {
-            let excuses = excuses.iter();
-            let excuses = excuses.map(|(words, why)| ((*words).to_owned(), (*why).to_owned()));
-            let excuses = excuses.collect();
-            let draft = Draft {
-                excuses,
-                ..draft.clone()
-            };
-            draft.says(&up, now)
-        };
-        let known = ("some of", "counted");
-        assert!(says(&[known]));
-        assert!(says(&[known, ("exports", " ")]), "nothing is given yet");
-        assert!(
-            says(&[known, ("gone", "it was jargon")]),
-            "no word of it is left"
-        );
-        assert!(!says(&[known, ("exports", "customers call them so")]));
-        assert!(!says(&[("some of", "because")]));
-        assert!(!says(&[]));
-    }
-}
+mod tests;

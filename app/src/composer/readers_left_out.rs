@@ -19,8 +19,10 @@ pub(super) fn ReadersLeftOut(
     found: Memo<Option<Arc<Incident>>>,
 ) -> impl IntoView {
     let replica = Replica::here();
+    // Apart from the words, which change with every key.
+    let audience = memo(move || draft.with(|d| (!d.inside).then(|| d.audience())));
     let lines = memo(move || {
-        let audience = draft.with(|d| (!d.inside).then(|| d.audience()));
+        let audience = audience.get();
         found.with(|incident| match (incident, &audience) {
             (Some(incident), Some(audience)) => {
                 let policy = replica.policy_of(incident);
@@ -60,7 +62,7 @@ fn line(by: Time, reopened: bool, readers: &[Audience]) -> String {
     let was = if readers.len() == 1 { "was" } else { "were" };
     if reopened {
         return format!(
-            "{who} {was} told that it is over, which it is not, and would not read this one. Write to them too, by {by}."
+            "{who} {was} told nothing since it was reopened, and would not read this one. Write to them too, by {by}."
         );
     }
     format!(

@@ -17,6 +17,7 @@ use domain::clock::{ClockKind, clocks, span};
 use domain::customer::{ChurnRisk, Credit, Customer, CustomerId};
 use domain::gate::Need;
 use domain::impact::Window;
+use domain::promise::readers_waiting;
 use domain::shown::Shown as _;
 use domain::{AccountId, Incident, IncidentId, Policy, Status, Time};
 use leptos::prelude::*;
@@ -358,7 +359,10 @@ fn FollowUp() -> impl IntoView {
         <p class="actions">
             {button(Act::new("Agree an action…", "", Job::Action))}
             {part(move || {
-                let learned = desk.incident.with(|i| i.resolution_published().then(|| format!("{}/update", room_of(i))));
+                let learned = desk.incident.with(|i| {
+                    let is_told = i.resolution_published() && readers_waiting(i, &desk.policy()).is_empty();
+                    is_told.then(|| format!("{}/update", room_of(i)))
+                });
                 learned.map(|address| button(Act::new("Tell what we learned", "to customers", Job::Go(address))))
             })}
         </p>

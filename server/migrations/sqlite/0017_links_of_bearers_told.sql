@@ -3,7 +3,8 @@
 -- audit log goes by the clock. And it looked at lines of customers alone: an account that is on no incident is known as
 -- well from what was addressed to it. So each link from before 0014 that is left is revoked where one of these tells
 -- of another bearer of the name. That an account was added shortly before it was noted tells of no other one: its id
--- has that time (a UUIDv7, whose first 48 bits are milliseconds).
+-- has that time (a UUIDv7, whose first 48 bits are milliseconds). As in 0016 a right link may be among those revoked, of an
+-- account that was renamed to the name within two minutes before it was first noted: make it anew.
 
 -- What is no JSON any more is left to `verify`.
 CREATE TABLE named_events AS

@@ -8,7 +8,6 @@ use app::api::ApiError;
 use domain::account::key;
 use domain::customer::{Customer, CustomerId, CustomerRef};
 use domain::text::{self, line};
-use domain::update::Audience;
 use domain::{AccountId, Command, Incident, Refusal};
 use std::collections::{BTreeSet, HashMap};
 use unicode_normalization::UnicodeNormalization as _;
@@ -173,6 +172,13 @@ impl AccountNames {
                 "“{name}” is the name of an account, and this customer of the incident has no account: {way}. {remedy}"
             )));
         }
+        let is_other = |c: &Customer| !c.is(line.id) && c.name == sent;
+        if sent != line.name && incident.customers.iter().any(is_other) {
+            return Err(Refusal::out_of_order(format!(
+                "“{sent}” is another customer of the incident by now, and the one who was chosen is called “{}”. {remedy}",
+                line.name
+            )));
+        }
         if !self.bearers(sent).is_empty() {
             return Err(Refusal::out_of_order(format!(
                 "“{sent}” is the name of an account by now, and the customer who was chosen is called “{}”. {remedy}",
@@ -249,13 +255,6 @@ pub(super) fn names_without_account<'a>(
         Command::ChangeCustomer { was, to } if !has_account(to) => {
             let is_kept = was.name == to.name || is_called_so(to, &to.name);
             if is_kept { Vec::new() } else { vec![&to.name] }
-        }
-        Command::Declare {
-            audience: Audience::Named { customers },
-            ..
-        } => {
-            let new = customers.iter().filter(|c| c.id.is_set() && is_entry(c));
-            new.map(|c| c.name.as_str()).collect()
         }
         _ => Vec::new(),
     }

@@ -158,8 +158,10 @@ impl Customers {
     pub(super) fn admit(&self, command: &mut Command, incident: &Incident) -> Result<(), Refusal> {
         self.names.may_name_lines(command, incident)?;
         let is_read = is_read(command);
+        // A declaration waits for nobody's name: whatever is told to its readers is looked at then.
+        let declares = matches!(command, Command::Declare { .. });
         for customer in command.customers_mut() {
-            match is_read {
+            match is_read && !(declares && customer.id.account().is_none()) {
                 true => self
                     .names
                     .put_reader_right(customer, incident, CHOOSE_AGAIN)?,

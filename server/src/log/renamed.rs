@@ -14,9 +14,9 @@ use super::seats::{Queue, RETRY, ROUNDS_MAX, send, until_stopped};
 use super::{Shared, drumbeat, fault};
 use crate::store::StoreError;
 use app::api::ApiError;
-use domain::customer::Customer;
+use domain::customer::{Customer, CustomerId, CustomerRef};
 use domain::{AccountId, Command, CommandId, Envelope, Incident, IncidentId};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use uuid::Uuid;
 
@@ -47,13 +47,19 @@ pub(super) async fn rename(shared: &Shared, queue: &Queue) -> Result<(), ApiErro
         send(queue, Vec::new()).await?;
         let shown = can_be_told(shared);
         let all = outdated(shared, &shown).await.map_err(fault::unread)?;
-        if all.is_empty() {
+        let alone = without_line(shared, &shown).await.map_err(fault::unread)?;
+        if all.is_empty() && alone.is_empty() {
             return Ok(());
         }
-        let mut all = all.into_iter().peekable();
+        let renamed = all
+            .into_iter()
+            .map(|(incident, was, name)| (incident, rename_line(was, name)));
+        let added = alone.into_iter();
+        let added = added.map(|(incident, customer)| (incident, Command::AddCustomer { customer }));
+        let mut all = renamed.chain(added).peekable();
         while all.peek().is_some() {
             let asks = all.by_ref().take(CHUNK);
-            let asks = asks.map(|(incident, was, name)| ask(shared, incident, was, name));
+            let asks = asks.map(|(incident, command)| ask(shared, incident, command));
             send(queue, asks.collect()).await?;
         }
     }
@@ -82,7 +88,7 @@ pub(super) async fn rename_on(
     let newest = shared.view().find(incident.id);
     let incident = newest.as_ref().unwrap_or(incident);
     let all = outdated_on(incident).await?.into_iter();
-    let asks = all.map(|(incident, was, name)| ask(shared, incident, was, name));
+    let asks = all.map(|(incident, was, name)| ask(shared, incident, rename_line(was, name)));
     let policy = shared.view().policies.of(incident);
     // What would be refused each time that somebody looks at it is not even asked.
     let is_taken = |ask: &Ask| {
@@ -102,12 +108,53 @@ fn can_be_told(shared: &Shared) -> Vec<Arc<Incident>> {
     let closed = view.closed_in_memory().filter(|i| is_told(i));
     let open = view.live.values().filter(|i| i.is_open());
     let all = open.chain(closed).filter(|i| i.unreadable.is_none());
-    all.cloned().collect()
+    // A closed one may be kept for two reasons.
+    let mut once = BTreeSet::new();
+    all.filter(|i| once.insert(i.id)).cloned().collect()
 }
 
 /// Whether what was learned may follow once it is closed.
 fn is_told(incident: &Incident) -> bool {
     incident.resolution_published() && incident.unreadable.is_none()
+}
+
+/// The accounts that were told of open incidents and have no line there, by a name that is not theirs any more, with
+/// the one of today. Only a line has a name that can be changed: they get one.
+async fn without_line(
+    shared: &Shared,
+    incidents: &[Arc<Incident>],
+) -> Result<Vec<(IncidentId, CustomerRef)>, StoreError> {
+    let open = incidents.iter().filter(|i| i.is_open());
+    let readers = open.flat_map(|incident| {
+        let named = incident
+            .updates
+            .iter()
+            .flat_map(|u| u.text.audience.named());
+        let of_account = named.filter(|reader| reader.id.account().is_some());
+        let alone = of_account.filter(|reader| incident.customer(reader.id).is_none());
+        alone.map(|reader| (incident.id, reader))
+    });
+    let readers: Vec<(IncidentId, &CustomerRef)> = readers.collect();
+    let accounts = readers.iter().filter_map(|(_, reader)| reader.id.account());
+    let accounts: BTreeSet<AccountId> = accounts.collect();
+    if accounts.is_empty() {
+        return Ok(Vec::new());
+    }
+    let accounts = Vec::from_iter(accounts);
+    let names = shared.store.account_names(&accounts).await?;
+    let names: HashMap<AccountId, String> = names.into_iter().collect();
+    let mut renamed: BTreeMap<(IncidentId, CustomerId), CustomerRef> = BTreeMap::new();
+    for (incident, reader) in readers {
+        let name = reader.id.account().and_then(|account| names.get(&account));
+        if let Some(name) = name.filter(|name| **name != reader.name) {
+            let reader = CustomerRef::new(reader.id, name);
+            renamed.insert((incident, reader.id), reader);
+        }
+    }
+    let renamed = renamed.into_iter();
+    Ok(renamed
+        .map(|((incident, _), reader)| (incident, reader))
+        .collect())
 }
 
 /// The lines on these incidents that are called otherwise than their account, with its name.
@@ -133,25 +180,27 @@ async fn outdated(
     Ok(outdated.collect())
 }
 
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the server is the author of these commands, and makes their ids"
-)]
-fn ask(shared: &Shared, incident: IncidentId, was: Customer, name: String) -> Ask {
+fn rename_line(was: Customer, name: String) -> Command {
     let to = Customer {
         name,
         ..was.clone()
     };
+    let (was, to) = (Box::new(was), Box::new(to));
+    Command::ChangeCustomer { was, to }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the server is the author of these commands, and makes their ids"
+)]
+fn ask(shared: &Shared, incident: IncidentId, command: Command) -> Ask {
     Ask {
         actor: drumbeat(),
         envelope: Envelope {
             id: CommandId(Uuid::now_v7()),
             incident,
             made_at: shared.clock.now(),
-            command: Command::ChangeCustomer {
-                was: Box::new(was),
-                to: Box::new(to),
-            },
+            command,
         },
         at: None,
         of_session: false,

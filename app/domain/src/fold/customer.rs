@@ -126,6 +126,14 @@ impl Incident {
     /// The line tells what is new, beside what they see.
     fn apply_known(&mut self, r: &Recorded, customer: Customer) {
         let before = self.know(r, customer.clone()).unwrap_or_default();
+        let called_before = Customer {
+            name: before.name.clone(),
+            ..customer.clone()
+        };
+        if before == called_before && before.name != customer.name {
+            let text = format!("“{}” is called “{}” since", before.name, customer.name);
+            return self.note(r, EntryKind::Customer, text);
+        }
         let mut text = match customer.sees.as_str() {
             "" => format!("{} is affected", customer.name),
             sees => format!("{}: {sees}", customer.name),

@@ -181,6 +181,7 @@ impl Incident {
             to: Status::Active,
             at: r.at,
             back_because: None,
+            published: self.updates.len(),
         });
         let after = self.report.as_ref().map_or_else(String::new, |report| {
             format!(

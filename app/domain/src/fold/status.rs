@@ -61,6 +61,7 @@ impl Incident {
                     to: *to,
                     at: r.at,
                     back_because: None,
+                    published: self.updates.len(),
                 });
                 self.note(
                     r,
@@ -74,6 +75,7 @@ impl Incident {
                     to: *to,
                     at: r.at,
                     back_because: Some(reason.clone()),
+                    published: self.updates.len(),
                 });
                 self.withdraw_proof(r, *to);
                 self.note(

@@ -232,13 +232,11 @@ impl Incident {
         self.unapproved.push(unapproved);
     }
 
-    /// It is taken back that this text was approved: by somebody else than its author, or by what its author did to
-    /// who reads it. A commander takes back what they wrote themselves, and owes nobody an approval.
+    /// It is taken back that this text was approved. Where its author commands, it needed nobody else.
     fn withdraw_approval(&mut self, r: &Recorded, of: Of, text: &DraftText) {
         let author = self.draft(of).map(|d| d.by.id);
-        let commands = self.seat(Role::Commander).held_by(r.by.id);
         if let (Some(author), Some(severity)) = (author, self.severity())
-            && (author != r.by.id || !commands)
+            && !self.seat(Role::Commander).held_by(author)
         {
             self.needs_another(text, author, r.at, severity);
         }
@@ -248,6 +246,7 @@ impl Incident {
     /// whom it was put up, or approved.
     pub(super) fn return_texts_to(&mut self, r: &Recorded, was: &str, joined: &Customer) {
         let severity = self.severity();
+        let commander = self.holder(Role::Commander).map(|holder| holder.id);
         let Some(draft) = self.drafts.get_mut(&Of::Update) else {
             return;
         };
@@ -260,7 +259,8 @@ impl Incident {
             return;
         }
         let text = text.clone();
-        if let Some(severity) = severity.filter(|_| is_approved) {
+        let needs_another = is_approved && commander != Some(draft.by.id);
+        if let Some(severity) = severity.filter(|_| needs_another) {
             self.unapproved.push(Unapproved {
                 of: Of::Update,
                 words: text.bare_words(),

@@ -336,6 +336,28 @@ fn text_for_an_entry_is_put_up_again_once_the_entry_has_another_name() {
 }
 
 #[test]
+fn commander_publishes_their_own_text_also_after_it_went_back_for_its_reader() {
+    for joins in [false, true] {
+        let mut room = commanded(Severity::Sev1);
+        let (entry, text) = with_text_for(&mut room, "Some Ltd");
+        let draft = room.ok(&ana(), ready(&text));
+        room.ok(&ana(), approve(draft));
+        let other_reader = match joins {
+            true => join(&room, &entry, "Orchard Bank"),
+            false => rename(&room, &entry, "Tallis Travel"),
+        };
+        room.ok(&bo(), other_reader);
+        assert!(matches!(
+            room.incident.draft(Of::Update).unwrap().stage,
+            Stage::Returned { .. }
+        ));
+        let draft = room.ok(&ana(), ready(&text));
+        room.ok(&ana(), approve(draft));
+        room.ok(&ana(), publish(&room, &text));
+    }
+}
+
+#[test]
 fn text_for_an_entry_is_put_up_again_once_the_entry_is_an_account() {
     for is_approved in [true, false] {
         let mut room = commanded(Severity::Sev1);

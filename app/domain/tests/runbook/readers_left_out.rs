@@ -4,11 +4,12 @@
 use crate::room::{Room, ana, at, customer, cy, named, update_text, what_opens};
 use domain::adherence::{Adherence, update_promises};
 use domain::clock::{ClockKind, ClockState};
-use domain::customer::Credit;
+use domain::customer::{Credit, Customer, CustomerId, CustomerRef};
 use domain::gate::{Need, missing};
 use domain::promise::readers_left_out;
 use domain::update::{Audience, UpdateKind};
-use domain::{Command, Severity, Status};
+use domain::{AccountId, Command, CommandId, Event, Severity, Status};
+use uuid::Uuid;
 
 /// A SEV-1 of which three customers are on the record.
 fn room() -> Room {
@@ -228,16 +229,139 @@ fn reopening_owes_an_update_to_each_who_was_told_that_it_is_over() {
     );
 }
 
+/// As an older build published: a name alone, whether anybody bore it or not.
+fn old_update(room: &mut Room, kind: UpdateKind, name: &str) {
+    let mut text = update_text(kind, room.now, 60);
+    text.audience = Audience::only(CustomerRef::by_name(name));
+    let event = Event::UpdateSent {
+        text,
+        cadence_min: 60,
+        approved_by: None,
+        excuses: Vec::new(),
+    };
+    let id = CommandId(Uuid::from_u128(
+        90_000 + room.incident.updates.len() as u128,
+    ));
+    room.record(&cy(), id, event);
+}
+
 #[test]
-fn nothing_is_owed_once_it_is_closed() {
+fn nothing_is_owed_once_it_is_closed_also_where_somebody_waited() {
     let mut room = room();
     room.wait(10);
-    publishes(&mut room, UpdateKind::First, Audience::Public);
+    publishes(
+        &mut room,
+        UpdateKind::First,
+        readers(&["Tallis", "Orchard"]),
+    );
     room.moves_to(Status::Resolved);
-    publishes(&mut room, UpdateKind::Resolution, Audience::Public);
-    supply_the_rest(&mut room);
-    room.ok(&ana(), Command::MoveStatus { to: Status::Closed });
-    let before = counted(&room);
+    publishes(&mut room, UpdateKind::Resolution, readers(&["Tallis"]));
+    room.wait(90);
+    // By the rule of older builds, who asked only whether anybody was told.
+    let closed = Event::StatusMoved { to: Status::Closed };
+    room.record(&ana(), CommandId(Uuid::from_u128(9)), closed);
+    assert_eq!((due(&room), counted(&room)), (None, (1, 2)));
     room.wait(10_000);
-    assert_eq!((due(&room), counted(&room)), (None, before));
+    assert_eq!((due(&room), counted(&room)), (None, (1, 2)));
+
+    room.back_to(Status::Active);
+    assert_eq!(
+        due(&room),
+        Some((String::new(), 10_160)),
+        "both are owed an update"
+    );
+}
+
+#[test]
+fn order_is_that_of_the_log_where_times_are_the_same() {
+    let mut room = room();
+    room.wait(10);
+    publishes(&mut room, UpdateKind::First, readers(&["Tallis"]));
+    room.moves_to(Status::Resolved);
+    publishes(&mut room, UpdateKind::Resolution, readers(&["Tallis"]));
+    room.wait(600);
+    // Made without a network, and sent at once.
+    room.back_to(Status::Mitigated);
+    room.moves_to(Status::Resolved);
+    publishes(&mut room, UpdateKind::Resolution, readers(&["Tallis"]));
+    assert_eq!(due(&room), None);
+    room.back_to(Status::Mitigated);
+    assert_eq!(due(&room), Some((String::new(), 670)));
+}
+
+#[test]
+fn name_that_nobody_bore_keeps_no_incident_open() {
+    let mut room = room();
+    room.wait(10);
+    old_update(&mut room, UpdateKind::First, "Orchrd");
+    assert_eq!(due(&room), Some((String::new(), 70)));
+    room.wait(10);
+    publishes(&mut room, UpdateKind::Progress, readers(&["Tallis"]));
+    assert_eq!(due(&room), Some((String::new(), 80)));
+    assert_eq!(counted(&room), (2, 2));
+}
+
+#[test]
+fn reader_of_an_older_update_is_called_by_the_name_of_today() {
+    let mut room = room();
+    room.wait(10);
+    let noted = Event::CustomerKnown {
+        customer: Customer {
+            account: None,
+            ..customer("Harbour")
+        },
+    };
+    room.record(&ana(), CommandId(Uuid::from_u128(91)), noted);
+    old_update(&mut room, UpdateKind::First, "Harbour");
+    let was = room.incident.customers.last().unwrap().clone();
+    let to = Customer {
+        name: "Quay".to_owned(),
+        ..was.clone()
+    };
+    let (was, to) = (Box::new(was), Box::new(to));
+    room.ok(&ana(), Command::ChangeCustomer { was, to });
+    assert_eq!(
+        waiting(&room, &readers(&["Tallis"])),
+        [("Quay".to_owned(), 70)]
+    );
+    let quay = room.incident.customers.last().unwrap().to_ref();
+    assert_eq!(waiting(&room, &Audience::only(quay)), []);
+}
+
+#[test]
+fn entry_was_not_told_what_its_account_was_told_before_they_were_joined() {
+    let mut room = room();
+    let acme = CustomerRef::new(CustomerId::Entry(CommandId(Uuid::from_u128(0xac))), "Acme");
+    let add = Command::AddCustomer {
+        customer: acme.clone(),
+    };
+    room.ok(&ana(), add);
+    room.wait(10);
+    publishes(&mut room, UpdateKind::First, Audience::only(acme.clone()));
+    let globex = CustomerRef::new(CustomerId::Account(AccountId(Uuid::from_u128(7))), "Globex");
+    publishes(
+        &mut room,
+        UpdateKind::Progress,
+        Audience::only(globex.clone()),
+    );
+    room.wait(70);
+    assert_eq!(counted(&room), (1, 3), "both were to be told by 70");
+    let was = room.incident.customer(acme.id).unwrap().clone();
+    let to = Customer {
+        name: "Globex".to_owned(),
+        account: globex.id.account(),
+        id: was.id,
+        ..customer("Globex")
+    };
+    let (was, to) = (Box::new(was), Box::new(to));
+    room.ok(&ana(), Command::ChangeCustomer { was, to });
+    assert_eq!(counted(&room), (1, 3), "as it was");
+    assert_eq!(due(&room), Some(("Globex".to_owned(), 70)));
+    room.wait(1);
+    publishes(&mut room, UpdateKind::Progress, Audience::only(globex));
+    assert_eq!(
+        due(&room),
+        Some((String::new(), 141)),
+        "who was the entry reads it too"
+    );
 }

@@ -11,8 +11,10 @@ use app::api::Outcome;
 use domain::account::{Account, Field, Typed};
 use domain::customer::{Credit, Customer, CustomerId, CustomerRef};
 use domain::draft::{DraftText, Of};
+use domain::promise::readers_waiting;
 use domain::update::{Audience, UpdateKind};
-use domain::{AccountId, Command, CommandId, Envelope, Incident, IncidentId, Role};
+use domain::{AccountId, Command, CommandId, Envelope, Incident, IncidentId, Policy, Role};
+use std::sync::Arc;
 use uuid::Uuid;
 
 const TALLIS: &str = "Tallis Travel";
@@ -301,8 +303,7 @@ async fn line_without_account_does_not_get_the_name_of_an_account() {
             let customers = vec![entry(0xd, name)];
             *audience = Audience::Named { customers };
         }
-        let why = why(place.push_one(declared).await);
-        assert!(why.contains("is an account: choose it"), "{name:?}: {why}");
+        assert_eq!(place.push_one(declared).await, Outcome::Accepted);
     }
     assert_eq!(place.names_on(id), ["Orchrd Bank"]);
     for command in namings(&was, "Café Tallis (Lyon)").into_iter().skip(3) {
@@ -392,6 +393,60 @@ async fn update_for_an_entry_with_the_name_of_an_account_is_put_up_approved_and_
     let outcome = place.push_one(publish(id, vec![chosen])).await;
     assert_eq!(outcome, Outcome::Accepted);
     assert_eq!(place.words(1, id).await.len(), 1);
+}
+
+#[tokio::test]
+async fn customer_is_not_told_under_the_name_of_another_one() {
+    let place = Place::new().await;
+    let (kappa, lambda) = (entry(0xa, "Kappa"), entry(0xb, "Lambda"));
+    let add = |customer: &CustomerRef| Command::AddCustomer {
+        customer: customer.clone(),
+    };
+    let id = place.open(vec![add(&kappa), add(&lambda)]).await;
+    for (n, customer) in [(1, &kappa), (2, &lambda)] {
+        let page = format!("entry/{id}/{}", customer.id.uuid());
+        place.has_link(n, &page, past(1)).await;
+    }
+    let place = place.restarted().await;
+    for (n, name) in [(0, "Mu"), (1, "Kappa"), (0, "Lambda")] {
+        let was = place.log.live()[&id].customers[n].clone();
+        let to = Customer {
+            name: name.to_owned(),
+            tier: "Growth".to_owned(),
+            sees: "Errors".to_owned(),
+            ..was.clone()
+        };
+        let renamed = envelope(id, change(&was, to));
+        assert_eq!(place.push_one(renamed).await, Outcome::Accepted);
+    }
+    let why = why(place.push_one(publish(id, vec![kappa.clone()])).await);
+    assert!(
+        why.contains("“Kappa” is another customer of the incident by now"),
+        "{why}"
+    );
+    let told = publish(id, vec![entry(0xa, "Lambda")]);
+    assert_eq!(place.push_one(told).await, Outcome::Accepted);
+}
+
+#[tokio::test]
+async fn account_that_was_told_and_renamed_gets_a_line_that_bears_its_name() {
+    let place = Place::new().await;
+    let (tallis, taker) = (account_id(past(1), 1), account_id(past(1), 2));
+    place.has_account(tallis, TALLIS, 0, 1).await;
+    place.has_account(taker, "Second", 0, 1).await;
+    let id = place.open(Vec::new()).await;
+    let told = publish(id, vec![called(tallis, TALLIS)]);
+    assert_eq!(place.push_one(told).await, Outcome::Accepted);
+    assert!(place.names_on(id).is_empty());
+    place.rename(tallis, "Tallis Group").await;
+    place.rename(taker, TALLIS).await;
+    assert_eq!(place.names_on(id), ["Tallis Group"]);
+    let incident = Arc::clone(&place.log.live()[&id]);
+    let waiting = readers_waiting(&incident, &Policy::default());
+    assert_eq!(waiting, [Audience::only(called(tallis, "Tallis Group"))]);
+    let head = place.log.head();
+    place.rename(taker, "Second").await;
+    assert_eq!(place.log.head(), head, "nobody else was told");
 }
 
 /// What was learned, to this reader.

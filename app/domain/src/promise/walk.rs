@@ -1,0 +1,254 @@
+//! The walk over what was published and how the status moved, that says who waits.
+
+use super::Wait;
+use crate::customer::{CustomerField, CustomerId, CustomerRef};
+use crate::incident::{Move, Setting};
+use crate::policy::minutes;
+use crate::update::{Audience, Update};
+use crate::{Incident, Policy, Status, Time, order};
+use std::collections::BTreeMap;
+
+/// A reader, the same whatever an older event calls them.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Reader {
+    Public,
+    Customer(CustomerId),
+    /// A name of an older event that nobody bore. No update can be addressed to it any more: the next one, whoever reads
+    /// it, ends its wait.
+    Name(String),
+}
+
+/// What readers were told last.
+#[derive(Clone, Copy)]
+enum Told {
+    /// That another update follows: they are in the wait at this place.
+    More(usize),
+    /// That it is over.
+    Over,
+}
+
+/// Readers who were told the same last.
+struct Group {
+    told: Told,
+    /// How many they are by now.
+    readers: usize,
+}
+
+/// Where a reader is, and how the update called them; none of the public.
+type Member<'a> = (usize, Option<&'a CustomerRef>);
+
+pub(super) struct Walk<'a> {
+    incident: &'a Incident,
+    policy: &'a Policy,
+    status: Status,
+    last: Option<&'a Update>,
+    /// How many updates were published.
+    updates: usize,
+    /// The entries that were joined to an account, by the account, and when: what the account was told before, the entry
+    /// was not.
+    joined: BTreeMap<CustomerId, (CustomerId, Option<Time>)>,
+    waits: Vec<Wait>,
+    /// How many readers are in each wait.
+    waiting: Vec<usize>,
+    groups: Vec<Group>,
+    readers: BTreeMap<Reader, Member<'a>>,
+}
+
+impl<'a> Walk<'a> {
+    pub(super) fn new(incident: &'a Incident, policy: &'a Policy) -> Self {
+        let lines = incident.customers.iter().filter_map(|line| {
+            let account = line.account.map(CustomerId::Account)?;
+            let was_joined = Setting::CustomerField(line.id, CustomerField::Account);
+            let at = incident.last_set(&was_joined).map(|set| set.at);
+            (line.id != account && line.id.is_set()).then_some((account, (line.id, at)))
+        });
+        Self {
+            incident,
+            policy,
+            status: Status::Active,
+            last: None,
+            updates: 0,
+            joined: order::map(lines),
+            waits: Vec::new(),
+            waiting: Vec::new(),
+            groups: Vec::new(),
+            readers: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn published(&mut self, update: &'a Update) {
+        // Most updates go to the readers of the one before: then nobody is looked up.
+        let audience = &update.text.audience;
+        let is_same = self.joined.is_empty()
+            && self
+                .last
+                .is_some_and(|last| last.text.audience == *audience);
+        self.updates += 1;
+        self.last = Some(update);
+        let group = match self.groups.len().checked_sub(1).filter(|_| is_same) {
+            Some(group) => {
+                self.leave(group, self.groups[group].readers, update.published_at);
+                group
+            }
+            None => self.regroup(audience, update.published_at),
+        };
+        let readers = self.groups[group].readers;
+        let next_at = update.text.next_at.filter(|_| readers > 0);
+        self.groups[group].told = match next_at {
+            Some(promised_at) => {
+                let every = minutes(update.cadence_min);
+                let wait = self.wait(update.published_at, promised_at);
+                Told::More(self.begin(Wait { every, ..wait }, readers))
+            }
+            None => Told::Over,
+        };
+    }
+
+    pub(super) fn moved(&mut self, to: &Move) {
+        let was = std::mem::replace(&mut self.status, to.to);
+        if to.to == Status::Closed {
+            self.closed(to.at);
+        } else if was >= Status::Resolved && to.to < Status::Resolved {
+            self.reopened(to.at);
+        }
+    }
+
+    pub(super) fn into_waits(mut self) -> Vec<Wait> {
+        for (group, named) in self.readers.into_values() {
+            if let Told::More(wait) = self.groups[group].told {
+                let reader = named.map_or(Audience::Public, |one| {
+                    let id = self.incident.meant(one).unwrap_or(one.id);
+                    let meant = CustomerRef::new(id, &one.name);
+                    Audience::only(self.incident.called_today(&meant))
+                });
+                self.waits[wait].readers.push(reader);
+            }
+        }
+        self.waits
+    }
+
+    /// Puts these readers into a group of their own.
+    fn regroup(&mut self, audience: &'a Audience, at: Time) -> usize {
+        let named: BTreeMap<Reader, Option<&CustomerRef>> = match audience {
+            Audience::Public => BTreeMap::from([(Reader::Public, None)]),
+            Audience::Named { customers } => order::map(
+                customers
+                    .iter()
+                    .map(|one| (self.reader(one, at), Some(one))),
+            ),
+        };
+        let is_read_by = |reader: &Reader| match audience {
+            Audience::Public => true,
+            Audience::Named { .. } => {
+                matches!(reader, Reader::Name(_))
+                    || named.contains_key(reader)
+                    || named.contains_key(&self.since_joined(reader, at))
+            }
+        };
+        let told = self.readers.keys().filter(|reader| is_read_by(reader));
+        let told: Vec<Reader> = told.cloned().collect();
+        for reader in told {
+            let Some((group, _)) = self.readers.remove(&reader) else {
+                continue;
+            };
+            self.groups[group].readers -= 1;
+            self.leave(group, 1, at);
+        }
+        let group = self.groups.len();
+        self.groups.push(Group {
+            told: Told::Over,
+            readers: named.len(),
+        });
+        let members = named
+            .into_iter()
+            .map(|(reader, named)| (reader, (group, named)));
+        for (reader, member) in members {
+            self.readers.insert(reader, member);
+        }
+        group
+    }
+
+    fn reader(&self, customer: &CustomerRef, at: Time) -> Reader {
+        match self.incident.meant(customer) {
+            Some(id) => self.since_joined(&Reader::Customer(id), at),
+            None => Reader::Name(customer.name.clone()),
+        }
+    }
+
+    /// The reader under the id that an account has on the incident at this time.
+    fn since_joined(&self, reader: &Reader, at: Time) -> Reader {
+        let joined = match reader {
+            Reader::Customer(id) => self.joined.get(id),
+            Reader::Public | Reader::Name(_) => None,
+        };
+        match joined {
+            Some((line, since)) if since.is_none_or(|since| since <= at) => Reader::Customer(*line),
+            _ => reader.clone(),
+        }
+    }
+
+    /// So many readers of this group are told again. Their wait ends with the last of its readers.
+    fn leave(&mut self, group: usize, readers: usize, at: Time) {
+        if let Told::More(wait) = self.groups[group].told {
+            self.waiting[wait] -= readers;
+            if self.waiting[wait] == 0 {
+                self.waits[wait].ended_at = Some(at);
+            }
+        }
+    }
+
+    fn wait(&self, from: Time, promised_at: Time) -> Wait {
+        Wait {
+            reopened: false,
+            updates: self.updates,
+            from,
+            promised_at,
+            every: promised_at - from,
+            ended_at: None,
+            stopped_at: None,
+            readers: Vec::new(),
+        }
+    }
+
+    fn begin(&mut self, wait: Wait, readers: usize) -> usize {
+        self.waits.push(wait);
+        self.waiting.push(readers);
+        self.waits.len() - 1
+    }
+
+    /// Nothing more is owed to anybody.
+    fn closed(&mut self, at: Time) {
+        for group in &mut self.groups {
+            if let Told::More(wait) = group.told {
+                // Whoever was in it and told again is in another group.
+                if group.readers > 0 {
+                    self.waits[wait].stopped_at = Some(at);
+                }
+            }
+            group.told = Told::Over;
+        }
+    }
+
+    /// Who was told that it is over, or waited when it was closed, is owed an update again.
+    fn reopened(&mut self, at: Time) {
+        let is_over = |group: &Group| matches!(group.told, Told::Over);
+        let over = self.groups.iter().filter(|group| is_over(group));
+        let readers = over.map(|group| group.readers).sum();
+        if readers == 0 {
+            return;
+        }
+        let cadence_min = self.last.map_or(0, |last| last.cadence_min);
+        let every = self.incident.silence_at(at, cadence_min, self.policy);
+        let wait = self.wait(at, at + every);
+        let wait = self.begin(
+            Wait {
+                reopened: true,
+                ..wait
+            },
+            readers,
+        );
+        for group in self.groups.iter_mut().filter(|group| is_over(group)) {
+            group.told = Told::More(wait);
+        }
+    }
+}
