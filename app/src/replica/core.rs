@@ -54,6 +54,8 @@ pub struct Core {
     reached_before: u64,
     /// What the server has said, one of each incident.
     committed: Vec<Whole>,
+    /// Where each stands in `committed`.
+    places: BTreeMap<IncidentId, usize>,
     /// Whether what it started from was garbled, so that an incident is missing.
     garbled: bool,
     /// Whether the settings changed in a way that this build does not know.
@@ -83,6 +85,7 @@ impl Core {
             kept_before: 0,
             reached_before: 0,
             committed: Vec::new(),
+            places: BTreeMap::new(),
             garbled: false,
             strange_settings: false,
             closed: Vec::new(),
@@ -109,6 +112,7 @@ impl Core {
         self.told_at = snapshot.now;
         self.closed = snapshot.closed;
         self.committed = Vec::new();
+        self.places = BTreeMap::new();
         self.garbled = false;
         self.strange_settings = false;
         for record in snapshot.incidents {
@@ -227,7 +231,10 @@ impl Core {
             return;
         };
         match self.place(whole.id()) {
-            None => self.committed.push(whole),
+            None => {
+                self.places.insert(whole.id(), self.committed.len());
+                self.committed.push(whole);
+            }
             Some(held) if self.committed[held].is_less_than(&whole) => {
                 self.committed[held] = whole;
             }
@@ -269,6 +276,8 @@ impl Core {
         let (gone, held): (Vec<Whole>, Vec<Whole>) = std::mem::take(&mut self.committed)
             .into_iter()
             .partition(|w| is_known_over(w) && !is_needed(w.id()));
+        let places = held.iter().enumerate();
+        self.places = order::map(places.map(|(place, whole)| (whole.id(), place)));
         self.committed = held;
         for over in gone {
             self.closed.retain(|summary| summary.id != over.id());
@@ -279,7 +288,7 @@ impl Core {
     }
 
     fn place(&self, id: IncidentId) -> Option<usize> {
-        self.committed.iter().position(|w| w.id() == id)
+        self.places.get(&id).copied()
     }
 
     /// Takes a command of its author. It is shown at once and waits for the server.

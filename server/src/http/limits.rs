@@ -44,6 +44,8 @@ pub struct Limits {
     pub upload_bytes: u64,
     /// Commands of one person in a minute, and 8 000 bytes for each.
     pub commands_per_minute: u64,
+    /// Secret links that one person may make or revoke in a minute: each stays in the audit log.
+    pub link_changes_per_minute: u64,
     /// Bytes of requests for `/sync` of one person that are on their way, wait, or are being answered.
     pub push_bytes_per_person: usize,
     /// The same of everybody. Half of it is kept for people who send nothing yet.
@@ -86,6 +88,7 @@ impl Default for Limits {
             upload_bytes_per_person: 500_000_000,
             upload_bytes: 5_000_000_000,
             commands_per_minute: 1_000,
+            link_changes_per_minute: 60,
             push_bytes_per_person: 8 * 1024 * 1024,
             push_bytes: 32 * 1024 * 1024,
         }

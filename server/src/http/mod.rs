@@ -117,6 +117,8 @@ pub struct Site {
     public_url: PublicUrl,
     streams: streams::Streams,
     pushes: sync::Pushes,
+    /// Secret links that each person makes and revokes.
+    link_changes: rate::Rate,
     packer: packed::Packer,
     limits: Limits,
 }
@@ -151,6 +153,7 @@ impl Site {
             public_url: PublicUrl::of_listener(SocketAddr::from(([127, 0, 0, 1], 3000))),
             streams: streams::Streams::default(),
             pushes: sync::Pushes::default(),
+            link_changes: rate::Rate::default(),
             packer: packed::Packer::default(),
             limits: Limits::default(),
         }

@@ -17,6 +17,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Router, middleware};
+use domain::PersonId;
 use leptos::prelude::*;
 use serde::Deserialize;
 use std::sync::Arc;
@@ -77,6 +78,7 @@ async fn make(
         target,
         label,
     }) = wanted?;
+    count_change(&site, me.id)?;
     let log = site.log.clone();
     let backend = BoundBackend { log, me, from };
     let made = backend.make_link(kind, target.clone(), label).await;
@@ -102,10 +104,17 @@ async fn revoke(
     unwanted: Result<Form<Unwanted>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(Unwanted { kind, target, id }) = unwanted?;
+    count_change(&site, me.id)?;
     let log = site.log.clone();
     let revoked = BoundBackend { log, me, from }.revoke_link(id).await;
     revoked.map_err(wrong)?;
     Ok(session::see_other(&links_path(kind, &target)))
+}
+
+fn count_change(site: &Site, person: PersonId) -> Result<(), Fault> {
+    let (per_minute, now) = (site.limits.link_changes_per_minute, site.clock.now());
+    let counted = site.link_changes.take(person, 1, per_minute, now);
+    counted.map_err(|retry_after_s| Fault::TooMany { retry_after_s })
 }
 
 /// What there is to say above the list.

@@ -1,7 +1,7 @@
 //! Deciding what is waiting: pure, in memory, on copies. Nothing is shown before it is on disk.
 
 use super::customers::Customers;
-use super::door::{Registry, admitted};
+use super::door::{Registry, admitted, begins};
 use super::fault;
 use crate::people::Everybody;
 use crate::store::{Decided, FileFacts, Known, Standing};
@@ -54,6 +54,8 @@ pub(super) struct Batch {
     pub(super) serials: HashMap<i32, u32>,
     /// Commands that were decided before.
     pub(super) known: HashMap<CommandId, (PersonId, Outcome)>,
+    /// How many open incidents each person began, of those who begin another.
+    pub(super) begun: HashMap<PersonId, usize>,
     /// What is new, ready to be written.
     pub(super) decided: Vec<Decided>,
 }
@@ -146,7 +148,9 @@ impl Batch {
             incidents: &self.incidents,
             files: &self.files,
             policy: &self.policies.current(),
+            begun: &self.begun,
         };
+        let begins = incident.version == 0 && begins(&wanted);
         // One command that trips over a fault of ours must not stop the log for everybody.
         let decision = catch_unwind(AssertUnwindSafe(|| {
             #[cfg(test)]
@@ -164,7 +168,12 @@ impl Batch {
         }))
         .unwrap_or_else(|_| Err(fault::failed(command)));
         let (outcome, events) = match decision {
-            Ok(events) => (Outcome::Accepted, self.numbered(events, at)),
+            Ok(events) => {
+                if begins {
+                    *self.begun.entry(actor.id).or_default() += 1;
+                }
+                (Outcome::Accepted, self.numbered(events, at))
+            }
             Err(refusal) => (Outcome::Refused { refusal }, Vec::new()),
         };
         let made_at = whole_ms(made_at).clamp(at - Duration::days(MADE_BACK_DAYS), at);

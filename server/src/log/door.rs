@@ -23,6 +23,22 @@ pub(super) struct Registry<'a> {
     pub(super) files: &'a HashMap<[u8; 32], FileFacts>,
     /// The policy in force.
     pub(super) policy: &'a Policy,
+    /// How many reports that wait and incidents that are open each person began; only of those who begin another in this batch.
+    pub(super) begun: &'a HashMap<PersonId, usize>,
+}
+
+/// One person has so many reports that wait and incidents that are open at most: every board has them all.
+pub(super) const BEGUN_MAX: usize = 500;
+
+/// Whether a command begins an incident, as a report or at once.
+pub(super) fn begins(command: &Command) -> bool {
+    matches!(command, Command::Report { .. } | Command::Declare { .. })
+}
+
+/// Who began this incident.
+pub(super) fn beginner(incident: &Incident) -> Option<PersonId> {
+    let reported = incident.report.as_ref().map(|report| report.by.id);
+    reported.or_else(|| incident.declared.as_ref().map(|declared| declared.by.id))
 }
 
 /// The incident that a command names beside the one that it is about.
@@ -59,6 +75,21 @@ pub(super) fn file(command: &Command) -> Option<[u8; 32]> {
     }
 }
 
+fn is_new(incident: IncidentId, registry: &Registry<'_>) -> bool {
+    let known = registry.incidents.get(&incident);
+    known.is_none_or(|known| known.version == 0)
+}
+
+fn has_not_begun_too_many(person: PersonId, registry: &Registry<'_>) -> Result<(), Refusal> {
+    let begun = registry.begun.get(&person).copied().unwrap_or_default();
+    if begun < BEGUN_MAX {
+        return Ok(());
+    }
+    Err(Refusal::out_of_order(format!(
+        "{BEGUN_MAX} reports and incidents of yours are open. Dismiss what is none and close what is over, or have a colleague enter it."
+    )))
+}
+
 /// The command about `incident` as it is to be decided.
 ///
 /// # Errors
@@ -70,6 +101,9 @@ pub(super) fn admitted(
     of_session: bool,
     registry: &Registry<'_>,
 ) -> Result<Command, Refusal> {
+    if of_session && begins(&command) && is_new(incident, registry) {
+        has_not_begun_too_many(author.id, registry)?;
+    }
     match &mut command {
         Command::ChangePolicy { policy, .. } => {
             if !registry.people.is_administrator(author.id) {

@@ -5,12 +5,12 @@
 use super::batch::{Ask, Batch};
 use super::customers::Customers;
 use super::preload::{Preloaded, load_all};
-use super::view::{CLOSED_SHOWN, TailEvent};
+use super::view::{CLOSED_SHOWN, TailEvent, View};
 use super::{Shared, door, fault, load};
 use crate::store::StoreError;
 use app::api::{Answer, ApiError, PULL_MAX, PULL_MAX_BYTES};
 use chrono::Datelike;
-use domain::{Actor, Command, CommandId, Event, Incident, IncidentId, Time};
+use domain::{Actor, Command, CommandId, Event, Incident, IncidentId, PersonId, Time};
 use std::collections::hash_map::Entry;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
@@ -197,7 +197,7 @@ impl Writer {
         let known = store.outcomes(&ids).await?;
         let mut incidents = HashMap::new();
         let mut missing = Vec::new();
-        let (head, last_at, policies) = {
+        let (head, last_at, policies, begun) = {
             let view = self.shared.view();
             for id in wanted {
                 let read = preloaded.find(id);
@@ -224,7 +224,12 @@ impl Writer {
                     incidents.entry(open.id).or_insert_with(|| Arc::clone(open));
                 }
             }
-            (view.head, view.last_at, view.policies.clone())
+            (
+                view.head,
+                view.last_at,
+                view.policies.clone(),
+                begun(&view, pushes),
+            )
         };
         if !missing.is_empty() {
             incidents.extend(load_all(store.as_ref(), &missing, head).await?);
@@ -251,6 +256,7 @@ impl Writer {
             incidents,
             serials: self.serials.clone(),
             known: HashMap::new(),
+            begun,
             decided: Vec::new(),
         };
         batch.know(known);
@@ -366,6 +372,22 @@ fn years_of_declarations(pushes: &[Vec<Ask>], now: Time, last_at: Option<Time>) 
 
 /// Says that the writer has stopped, also when it panicked.
 struct SaysStopped(Arc<Shared>);
+
+/// How many open incidents each of those began who may begin another now.
+fn begun(view: &View, pushes: &[Vec<Ask>]) -> HashMap<PersonId, usize> {
+    let asks = pushes.iter().flatten();
+    let begins = asks.filter(|ask| ask.of_session && door::begins(&ask.envelope.command));
+    let mut begun: HashMap<PersonId, usize> = begins.map(|ask| (ask.actor.id, 0)).collect();
+    // Hardly any batch begins one.
+    if !begun.is_empty() {
+        for beginner in view.live.values().filter_map(|i| door::beginner(i)) {
+            if let Some(count) = begun.get_mut(&beginner) {
+                *count += 1;
+            }
+        }
+    }
+    begun
+}
 
 impl Drop for SaysStopped {
     fn drop(&mut self) {

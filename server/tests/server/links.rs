@@ -11,6 +11,7 @@ use domain::{Command, CommandId, IncidentId};
 use futures::future::join_all;
 use reqwest::{Response, StatusCode};
 use serde_json::json;
+use server::http::Limits;
 use server::store::Deed;
 use std::collections::BTreeMap;
 
@@ -646,4 +647,22 @@ async fn at_most_fifty_links_open_one_thing_however_many_are_asked_for_at_once()
     let made = answers.iter().filter(|a| a.status() == StatusCode::OK);
     assert_eq!(made.count(), 50);
     assert_eq!(server.store.open_links().await.unwrap().len(), 50);
+}
+
+#[tokio::test]
+async fn links_are_made_and_revoked_so_often_a_minute_and_no_more() {
+    let server = Server::with_limits(Limits {
+        link_changes_per_minute: 2,
+        ..Limits::default()
+    })
+    .await;
+    let browser = server.enter(0).await;
+    let target = page_of(&server, ORCHARD).await;
+    let made = asked(&browser, "status", &target, "CFO").await;
+    assert_eq!(made.status(), StatusCode::OK);
+    let revoked_one = revoked(&browser, "status", &target, 1).await;
+    assert_eq!(revoked_one.status(), StatusCode::SEE_OTHER);
+    let third = asked(&browser, "status", &target, "CFO").await;
+    assert_eq!(third.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert!(third.headers().contains_key("retry-after"));
 }

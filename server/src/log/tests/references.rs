@@ -2,6 +2,7 @@
 
 use super::Place;
 use super::asks::{all_accepted, declare, envelope, new_incident, person, report, update};
+use crate::log::door::BEGUN_MAX;
 use crate::store::{Store, StoredFile};
 use app::api::Outcome;
 use chrono::{Duration, NaiveDate, SubsecRound};
@@ -797,4 +798,36 @@ async fn who_was_removed_stays_in_the_approval_matrix_and_is_not_put_into_it() {
     );
     let kept = vec![row("Lead", Some(9), &[1]), row("VP", None, &[2])];
     assert_eq!(send(2, kept).await, Outcome::Accepted);
+}
+
+#[tokio::test]
+async fn one_person_does_not_fill_the_boards_of_all() {
+    let place = Place::new().await;
+    let all: Vec<_> = (0..=BEGUN_MAX).map(|_| report(new_incident())).collect();
+    let first = all[0].incident;
+    let mut answers = Vec::new();
+    for some in all.chunks(50) {
+        answers.extend(place.log.push(person(1), some.to_vec()).await.unwrap());
+    }
+    let last = answers.pop().unwrap();
+    all_accepted(&answers);
+    let says = "500 reports and incidents of yours are open.";
+    assert!(refusal(&last.outcome).starts_with(says));
+    let answers = place
+        .log
+        .push(person(1), vec![declare(new_incident())])
+        .await;
+    assert!(refusal(&answers.unwrap()[0].outcome).starts_with(says));
+    let by_another = place
+        .log
+        .push(person(2), vec![report(new_incident())])
+        .await;
+    all_accepted(&by_another.unwrap());
+
+    // What waits can be declared, and what is dealt with makes room.
+    let reason = "No trouble".to_owned();
+    let dismiss = envelope(first, Command::DismissReport { reason });
+    for command in [dismiss, report(new_incident())] {
+        all_accepted(&place.log.push(person(1), vec![command]).await.unwrap());
+    }
 }
