@@ -121,7 +121,8 @@ pub struct Clock {
     pub incident: IncidentId,
     /// Which obligation.
     pub kind: ClockKind,
-    /// Of several of a kind, which one: a hypothesis, a party, an action. Empty for the others.
+    /// Of several of a kind, which one: a hypothesis, a party, an action; the readers who wait for an update where others
+    /// were told something else. Empty for the others.
     pub about: String,
     /// Who owes it.
     pub owner: Owner,
@@ -246,7 +247,7 @@ fn ended(met_at: Option<Time>, stopped_at: Option<Time>) -> Ended {
 }
 
 /// The clock of the next word to customers: the first update, or the promised next one.
-/// None once it is over and all who were told of it were told so. Of several readers who wait, those whose time comes first.
+/// None once all readers were told that it is over. Where they wait by different times, the first of these.
 #[must_use]
 pub fn update_clock(incident: &Incident, policy: &Policy, declared_at: Time) -> Option<Clock> {
     let owner = Owner::Role(Role::Comms);

@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UpdateKind {
-    /// The first word; ends the first-update clock.
+    /// The first of the incident; ends the first-update clock.
     First,
     /// Each one after.
     Progress,
-    /// It is over: cause, impact window, prevention. Ends the cadence.
+    /// It is over: cause, impact window, prevention. Ends the cadence for its readers.
     Resolution,
     /// What was learned from it, after it is over.
     Learned,
