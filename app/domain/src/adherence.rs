@@ -2,7 +2,7 @@
 //! five misses, not one.
 
 use crate::policy::minutes;
-use crate::promise::waits;
+use crate::promise::{Since, waits};
 use crate::{Incident, Policy, Severity, Status, Time, order};
 use chrono::Duration;
 
@@ -165,11 +165,15 @@ pub(crate) fn promises_known(
         )
     }];
     for wait in waits(incident, policy, until) {
+        // Of those to whom it was declared by name the last counts.
+        if wait.since == Since::Declared {
+            stretches.clear();
+        }
         let end = wait.ended_at.or(wait.stopped_at).unwrap_or(until);
         let within = retimings.iter().copied();
         stretches.push(Stretch {
             retimed: within
-                .filter(|(at, _)| wait.from <= *at && *at <= end)
+                .filter(|(at, _)| wait.counts_from() <= *at && *at <= end)
                 .collect(),
             stopped_at: wait.stopped_at,
             ..Stretch::new(wait.promised_at, wait.every, wait.ended_at)

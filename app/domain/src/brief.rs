@@ -104,6 +104,9 @@ pub struct Brief {
     /// Who approved it, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<PersonRef>,
+    /// When they did, server time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_at: Option<Time>,
 }
 
 impl Brief {

@@ -419,19 +419,21 @@ fn severity_but_for(incident: &Incident, of: Of, actor: PersonId) -> Option<Seve
     Some(severity)
 }
 
-/// When the last text of this kind was published that somebody else than `actor` approved.
+/// When somebody else than `actor`, and than who published it, approved the text of this kind that was published last
+/// of those that were approved so.
 fn last_approved(incident: &Incident, of: Of, actor: PersonId) -> Option<Time> {
-    let by_another = |by: &Option<PersonRef>| by.as_ref().is_some_and(|by| by.id != actor);
+    let at = |by: &PersonRef, approved_by: &Option<PersonRef>, approved_at: Option<Time>| {
+        let approver = approved_by.as_ref()?.id;
+        approved_at.filter(|_| approver != actor && approver != by.id)
+    };
     match of {
         Of::Update => {
             let mut updates = incident.updates.iter().rev();
-            let last = updates.find(|update| by_another(&update.approved_by))?;
-            Some(last.published_at)
+            updates.find_map(|u| at(&u.by, &u.approved_by, u.approved_at))
         }
         Of::Brief => {
             let mut briefs = incident.briefs.iter().rev();
-            let last = briefs.find(|brief| by_another(&brief.approved_by))?;
-            Some(last.published_at)
+            briefs.find_map(|b| at(&b.by, &b.approved_by, b.approved_at))
         }
     }
 }

@@ -9,12 +9,22 @@ use crate::{Incident, Policy, Time, order};
 use chrono::Duration;
 use walk::Walk;
 
-/// A silence towards some readers: from the update that promised them another one, or from a reopening after they were
-/// told that it is over, until the last of them is told again.
+/// What began a wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Since {
+    /// It was declared to them by name: they are owed the first update.
+    Declared,
+    /// An update that promised another one.
+    Update,
+    /// A reopening after they were told that it is over.
+    Reopened,
+}
+
+/// A silence towards some readers until the last of them is told again.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Wait {
-    /// Whether a reopening began it, and not an update.
-    pub reopened: bool,
+    /// What began it.
+    pub since: Since,
     /// How many updates were published by then, the one that began it among them.
     pub updates: usize,
     /// When it began, server time.
@@ -38,9 +48,22 @@ impl Wait {
         self.ended_at.is_none() && self.stopped_at.is_none()
     }
 
+    /// From when on a changed cadence counts.
+    #[must_use]
+    pub(crate) fn counts_from(&self) -> Time {
+        match self.since {
+            Since::Declared => self.promised_at + Duration::milliseconds(1),
+            Since::Update | Since::Reopened => self.from,
+        }
+    }
+
     /// By when they are to be told by now: a cadence made shorter brings it nearer, one made longer leaves it standing.
     #[must_use]
     pub fn due_at(&self, retimings: &[(Time, Duration)]) -> Time {
+        // The first update has a time of its own.
+        if self.since == Since::Declared {
+            return self.promised_at;
+        }
         let since = retimings.iter().filter(|(at, _)| *at >= self.from);
         since.fold(self.promised_at, |due, (at, every)| {
             if *at < due {
@@ -68,13 +91,7 @@ pub fn readers_label(readers: &[Audience]) -> String {
     for reader in readers {
         match reader {
             Audience::Public => return "everybody who reads the status page".to_owned(),
-            named @ Audience::Named { .. } => {
-                let name = named.label();
-                // An entry and the account that it was joined to may both wait.
-                if !names.contains(&name) {
-                    names.push(name);
-                }
-            }
+            named @ Audience::Named { .. } => names.push(named.label()),
         }
     }
     match names.len().saturating_sub(LABEL_NAMES_MAX) {
@@ -91,6 +108,9 @@ pub fn readers_label(readers: &[Audience]) -> String {
 pub fn waits(incident: &Incident, policy: &Policy, until: Time) -> Vec<Wait> {
     let mut moves = incident.moves.iter().filter(|m| m.at <= until).peekable();
     let mut walk = Walk::new(incident, policy);
+    if let Some(declared) = &incident.declared {
+        walk.declared(declared);
+    }
     for (place, update) in incident.updates_until(until).iter().enumerate() {
         // By their place in the log: times may be the same, or go back once the clock was put right.
         while let Some(to) = moves.next_if(|m| m.published <= place) {
@@ -148,8 +168,8 @@ pub struct ReaderLeftOut {
     pub reader: Audience,
     /// By when they are to be told.
     pub due_at: Time,
-    /// Whether they were told nothing since the incident was reopened.
-    pub reopened: bool,
+    /// Since when they are owed one.
+    pub since: Since,
 }
 
 /// Who waits for an update and would not read one to this audience: their page says so, whoever else is told meanwhile.
@@ -161,13 +181,13 @@ pub fn readers_left_out(
 ) -> Vec<ReaderLeftOut> {
     let mut all = Vec::new();
     for (due_at, wait) in open_waits(incident, policy) {
-        let reopened = wait.reopened;
+        let since = wait.since;
         let waiting = wait.readers.into_iter();
         let not_told = waiting.filter(|reader| !audience.covers(reader, incident));
         all.extend(not_told.map(|reader| ReaderLeftOut {
             reader,
             due_at,
-            reopened,
+            since,
         }));
     }
     all

@@ -206,6 +206,9 @@ pub struct Update {
     /// Who approved it, where that was asked for.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approved_by: Option<PersonRef>,
+    /// When they did, server time.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approved_at: Option<Time>,
     /// Why stretches that break trust stayed.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub excuses: Vec<Excuse>,

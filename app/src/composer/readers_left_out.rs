@@ -5,7 +5,7 @@ use crate::parts::dynamic::part;
 use crate::parts::memo::{Memo, memo};
 use crate::parts::when::hm;
 use crate::replica::Replica;
-use domain::promise::{ReaderLeftOut, readers_label, readers_left_out};
+use domain::promise::{ReaderLeftOut, Since, readers_label, readers_left_out};
 use domain::update::Audience;
 use domain::{Incident, Time};
 use leptos::prelude::*;
@@ -39,9 +39,9 @@ pub(super) fn ReadersLeftOut(
 }
 
 fn lines(left_out: Vec<ReaderLeftOut>) -> Vec<String> {
-    let mut groups: Vec<((Time, bool), Vec<Audience>)> = Vec::new();
+    let mut groups: Vec<((Time, Since), Vec<Audience>)> = Vec::new();
     for one in left_out {
-        let group = (one.due_at, one.reopened);
+        let group = (one.due_at, one.since);
         match groups.iter_mut().find(|(known, _)| *known == group) {
             Some((_, readers)) => readers.push(one.reader),
             None => groups.push((group, vec![one.reader])),
@@ -49,24 +49,27 @@ fn lines(left_out: Vec<ReaderLeftOut>) -> Vec<String> {
     }
     let lines = groups.into_iter();
     lines
-        .map(|((by, reopened), readers)| line(by, reopened, &readers))
+        .map(|((by, since), readers)| line(by, since, &readers))
         .collect()
 }
 
-fn line(by: Time, reopened: bool, readers: &[Audience]) -> String {
+fn line(by: Time, since: Since, readers: &[Audience]) -> String {
     let by = hm(by);
     let who = match readers {
         [Audience::Public] => "Everybody who reads the status page".to_owned(),
         readers => readers_label(readers),
     };
     let was = if readers.len() == 1 { "was" } else { "were" };
-    if reopened {
-        return format!(
+    match since {
+        Since::Declared => format!(
+            "{who} {was} told nothing yet, and would not read this one. Write to them too, by {by}."
+        ),
+        Since::Update => format!(
+            "{who} {was} promised an update by {by} and would not read this one. Their page says that it is late from then on: \
+             write to them too."
+        ),
+        Since::Reopened => format!(
             "{who} {was} told nothing since it was reopened, and would not read this one. Write to them too, by {by}."
-        );
+        ),
     }
-    format!(
-        "{who} {was} promised an update by {by} and would not read this one. Their page says that it is late from then on: \
-         write to them too."
-    )
 }

@@ -43,6 +43,7 @@ fn told(number: u32, min: i64, next_min: i64, words: &str) -> domain::update::Up
         status: Status::Active,
         cadence_min: 60,
         approved_by: None,
+        approved_at: None,
         excuses: Vec::new(),
         unsent: false,
     }

@@ -134,13 +134,17 @@ impl AccountNames {
             return self.is_no_account(&sent, line_of(reader, incident), incident, remedy);
         };
         let bearers = self.bearers(&sent);
-        if bearers.is_empty() || bearers.contains(&account) {
-            return Ok(());
+        if !bearers.is_empty() && !bearers.contains(&account) {
+            let name = self.names.get(&account).unwrap_or(&reader.name);
+            return Err(Refusal::out_of_order(format!(
+                "“{sent}” is the name of another account by now, and the one that was chosen is called “{name}”. {remedy}"
+            )));
         }
-        let name = self.names.get(&account).unwrap_or(&reader.name);
-        Err(Refusal::out_of_order(format!(
-            "“{sent}” is the name of another account by now, and the one that was chosen is called “{name}”. {remedy}"
-        )))
+        let is_other = |c: &Customer| c.account != Some(account) && c.name == sent;
+        if sent != reader.name && incident.customers.iter().any(is_other) {
+            return Err(is_called(&sent, &reader.name, remedy));
+        }
+        Ok(())
     }
 
     /// Whether neither the name under which a reader without an account was sent, nor that of their line, is an
@@ -174,10 +178,7 @@ impl AccountNames {
         }
         let is_other = |c: &Customer| !c.is(line.id) && c.name == sent;
         if sent != line.name && incident.customers.iter().any(is_other) {
-            return Err(Refusal::out_of_order(format!(
-                "“{sent}” is another customer of the incident by now, and the one who was chosen is called “{}”. {remedy}",
-                line.name
-            )));
+            return Err(is_called(sent, &line.name, remedy));
         }
         if !self.bearers(sent).is_empty() {
             return Err(Refusal::out_of_order(format!(
@@ -262,6 +263,12 @@ pub(super) fn names_without_account<'a>(
 
 fn has_account(line: &Customer) -> bool {
     line.id.account().or(line.account).is_some()
+}
+
+fn is_called(sent: &str, name: &str, remedy: &str) -> Refusal {
+    Refusal::out_of_order(format!(
+        "“{sent}” is another customer of the incident by now, and the one who was chosen is called “{name}”. {remedy}"
+    ))
 }
 
 fn is_an_account(name: &str) -> Refusal {

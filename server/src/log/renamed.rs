@@ -126,10 +126,7 @@ async fn without_line(
 ) -> Result<Vec<(IncidentId, CustomerRef)>, StoreError> {
     let open = incidents.iter().filter(|i| i.is_open());
     let readers = open.flat_map(|incident| {
-        let named = incident
-            .updates
-            .iter()
-            .flat_map(|u| u.text.audience.named());
+        let named = incident.named_readers();
         let of_account = named.filter(|reader| reader.id.account().is_some());
         let alone = of_account.filter(|reader| incident.customer(reader.id).is_none());
         alone.map(|reader| (incident.id, reader))

@@ -2,7 +2,7 @@
 
 use super::{CreditDecision, Customer, CustomerId, CustomerRef};
 use crate::Incident;
-use crate::draft::{DraftText, Of};
+use crate::draft::{Draft, DraftText, Of};
 use crate::update::Audience;
 use std::collections::BTreeSet;
 
@@ -47,6 +47,20 @@ impl Incident {
         }
     }
 
+    /// The customers by whom it was told, to whom it was declared, or to whom the text is addressed that is put up.
+    pub fn named_readers(&self) -> impl Iterator<Item = &CustomerRef> {
+        let told = self.updates.iter().map(|u| &u.text.audience);
+        let declared = self.declared.iter().map(|d| &d.audience);
+        let drafted = self.draft(Of::Update).and_then(Draft::text);
+        let drafted = drafted.and_then(|text| match text {
+            DraftText::Update { text, .. } => Some(&text.audience),
+            DraftText::Brief { .. } => None,
+        });
+        told.chain(declared)
+            .chain(drafted)
+            .flat_map(Audience::named)
+    }
+
     /// What is decided for this customer.
     #[must_use]
     pub fn credit_for(&self, customer: CustomerId) -> Option<&CreditDecision> {
@@ -56,20 +70,8 @@ impl Incident {
     /// The names alone for which the record has no account, in the order of the alphabet.
     #[must_use]
     pub fn unidentified_names(&self) -> Vec<String> {
-        let draft = self.draft(Of::Update).and_then(|d| d.text());
-        let drafted = draft.and_then(|text| match text {
-            DraftText::Update { text, .. } => Some(&text.audience),
-            DraftText::Brief { .. } => None,
-        });
-        let declared = self.declared.as_ref().map(|d| &d.audience);
-        let told = self.updates.iter().map(|u| &u.text.audience);
-        let mut names: BTreeSet<&String> = BTreeSet::new();
-        for audience in told.chain(declared).chain(drafted) {
-            if let Audience::Named { customers } = audience {
-                let alone = customers.iter().filter(|c| c.id.is_unset());
-                names.extend(alone.map(|c| &c.name));
-            }
-        }
+        let alone = self.named_readers().filter(|c| c.id.is_unset());
+        let mut names: BTreeSet<&String> = alone.map(|c| &c.name).collect();
         names.extend(self.names.keys());
         let has_account = |name: &&String| {
             let id = self.names.get(*name);

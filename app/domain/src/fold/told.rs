@@ -50,7 +50,11 @@ impl Incident {
         let number = u32::try_from(self.updates.len())
             .unwrap_or(u32::MAX)
             .saturating_add(1);
-        self.drafts.remove(&Of::Update);
+        let approved_at = approval_time(
+            r,
+            approved_by.as_ref(),
+            self.drafts.remove(&Of::Update).as_ref(),
+        );
         let published = DraftText::Update {
             text: text.clone(),
             excuses: Vec::new(),
@@ -65,6 +69,7 @@ impl Incident {
             status: self.status,
             cadence_min,
             approved_by,
+            approved_at,
             excuses: excuses.to_vec(),
             unsent: false,
         });
@@ -97,6 +102,7 @@ impl Incident {
             .unwrap_or(u32::MAX)
             .saturating_add(1);
         let put_up = self.drafts.remove(&Of::Brief);
+        let approved_at = approval_time(r, approved_by.as_ref(), put_up.as_ref());
         self.settle(&DraftText::Brief { text: text.clone() }, None);
         let theirs = put_up.filter(|d| {
             let same = |up: &DraftText| matches!(up, DraftText::Brief { text: up } if up == text);
@@ -114,6 +120,7 @@ impl Incident {
             by: r.by.clone(),
             written_by: theirs.map(|d| d.by),
             approved_by,
+            approved_at,
         });
         self.note(
             r,
@@ -308,5 +315,16 @@ impl Incident {
         if let Some(draft) = self.drafts.get_mut(&of) {
             draft.stage = stage;
         }
+    }
+}
+
+/// When what is published was approved: with the draft, or by who publishes it.
+fn approval_time(r: &Recorded, by: Option<&PersonRef>, draft: Option<&Draft>) -> Option<Time> {
+    let by = by?;
+    match draft.map(|draft| &draft.stage) {
+        Some(Stage::Approved {
+            by: approver, at, ..
+        }) if approver.id == by.id => Some(*at),
+        _ => Some(r.at),
     }
 }

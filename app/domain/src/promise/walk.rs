@@ -1,8 +1,8 @@
 //! The walk over what was published and how the status moved, that says who waits.
 
-use super::Wait;
-use crate::customer::{CustomerField, CustomerId, CustomerRef};
-use crate::incident::{Move, Setting};
+use super::{Since, Wait};
+use crate::customer::{Customer, CustomerField, CustomerId, CustomerRef};
+use crate::incident::{Declaration, Move, Setting};
 use crate::policy::minutes;
 use crate::update::{Audience, Update};
 use crate::{Incident, Policy, Status, Time, order};
@@ -76,6 +76,31 @@ impl<'a> Walk<'a> {
         }
     }
 
+    /// Whoever it was declared to by name is owed the first update. What everybody may read is published or not.
+    pub(super) fn declared(&mut self, declared: &'a Declaration) {
+        if declared.audience.named().is_empty() {
+            return;
+        }
+        let at = declared.at;
+        let group = self.regroup(&declared.audience, at);
+        let promised_at = at + minutes(self.policy.first_update_min);
+        let every_min = self.policy.cadence_min_for(declared.severity);
+        let every = self
+            .incident
+            .silence_at(promised_at, every_min, self.policy);
+        let wait = self.wait(at, promised_at);
+        let since = Since::Declared;
+        let wait = self.begin(
+            Wait {
+                since,
+                every,
+                ..wait
+            },
+            self.groups[group].readers,
+        );
+        self.groups[group].told = Told::More(wait);
+    }
+
     pub(super) fn published(&mut self, update: &'a Update) {
         // Most updates go to the readers of the one before: then nobody is looked up.
         let audience = &update.text.audience;
@@ -118,10 +143,13 @@ impl<'a> Walk<'a> {
             if let Told::More(wait) = self.groups[group].told {
                 let reader = named.map_or(Audience::Public, |one| {
                     let id = self.incident.meant(one).unwrap_or(one.id);
-                    let meant = CustomerRef::new(id, &one.name);
-                    Audience::only(self.incident.called_today(&meant))
+                    let line = self.incident.customer(id).map(Customer::to_ref);
+                    Audience::only(line.unwrap_or_else(|| CustomerRef::new(id, &one.name)))
                 });
-                self.waits[wait].readers.push(reader);
+                // An entry and the account that it was joined to may both wait.
+                if !self.waits[wait].readers.contains(&reader) {
+                    self.waits[wait].readers.push(reader);
+                }
             }
         }
         self.waits
@@ -199,7 +227,7 @@ impl<'a> Walk<'a> {
 
     fn wait(&self, from: Time, promised_at: Time) -> Wait {
         Wait {
-            reopened: false,
+            since: Since::Update,
             updates: self.updates,
             from,
             promised_at,
@@ -242,7 +270,7 @@ impl<'a> Walk<'a> {
         let wait = self.wait(at, at + every);
         let wait = self.begin(
             Wait {
-                reopened: true,
+                since: Since::Reopened,
                 ..wait
             },
             readers,

@@ -371,3 +371,48 @@ fn who_put_the_approver_out_is_told_to_hand_the_command_over() {
         room.ok(&person(3), Command::ApproveDraft { draft });
     }
 }
+
+#[test]
+fn approval_from_before_the_severity_was_lowered_excuses_no_later_text() {
+    for (of, lowered) in [(Of::Update, Severity::Sev2), (Of::Brief, Severity::Sev3)] {
+        let mut room = commanded(Severity::Sev1);
+        let text = text_of(&room, of);
+        approved(&mut room, &bo(), &ana(), &text);
+        room.wait(1);
+        sets(&mut room, &bo(), lowered);
+        room.wait(1);
+        room.ok(&bo(), publish(&text));
+        room.wait(1);
+        let again = next(&room, of);
+        let why = room.refused(&bo(), again);
+        assert!(why.contains("You lowered the severity since."), "{why}");
+        // Nor does what the commander publishes themselves.
+        let own = next(&room, of);
+        room.ok(&ana(), own);
+        let again = next(&room, of);
+        room.refused(&bo(), again);
+    }
+}
+
+/// A text that nobody has seen.
+fn next(room: &Room, of: Of) -> Command {
+    match of {
+        Of::Update => {
+            let mut text = update_text(UpdateKind::Progress, room.now, 30);
+            text.acknowledge = format!("It goes on: {}", room.now);
+            Command::PublishUpdate {
+                text,
+                after: room.incident.updates.last().map(|u| u.id),
+                excuses: Vec::new(),
+            }
+        }
+        Of::Brief => {
+            let mut text = brief();
+            text.changed = format!("It goes on: {}", room.now);
+            Command::PublishBrief {
+                text,
+                after_version: room.incident.briefs.last().map_or(0, |b| b.version),
+            }
+        }
+    }
+}

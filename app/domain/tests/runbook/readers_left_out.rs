@@ -1,7 +1,7 @@
 //! Who was promised an update and would not read the next one: what is published to others does not exist for them
 //! (RUNBOOK §5).
 
-use crate::room::{Room, ana, at, customer, cy, named, update_text, what_opens};
+use crate::room::{Room, ana, at, customer, cy, declare, named, update_text, what_opens};
 use domain::adherence::{Adherence, update_promises};
 use domain::clock::{ClockKind, ClockState};
 use domain::customer::{Credit, Customer, CustomerId, CustomerRef};
@@ -363,5 +363,39 @@ fn entry_was_not_told_what_its_account_was_told_before_they_were_joined() {
         due(&room),
         Some((String::new(), 141)),
         "who was the entry reads it too"
+    );
+}
+
+#[test]
+fn whoever_it_was_declared_to_by_name_is_owed_the_first_update() {
+    let mut room = Room::empty();
+    let mut declare = declare(Severity::Sev1, room.now);
+    if let Command::Declare { audience, .. } = &mut declare {
+        *audience = readers(&["Tallis", "Orchard"]);
+    }
+    room.ok(&ana(), declare);
+    assert_eq!(room.clock(ClockKind::NextUpdate), None);
+    room.wait(10);
+    publishes(&mut room, UpdateKind::First, readers(&["Tallis"]));
+    assert_eq!(due(&room), Some(("Orchard".to_owned(), 60)));
+    assert_eq!(
+        waiting(&room, &readers(&["Tallis"])),
+        [("Orchard".to_owned(), 60)]
+    );
+    room.wait(55);
+    assert_eq!(counted(&room), (0, 1), "Orchard was to hear by 60");
+    publishes(&mut room, UpdateKind::Progress, readers(&["Orchard"]));
+    assert_eq!(due(&room), Some(("Tallis".to_owned(), 70)));
+}
+
+#[test]
+fn first_update_to_some_keeps_the_promise_to_everybody() {
+    // What everybody may read is published or not: nobody waits for it by name.
+    let mut room = room();
+    room.wait(10);
+    publishes(&mut room, UpdateKind::First, readers(&["Tallis"]));
+    assert_eq!(
+        (due(&room), counted(&room)),
+        (Some((String::new(), 70)), (1, 1))
     );
 }

@@ -6,7 +6,7 @@ use chrono::Duration;
 use domain::clock::ClockKind;
 use domain::update::Audience;
 use domain::{Event, Recorded, Role, Severity, Status, Time};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// None where the log asks for nothing of this kind.
 pub fn due(log: &[Recorded], kind: ClockKind) -> Option<Time> {
@@ -50,17 +50,32 @@ fn declared(log: &[Recorded]) -> Option<Time> {
 fn next_update(log: &[Recorded]) -> Option<Time> {
     let (mut by_hand, mut by_severity) = (None, 60);
     let (mut over, mut dues) = (false, HashMap::<String, Option<Time>>::new());
+    // The first update has a time of its own, which no cadence changes.
+    let mut untold = HashSet::new();
     for r in log {
         let cadence = by_hand.unwrap_or(by_severity);
         match &r.event {
-            Event::Declared { severity, .. } | Event::DeclaredBy { severity, .. } => {
+            Event::Declared {
+                severity, audience, ..
+            }
+            | Event::DeclaredBy {
+                severity, audience, ..
+            } => {
                 by_severity = cadence_of(*severity);
+                for reader in audience.named() {
+                    untold.insert(reader.name.clone());
+                    dues.insert(reader.name.clone(), Some(r.at + minutes(60)));
+                }
             }
             Event::SeverityChanged { to, .. } => by_severity = cadence_of(*to),
             Event::CadenceChanged { every_min, .. } => by_hand = Some(i64::from(*every_min)),
             Event::UpdateSent { text, .. } => match &text.audience {
-                Audience::Public => dues = HashMap::from([(String::new(), text.next_at)]),
+                Audience::Public => {
+                    untold.clear();
+                    dues = HashMap::from([(String::new(), text.next_at)]);
+                }
                 Audience::Named { customers } => {
+                    untold.retain(|name| customers.iter().all(|c| c.name != *name));
                     dues.extend(customers.iter().map(|c| (c.name.clone(), text.next_at)));
                 }
             },
@@ -82,7 +97,11 @@ fn next_update(log: &[Recorded]) -> Option<Time> {
         }
         let now = by_hand.unwrap_or(by_severity);
         if now != cadence {
-            for due in dues.values_mut().flatten().filter(|due| r.at < **due) {
+            let told = dues.iter_mut().filter(|(name, _)| !untold.contains(*name));
+            for due in told
+                .filter_map(|(_, due)| due.as_mut())
+                .filter(|due| r.at < **due)
+            {
                 *due = (*due).min(r.at + minutes(now));
             }
         }

@@ -72,6 +72,7 @@ fn told(n: u128, kind: UpdateKind, audience: Audience, words: &str) -> Update {
         status: Status::Resolved,
         cadence_min: 60,
         approved_by: None,
+        approved_at: None,
         excuses: Vec::new(),
         unsent: false,
     }

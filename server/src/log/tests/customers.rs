@@ -429,6 +429,64 @@ async fn customer_is_not_told_under_the_name_of_another_one() {
 }
 
 #[tokio::test]
+async fn account_is_not_told_under_the_name_that_an_entry_took_over() {
+    let place = Place::new().await;
+    let tallis = account_id(past(1), 1);
+    place.has_account(tallis, TALLIS, 0, 1).await;
+    let add = Command::AddCustomer {
+        customer: entry(0xe, "Orchrd"),
+    };
+    let id = place.open(vec![add]).await;
+    let text = match publish(id, vec![called(tallis, TALLIS)]).command {
+        Command::PublishUpdate { text, excuses, .. } => DraftText::Update { text, excuses },
+        other => panic!("{other:?}"),
+    };
+    let put_up = envelope(id, Command::ReadyDraft { text });
+    assert_eq!(place.push_one(put_up).await, Outcome::Accepted);
+    place.rename(tallis, "Tallis Group").await;
+    assert_eq!(
+        place.names_on(id),
+        ["Orchrd", "Tallis Group"],
+        "the draft names it"
+    );
+    let was = place.log.live()[&id].customers[0].clone();
+    let to = Customer {
+        name: TALLIS.to_owned(),
+        tier: "Growth".to_owned(),
+        sees: "Errors".to_owned(),
+        ..was.clone()
+    };
+    let renamed = envelope(id, change(&was, to));
+    assert_eq!(place.push_one(renamed).await, Outcome::Accepted);
+    let why = why(place
+        .push_one(publish(id, vec![called(tallis, TALLIS)]))
+        .await);
+    assert!(
+        why.contains("is another customer of the incident by now"),
+        "{why}"
+    );
+    assert!(why.contains("“Tallis Group”"), "{why}");
+}
+
+#[tokio::test]
+async fn account_that_was_told_gets_its_line_beside_an_entry_of_its_new_name() {
+    let place = Place::new().await;
+    let tallis = account_id(past(1), 1);
+    place.has_account(tallis, TALLIS, 0, 1).await;
+    let add = Command::AddCustomer {
+        customer: entry(0xe, "Orchrd"),
+    };
+    let id = place.open(vec![add]).await;
+    let told = publish(id, vec![called(tallis, TALLIS)]);
+    assert_eq!(place.push_one(told).await, Outcome::Accepted);
+    place.rename(tallis, "Orchrd").await;
+    assert_eq!(place.names_on(id), ["Orchrd", "Orchrd"]);
+    let head = place.log.head();
+    place.rename(tallis, "Orchrd").await;
+    assert_eq!(place.log.head(), head, "nothing is tried again");
+}
+
+#[tokio::test]
 async fn account_that_was_told_and_renamed_gets_a_line_that_bears_its_name() {
     let place = Place::new().await;
     let (tallis, taker) = (account_id(past(1), 1), account_id(past(1), 2));
