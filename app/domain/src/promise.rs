@@ -119,6 +119,7 @@ pub fn waits(incident: &Incident, policy: &Policy, until: Time) -> Vec<Wait> {
         walk.published(update);
     }
     moves.for_each(|to| walk.moved(to));
+    walk.join_until(until);
     walk.into_waits()
 }
 

@@ -44,7 +44,7 @@ pub struct Limits {
     pub upload_bytes: u64,
     /// Commands of one person in a minute, and 8 000 bytes for each.
     pub commands_per_minute: u64,
-    /// Secret links that one person may make or revoke in a minute: each stays in the audit log.
+    /// Secret links that one person may make in a minute: each stays in the audit log.
     pub link_changes_per_minute: u64,
     /// Bytes of requests for `/sync` of one person that are on their way, wait, or are being answered.
     pub push_bytes_per_person: usize,

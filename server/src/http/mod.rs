@@ -117,7 +117,7 @@ pub struct Site {
     public_url: PublicUrl,
     streams: streams::Streams,
     pushes: sync::Pushes,
-    /// Secret links that each person makes and revokes.
+    /// Secret links that each person makes.
     link_changes: rate::Rate,
     packer: packed::Packer,
     limits: Limits,

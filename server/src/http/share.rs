@@ -104,7 +104,6 @@ async fn revoke(
     unwanted: Result<Form<Unwanted>, FormRejection>,
 ) -> Result<Response, Fault> {
     let Form(Unwanted { kind, target, id }) = unwanted?;
-    count_change(&site, me.id)?;
     let log = site.log.clone();
     let revoked = BoundBackend { log, me, from }.revoke_link(id).await;
     revoked.map_err(wrong)?;

@@ -248,9 +248,13 @@ pub(super) fn names_without_account<'a>(
     };
     match command {
         Command::AddCustomer { customer } if is_entry(&customer) => vec![&customer.name],
+        // Typed by hand where no account could be asked for, a new line is kept: nobody is told under its name before it
+        // is joined.
         Command::NoteCustomer { customer: to } if !has_account(to) => {
-            // As an older build changes the line of that name.
-            let is_kept = to.id.is_unset() && is_called_so(to, &without_unseen(&to.name));
+            if incident.is_some() && !is_there(to.id) {
+                return Vec::new();
+            }
+            let is_kept = is_called_so(to, &without_unseen(&to.name));
             if is_kept { Vec::new() } else { vec![&to.name] }
         }
         Command::ChangeCustomer { was, to } if !has_account(to) => {

@@ -15,6 +15,7 @@ use super::{Shared, drumbeat, fault};
 use crate::store::StoreError;
 use app::api::ApiError;
 use domain::customer::{Customer, CustomerId, CustomerRef};
+use domain::update::Audience;
 use domain::{AccountId, Command, CommandId, Envelope, Incident, IncidentId};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
@@ -126,7 +127,9 @@ async fn without_line(
 ) -> Result<Vec<(IncidentId, CustomerRef)>, StoreError> {
     let open = incidents.iter().filter(|i| i.is_open());
     let readers = open.flat_map(|incident| {
-        let named = incident.named_readers();
+        let told = incident.updates.iter().map(|u| &u.text.audience);
+        let declared = incident.declared.iter().map(|d| &d.audience);
+        let named = told.chain(declared).flat_map(Audience::named);
         let of_account = named.filter(|reader| reader.id.account().is_some());
         let alone = of_account.filter(|reader| incident.customer(reader.id).is_none());
         alone.map(|reader| (incident.id, reader))
@@ -143,7 +146,15 @@ async fn without_line(
     let mut renamed: BTreeMap<(IncidentId, CustomerId), CustomerRef> = BTreeMap::new();
     for (incident, reader) in readers {
         let name = reader.id.account().and_then(|account| names.get(&account));
-        if let Some(name) = name.filter(|name| **name != reader.name) {
+        // An entry that bears either name may be the same customer: it is joined by hand.
+        let may_be = |name: &str| {
+            let on_it = incidents.iter().filter(|i| i.id == incident);
+            let mut lines = on_it.flat_map(|i| &i.customers);
+            lines.any(|line| {
+                line.account.is_none() && (line.name == name || line.name == reader.name)
+            })
+        };
+        if let Some(name) = name.filter(|name| **name != reader.name && !may_be(name)) {
             let reader = CustomerRef::new(reader.id, name);
             renamed.insert((incident, reader.id), reader);
         }

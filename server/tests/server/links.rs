@@ -650,7 +650,7 @@ async fn at_most_fifty_links_open_one_thing_however_many_are_asked_for_at_once()
 }
 
 #[tokio::test]
-async fn links_are_made_and_revoked_so_often_a_minute_and_no_more() {
+async fn links_are_made_so_often_a_minute_and_no_more_and_are_revoked_at_once() {
     let server = Server::with_limits(Limits {
         link_changes_per_minute: 2,
         ..Limits::default()
@@ -658,11 +658,13 @@ async fn links_are_made_and_revoked_so_often_a_minute_and_no_more() {
     .await;
     let browser = server.enter(0).await;
     let target = page_of(&server, ORCHARD).await;
-    let made = asked(&browser, "status", &target, "CFO").await;
-    assert_eq!(made.status(), StatusCode::OK);
-    let revoked_one = revoked(&browser, "status", &target, 1).await;
-    assert_eq!(revoked_one.status(), StatusCode::SEE_OTHER);
+    for _ in 0..2 {
+        let made = asked(&browser, "status", &target, "CFO").await;
+        assert_eq!(made.status(), StatusCode::OK);
+    }
     let third = asked(&browser, "status", &target, "CFO").await;
     assert_eq!(third.status(), StatusCode::TOO_MANY_REQUESTS);
     assert!(third.headers().contains_key("retry-after"));
+    let revoked_one = revoked(&browser, "status", &target, 1).await;
+    assert_eq!(revoked_one.status(), StatusCode::SEE_OTHER);
 }

@@ -47,20 +47,6 @@ impl Incident {
         }
     }
 
-    /// The customers by whom it was told, to whom it was declared, or to whom the text is addressed that is put up.
-    pub fn named_readers(&self) -> impl Iterator<Item = &CustomerRef> {
-        let told = self.updates.iter().map(|u| &u.text.audience);
-        let declared = self.declared.iter().map(|d| &d.audience);
-        let drafted = self.draft(Of::Update).and_then(Draft::text);
-        let drafted = drafted.and_then(|text| match text {
-            DraftText::Update { text, .. } => Some(&text.audience),
-            DraftText::Brief { .. } => None,
-        });
-        told.chain(declared)
-            .chain(drafted)
-            .flat_map(Audience::named)
-    }
-
     /// What is decided for this customer.
     #[must_use]
     pub fn credit_for(&self, customer: CustomerId) -> Option<&CreditDecision> {
@@ -70,7 +56,18 @@ impl Incident {
     /// The names alone for which the record has no account, in the order of the alphabet.
     #[must_use]
     pub fn unidentified_names(&self) -> Vec<String> {
-        let alone = self.named_readers().filter(|c| c.id.is_unset());
+        let told = self.updates.iter().map(|u| &u.text.audience);
+        let declared = self.declared.iter().map(|d| &d.audience);
+        let drafted = self.draft(Of::Update).and_then(Draft::text);
+        let drafted = drafted.and_then(|text| match text {
+            DraftText::Update { text, .. } => Some(&text.audience),
+            DraftText::Brief { .. } => None,
+        });
+        let readers = told
+            .chain(declared)
+            .chain(drafted)
+            .flat_map(Audience::named);
+        let alone = readers.filter(|c| c.id.is_unset());
         let mut names: BTreeSet<&String> = alone.map(|c| &c.name).collect();
         names.extend(self.names.keys());
         let has_account = |name: &&String| {

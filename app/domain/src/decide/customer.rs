@@ -283,12 +283,7 @@ pub(super) fn added(incident: &Incident, customer: &CustomerRef) -> Result<Event
     has_id(customer.id)?;
     not_on_it_yet(incident, customer.id)?;
     let customer = named_only(customer)?;
-    // An account that is to read something is known to be somebody else than an entry that bears its name.
-    let mut readers = incident.named_readers();
-    let is_reader = customer.account.is_some() && readers.any(|reader| reader.id == customer.id);
-    if !is_reader {
-        one_line_per_account(incident, &customer)?;
-    }
+    one_line_per_account(incident, &customer)?;
     Ok(Event::CustomerNotedV3 { customer })
 }
 

@@ -32,6 +32,8 @@ struct Group {
     told: Told,
     /// How many they are by now.
     readers: usize,
+    /// How many updates were published when they were told last.
+    told_at_update: usize,
 }
 
 /// Where a reader is, and how the update called them; none of the public.
@@ -47,6 +49,8 @@ pub(super) struct Walk<'a> {
     /// The entries that were joined to an account, by the account, and when: what the account was told before, the entry
     /// was not.
     joined: BTreeMap<CustomerId, (CustomerId, Option<Time>)>,
+    /// The accounts that are joined to an entry later on, the next one last.
+    to_join: Vec<(Option<Time>, CustomerId)>,
     waits: Vec<Wait>,
     /// How many readers are in each wait.
     waiting: Vec<usize>,
@@ -62,13 +66,22 @@ impl<'a> Walk<'a> {
             let at = incident.last_set(&was_joined).map(|set| set.at);
             (line.id != account && line.id.is_set()).then_some((account, (line.id, at)))
         });
+        let joined: BTreeMap<_, (_, Option<Time>)> = order::map(lines);
+        let mut to_join: Vec<_> = joined
+            .iter()
+            .map(|(account, (_, at))| (*at, *account))
+            .collect();
+        order::by(&mut to_join, |(at, _)| {
+            [-order::at(*at).max(-i64::MAX), 0, 0]
+        });
         Self {
             incident,
             policy,
             status: Status::Active,
             last: None,
             updates: 0,
-            joined: order::map(lines),
+            joined,
+            to_join,
             waits: Vec::new(),
             waiting: Vec::new(),
             groups: Vec::new(),
@@ -102,6 +115,7 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn published(&mut self, update: &'a Update) {
+        self.join_until(update.published_at);
         // Most updates go to the readers of the one before: then nobody is looked up.
         let audience = &update.text.audience;
         let is_same = self.joined.is_empty()
@@ -119,6 +133,7 @@ impl<'a> Walk<'a> {
         };
         let readers = self.groups[group].readers;
         let next_at = update.text.next_at.filter(|_| readers > 0);
+        self.groups[group].told_at_update = self.updates;
         self.groups[group].told = match next_at {
             Some(promised_at) => {
                 let every = minutes(update.cadence_min);
@@ -130,6 +145,7 @@ impl<'a> Walk<'a> {
     }
 
     pub(super) fn moved(&mut self, to: &Move) {
+        self.join_until(to.at);
         let was = std::mem::replace(&mut self.status, to.to);
         if to.to == Status::Closed {
             self.closed(to.at);
@@ -168,9 +184,7 @@ impl<'a> Walk<'a> {
         let is_read_by = |reader: &Reader| match audience {
             Audience::Public => true,
             Audience::Named { .. } => {
-                matches!(reader, Reader::Name(_))
-                    || named.contains_key(reader)
-                    || named.contains_key(&self.since_joined(reader, at))
+                matches!(reader, Reader::Name(_)) || named.contains_key(reader)
             }
         };
         let told = self.readers.keys().filter(|reader| is_read_by(reader));
@@ -186,6 +200,7 @@ impl<'a> Walk<'a> {
         self.groups.push(Group {
             told: Told::Over,
             readers: named.len(),
+            told_at_update: self.updates,
         });
         let members = named
             .into_iter()
@@ -213,6 +228,40 @@ impl<'a> Walk<'a> {
             Some((line, since)) if since.is_none_or(|since| since <= at) => Reader::Customer(*line),
             _ => reader.clone(),
         }
+    }
+
+    /// Joins the entries that were joined to their accounts by then.
+    pub(super) fn join_until(&mut self, at: Time) {
+        while let Some((_, account)) = self
+            .to_join
+            .pop_if(|(since, _)| since.is_none_or(|since| since <= at))
+        {
+            self.join(account, at);
+        }
+    }
+
+    /// From here on both read what either was told: the later word counts, and whoever waited by the earlier one waits
+    /// no more.
+    fn join(&mut self, account: CustomerId, until: Time) {
+        let Some((line, since)) = self.joined.get(&account).copied() else {
+            return;
+        };
+        let at = since.unwrap_or(until);
+        let Some(of_account) = self.readers.remove(&Reader::Customer(account)) else {
+            return;
+        };
+        let Some(of_line) = self.readers.remove(&Reader::Customer(line)) else {
+            self.readers.insert(Reader::Customer(line), of_account);
+            return;
+        };
+        let told = |member: &Member<'_>| self.groups[member.0].told_at_update;
+        let (earlier, later) = match told(&of_account) < told(&of_line) {
+            true => (of_account, of_line),
+            false => (of_line, of_account),
+        };
+        self.groups[earlier.0].readers -= 1;
+        self.leave(earlier.0, 1, at);
+        self.readers.insert(Reader::Customer(line), later);
     }
 
     /// So many readers of this group are told again. Their wait ends with the last of its readers.

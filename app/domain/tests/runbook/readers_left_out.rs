@@ -356,7 +356,11 @@ fn entry_was_not_told_what_its_account_was_told_before_they_were_joined() {
     let (was, to) = (Box::new(was), Box::new(to));
     room.ok(&ana(), Command::ChangeCustomer { was, to });
     assert_eq!(counted(&room), (1, 3), "as it was");
-    assert_eq!(due(&room), Some(("Globex".to_owned(), 70)));
+    assert_eq!(
+        due(&room),
+        Some((String::new(), 70)),
+        "the later word counts"
+    );
     room.wait(1);
     publishes(&mut room, UpdateKind::Progress, Audience::only(globex));
     assert_eq!(
@@ -398,4 +402,46 @@ fn first_update_to_some_keeps_the_promise_to_everybody() {
         (due(&room), counted(&room)),
         (Some((String::new(), 70)), (1, 1))
     );
+}
+
+#[test]
+fn entry_that_is_joined_reads_what_its_account_was_told_before() {
+    for over in [false, true] {
+        let mut room = Room::empty();
+        let acme = CustomerRef::new(CustomerId::Entry(CommandId(Uuid::from_u128(0xac))), "Acme");
+        let mut declare = declare(Severity::Sev1, room.now);
+        if let Command::Declare { audience, .. } = &mut declare {
+            *audience = Audience::only(acme.clone());
+        }
+        room.ok(&ana(), declare);
+        room.wait(5);
+        let globex = CustomerRef::new(CustomerId::Account(AccountId(Uuid::from_u128(7))), "Globex");
+        publishes(&mut room, UpdateKind::First, Audience::only(globex.clone()));
+        if over {
+            room.moves_to(Status::Resolved);
+            publishes(
+                &mut room,
+                UpdateKind::Resolution,
+                Audience::only(globex.clone()),
+            );
+        }
+        assert_eq!(due(&room).unwrap(), ("Acme".to_owned(), 60));
+        room.wait(5);
+        let was = room.incident.customer(acme.id).unwrap().clone();
+        let to = Customer {
+            account: globex.id.account(),
+            id: was.id,
+            ..customer("Globex")
+        };
+        let (was, to) = (Box::new(was), Box::new(to));
+        room.ok(&ana(), Command::ChangeCustomer { was, to });
+        let owed = if over {
+            None
+        } else {
+            Some((String::new(), 65))
+        };
+        assert_eq!(due(&room), owed);
+        room.wait(50);
+        assert_eq!(counted(&room), if over { (2, 2) } else { (1, 1) });
+    }
 }
