@@ -134,18 +134,11 @@ pub fn open_waits(incident: &Incident, policy: &Policy) -> Vec<(Time, Wait)> {
     open
 }
 
-/// The readers who were told something and have not been told since that it is over, each once.
+/// The readers who are owed an update, each once: a reader is in one wait at a time.
 #[must_use]
 pub fn readers_waiting(incident: &Incident, policy: &Policy) -> Vec<Audience> {
-    let mut waiting: Vec<Audience> = Vec::new();
-    for (_, wait) in open_waits(incident, policy) {
-        for reader in wait.readers {
-            if !waiting.contains(&reader) {
-                waiting.push(reader);
-            }
-        }
-    }
-    waiting
+    let open = open_waits(incident, policy).into_iter();
+    open.flat_map(|(_, wait)| wait.readers).collect()
 }
 
 /// One update for all of these; none where nobody waits. An update names so many readers at most: the rest get another.

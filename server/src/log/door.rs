@@ -23,11 +23,11 @@ pub(super) struct Registry<'a> {
     pub(super) files: &'a HashMap<[u8; 32], FileFacts>,
     /// The policy in force.
     pub(super) policy: &'a Policy,
-    /// How many reports that wait and incidents that are open each person began; only of those who begin another in this batch.
+    /// How many waiting reports and open incidents each person began, of those who begin another in this batch.
     pub(super) begun: &'a HashMap<PersonId, usize>,
 }
 
-/// One person has so many reports that wait and incidents that are open at most: every board has them all.
+/// The most waiting reports and open incidents that one person began: every board has them all.
 pub(super) const BEGUN_MAX: usize = 500;
 
 /// Whether a command begins an incident, as a report or at once.

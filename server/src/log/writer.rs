@@ -370,9 +370,6 @@ fn years_of_declarations(pushes: &[Vec<Ask>], now: Time, last_at: Option<Time>) 
         .collect()
 }
 
-/// Says that the writer has stopped, also when it panicked.
-struct SaysStopped(Arc<Shared>);
-
 /// How many open incidents each of those began who may begin another now.
 fn begun(view: &View, pushes: &[Vec<Ask>]) -> HashMap<PersonId, usize> {
     let asks = pushes.iter().flatten();
@@ -388,6 +385,9 @@ fn begun(view: &View, pushes: &[Vec<Ask>]) -> HashMap<PersonId, usize> {
     }
     begun
 }
+
+/// Says that the writer has stopped, also when it panicked.
+struct SaysStopped(Arc<Shared>);
 
 impl Drop for SaysStopped {
     fn drop(&mut self) {

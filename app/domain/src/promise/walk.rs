@@ -46,8 +46,7 @@ pub(super) struct Walk<'a> {
     last: Option<&'a Update>,
     /// How many updates were published.
     updates: usize,
-    /// The entries that were joined to an account, by the account, and when: what the account was told before, the entry
-    /// was not.
+    /// The entries that were joined to an account, by the account, and when: until then they are two readers.
     joined: BTreeMap<CustomerId, (CustomerId, Option<Time>)>,
     /// The accounts that are joined to an entry later on, the next one last.
     to_join: Vec<(Option<Time>, CustomerId)>,
@@ -162,10 +161,7 @@ impl<'a> Walk<'a> {
                     let line = self.incident.customer(id).map(Customer::to_ref);
                     Audience::only(line.unwrap_or_else(|| CustomerRef::new(id, &one.name)))
                 });
-                // An entry and the account that it was joined to may both wait.
-                if !self.waits[wait].readers.contains(&reader) {
-                    self.waits[wait].readers.push(reader);
-                }
+                self.waits[wait].readers.push(reader);
             }
         }
         self.waits

@@ -328,17 +328,50 @@ fn reader_of_an_older_update_is_called_by_the_name_of_today() {
     assert_eq!(waiting(&room, &Audience::only(quay)), []);
 }
 
+/// A SEV-1 that was declared to these by name.
+fn declared_to(readers: Audience) -> Room {
+    let mut room = Room::empty();
+    let mut declare = declare(Severity::Sev1, room.now);
+    if let Command::Declare { audience, .. } = &mut declare {
+        *audience = readers;
+    }
+    room.ok(&ana(), declare);
+    room
+}
+
+/// A customer who is known by name only.
+fn entry() -> CustomerRef {
+    CustomerRef::new(CustomerId::Entry(CommandId(Uuid::from_u128(0xac))), "Acme")
+}
+
+/// The account that it turns out to be.
+fn account() -> CustomerRef {
+    CustomerRef::new(CustomerId::Account(AccountId(Uuid::from_u128(7))), "Globex")
+}
+
+/// The entry is joined to the account.
+fn joins(room: &mut Room) {
+    let was = room.incident.customer(entry().id).unwrap().clone();
+    let to = Customer {
+        account: account().id.account(),
+        id: was.id,
+        ..customer("Globex")
+    };
+    let (was, to) = (Box::new(was), Box::new(to));
+    room.ok(&ana(), Command::ChangeCustomer { was, to });
+}
+
 #[test]
 fn entry_was_not_told_what_its_account_was_told_before_they_were_joined() {
     let mut room = room();
-    let acme = CustomerRef::new(CustomerId::Entry(CommandId(Uuid::from_u128(0xac))), "Acme");
+    let acme = entry();
     let add = Command::AddCustomer {
         customer: acme.clone(),
     };
     room.ok(&ana(), add);
     room.wait(10);
     publishes(&mut room, UpdateKind::First, Audience::only(acme.clone()));
-    let globex = CustomerRef::new(CustomerId::Account(AccountId(Uuid::from_u128(7))), "Globex");
+    let globex = account();
     publishes(
         &mut room,
         UpdateKind::Progress,
@@ -346,15 +379,7 @@ fn entry_was_not_told_what_its_account_was_told_before_they_were_joined() {
     );
     room.wait(70);
     assert_eq!(counted(&room), (1, 3), "both were to be told by 70");
-    let was = room.incident.customer(acme.id).unwrap().clone();
-    let to = Customer {
-        name: "Globex".to_owned(),
-        account: globex.id.account(),
-        id: was.id,
-        ..customer("Globex")
-    };
-    let (was, to) = (Box::new(was), Box::new(to));
-    room.ok(&ana(), Command::ChangeCustomer { was, to });
+    joins(&mut room);
     assert_eq!(counted(&room), (1, 3), "as it was");
     assert_eq!(
         due(&room),
@@ -372,12 +397,7 @@ fn entry_was_not_told_what_its_account_was_told_before_they_were_joined() {
 
 #[test]
 fn whoever_it_was_declared_to_by_name_is_owed_the_first_update() {
-    let mut room = Room::empty();
-    let mut declare = declare(Severity::Sev1, room.now);
-    if let Command::Declare { audience, .. } = &mut declare {
-        *audience = readers(&["Tallis", "Orchard"]);
-    }
-    room.ok(&ana(), declare);
+    let mut room = declared_to(readers(&["Tallis", "Orchard"]));
     assert_eq!(room.clock(ClockKind::NextUpdate), None);
     room.wait(10);
     publishes(&mut room, UpdateKind::First, readers(&["Tallis"]));
@@ -407,15 +427,10 @@ fn first_update_to_some_keeps_the_promise_to_everybody() {
 #[test]
 fn entry_that_is_joined_reads_what_its_account_was_told_before() {
     for over in [false, true] {
-        let mut room = Room::empty();
-        let acme = CustomerRef::new(CustomerId::Entry(CommandId(Uuid::from_u128(0xac))), "Acme");
-        let mut declare = declare(Severity::Sev1, room.now);
-        if let Command::Declare { audience, .. } = &mut declare {
-            *audience = Audience::only(acme.clone());
-        }
-        room.ok(&ana(), declare);
+        let acme = entry();
+        let mut room = declared_to(Audience::only(acme.clone()));
         room.wait(5);
-        let globex = CustomerRef::new(CustomerId::Account(AccountId(Uuid::from_u128(7))), "Globex");
+        let globex = account();
         publishes(&mut room, UpdateKind::First, Audience::only(globex.clone()));
         if over {
             room.moves_to(Status::Resolved);
@@ -427,14 +442,7 @@ fn entry_that_is_joined_reads_what_its_account_was_told_before() {
         }
         assert_eq!(due(&room).unwrap(), ("Acme".to_owned(), 60));
         room.wait(5);
-        let was = room.incident.customer(acme.id).unwrap().clone();
-        let to = Customer {
-            account: globex.id.account(),
-            id: was.id,
-            ..customer("Globex")
-        };
-        let (was, to) = (Box::new(was), Box::new(to));
-        room.ok(&ana(), Command::ChangeCustomer { was, to });
+        joins(&mut room);
         let owed = if over {
             None
         } else {
